@@ -1,0 +1,82 @@
+# Everything a developer does with Love Q. Needs Python 3.11 or newer, make and a package index, and nothing else.
+
+PYTHON ?= python3
+
+VENV := .venv/bin/python
+EMULATOR := .local/emulator/venv/bin/python
+# Beside what they vouch for, so that they go when it goes.
+VENV_STAMP := .venv/installed
+EMULATOR_STAMP := .local/emulator/venv/installed
+
+PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
+
+# Options are given on the command line: `make demo FILE=chat.txt ME=지우`. These names may stand in a shell's
+# environment for quite other reasons.
+ifneq ($(origin FILE),command line)
+unexport FILE
+endif
+ifneq ($(origin ME),command line)
+unexport ME
+endif
+ifneq ($(origin EMAIL),command line)
+unexport EMAIL
+endif
+# Another project's.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help demo run token test stop clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo                       show what Love Q does, on the bundled sample chat'
+	@echo 'make demo FILE=chat.txt ME=name the same for any KakaoTalk export, as one of the two who talk in it'
+	@echo 'make run [PORT=8000]            keep the whole backend up on this machine, until ctrl-C'
+	@echo 'make -s token [EMAIL=address]   print an ID token for it'
+	@echo 'make test                       every check: format, lint, types, tests'
+	@echo 'make stop                       end whatever still runs'
+	@echo 'make clean                      delete all that the others made'
+
+demo: $(VENV_STAMP) $(EMULATOR_STAMP)
+	@$(VENV) -m local demo
+
+run: $(VENV_STAMP) $(EMULATOR_STAMP)
+	@$(VENV) -m local run
+
+token: $(VENV_STAMP)
+	@$(VENV) -m local token
+
+test: $(VENV_STAMP) $(EMULATOR_STAMP)
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m mypy
+	$(VENV) -m pytest
+
+stop:
+	@if [ -f $(VENV_STAMP) ]; then $(VENV) -m local stop; fi
+
+clean:
+	@if [ -f $(VENV_STAMP) ]; then $(VENV) -m local clean; fi
+	rm -rf .local .venv .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV_STAMP): requirements.txt requirements-dev.txt
+	$(call make_venv,.venv)
+	@echo 'Installing the application and its tools into .venv (half a minute)' >&2
+	@$(VENV) $(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(EMULATOR_STAMP): local/requirements-emulator.txt
+	$(call make_venv,.local/emulator/venv)
+	@echo 'Installing the AWS emulator into .local/emulator/venv (ten seconds)' >&2
+	@$(EMULATOR) $(PIP) -r local/requirements-emulator.txt
+	@touch $@
+
+# Kept when it works, made anew when it does not: a Python that was upgraded leaves one without its interpreter.
+define make_venv
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Love Q needs Python 3.11 or newer. $(PYTHON) is not: name another by make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	exit 1; }
+@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(1) || { \
+	echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu the package python3-venv adds that" >&2; \
+	exit 1; }
+endef
