@@ -1,0 +1,1 @@
+"""Love Q's code: everything that is deployed beside ``app.py``."""
