@@ -1,0 +1,1 @@
+"""What Love Q does. Knows no HTTP and no SQL."""

@@ -1,0 +1,1 @@
+"""An invented chat in KakaoTalk's four Korean export formats; ``make demo`` shows it."""

@@ -1,0 +1,194 @@
+"""KakaoTalk's Korean exports become the same typed messages, whatever wrote them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.domain import Kind
+from chalicelib.errors import UnreadableFile
+from chalicelib.services import parsing
+
+SEOUL = ZoneInfo("Asia/Seoul")
+VARIANTS = ["kakaotalk.csv", "kakaotalk_android.txt", "kakaotalk_ios.txt", "kakaotalk_windows.txt"]
+ANDROID_HEADER = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"
+
+
+HALF_A_CHARACTER = (ANDROID_HEADER + "2026년 3월 1일 오전 9:01, 바다 : 응").encode()[:-1]
+
+
+def read(text):
+    return parsing.read(text.encode(), SEOUL)
+
+
+def said(chat):
+    return [(message.sender, message.kind, message.text) for message in chat.messages]
+
+
+def accounted(report):
+    return report.messages + report.continuations + report.system + report.headers + report.blank + report.unrecognised
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_of_the_sample_holds_the_same_messages(sample, name):
+    chat, reference = parsing.read(sample(name), SEOUL), parsing.read(sample("kakaotalk.csv"), SEOUL)
+    assert said(chat) == said(reference)
+    assert [message.sent_at.replace(second=0) for message in chat.messages] == [
+        message.sent_at.replace(second=0) for message in reference.messages
+    ]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_line_of_the_sample_is_accounted_for(sample, name):
+    report = parsing.read(sample(name), SEOUL).report
+    assert accounted(report) == report.lines
+    assert report.unrecognised == 0
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_line_ends_made_alike_on_the_way_lose_no_message(sample, name):
+    content = sample(name)
+    chat = parsing.read(content.replace(b"\r\n", b"\n"), SEOUL)
+    assert said(chat) == said(parsing.read(content, SEOUL))
+    assert accounted(chat.report) == chat.report.lines
+
+
+def test_an_android_export_with_all_that_real_ones_have():
+    chat = read(
+        ANDROID_HEADER
+        + "2026년 3월 1일 오전 9:00\r\n"
+        + "2026년 3월 1일 오전 9:00, 하늘 : 잘 잤어?\r\n"
+        + "2026년 3월 1일 오전 12:05, 바다 : 첫 줄\n\n셋째 줄 : 끝\r\n"
+        + "2026년 3월 1일 오후 12:05, 하늘 : 사진 3장\r\n"
+        + "2026년 3월 1일 14:05, 하늘 : 사진 보내줘\r\n"
+        + "2026년 3월 1일 오후 3:00, 하늘님이 나갔습니다.\r\n"
+    )
+    assert said(chat) == [
+        ("하늘", Kind.TEXT, "잘 잤어?"),
+        ("바다", Kind.TEXT, "첫 줄\n\n셋째 줄 : 끝"),
+        ("하늘", Kind.PHOTO, "사진 3장"),
+        ("하늘", Kind.TEXT, "사진 보내줘"),
+        (None, Kind.SYSTEM, "하늘님이 나갔습니다."),
+    ]
+    assert [message.sent_at for message in chat.messages] == [
+        datetime(2026, 3, 1, hour, minute, tzinfo=SEOUL) for hour, minute in [(9, 0), (0, 5), (12, 5), (14, 5), (15, 0)]
+    ]
+    assert chat.messages[2].count == 3
+    assert chat.partner_name == "바다"
+
+
+def test_a_pasted_header_inside_a_message_stays_text():
+    pasted = "2026년 3월 1일 오전 9:00, 하늘 : 복사한 줄"
+    chat = read(ANDROID_HEADER + f"2026년 3월 1일 오전 9:01, 바다 : 이거 봐\n{pasted}\r\n")
+    assert said(chat) == [("바다", Kind.TEXT, f"이거 봐\n{pasted}")]
+
+
+def test_an_ios_export_with_a_24_hour_clock_and_a_notice():
+    chat = read(
+        "\ufeffTalk_2026.3.2 21:10-1.txt\r\n저장한 날짜 : 2026. 3. 2. 오후 9:10\r\n\r\n\r\n\r\n"
+        "2026년 3월 1일 일요일\r\n"
+        "2026. 3. 1. 오전 9:03: 하늘님이 바다님을 초대했습니다.\r\n"
+        "2026. 3. 1. 09:05, 하늘 : 24시간제\r\n"
+    )
+    assert said(chat) == [
+        (None, Kind.SYSTEM, "하늘님이 바다님을 초대했습니다."),
+        ("하늘", Kind.TEXT, "24시간제"),
+    ]
+    assert chat.format == "kakaotalk_ios_ko"
+
+
+def test_a_windows_export_with_brackets_in_names_and_messages():
+    chat = read(
+        "스터디 3 님과 카카오톡 대화\r\n저장한 날짜 : 2026-03-02 21:10:41\r\n\r\n"
+        "--------------- 2026년 3월 1일 일요일 ---------------\r\n"
+        "[하늘[서울]] [오전 9:00] [Web발신] 택배\r\n"
+        "바다님이 들어왔습니다.\r\n"
+        "[바다] [오후 12:30] 두\n줄\r\n"
+        "--------------- 2026년 3월 2일 월요일 ---------------\r\n"
+        "[바다] [00:10] 늦었다\r\n"
+    )
+    assert said(chat) == [
+        ("하늘[서울]", Kind.TEXT, "[Web발신] 택배"),
+        (None, Kind.SYSTEM, "바다님이 들어왔습니다."),
+        ("바다", Kind.TEXT, "두\n줄"),
+        ("바다", Kind.TEXT, "늦었다"),
+    ]
+    assert chat.messages[-1].sent_at == datetime(2026, 3, 2, 0, 10, tzinfo=SEOUL)
+
+
+def test_a_csv_export_keeps_seconds_quotes_and_line_breaks():
+    chat = read('Date,User,Message\r\n2026-03-01 09:00:40,"하늘","""2번"" 출구, 역 앞\n거기"\r\n')
+    assert said(chat) == [("하늘", Kind.TEXT, '"2번" 출구, 역 앞\n거기')]
+    assert chat.messages[0].sent_at.second == 40
+
+
+def test_the_one_who_exported_is_known_where_the_app_says_so():
+    chat = read(ANDROID_HEADER + "2018년 3월 1일 오전 9:01, 회원님 : 나야\r\n2018년 3월 1일 오전 9:01, 바다 : 응\r\n")
+    assert chat.my_name == "회원님"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "count"),
+    [
+        ("사진", Kind.PHOTO, 1),
+        ("사진 12장", Kind.PHOTO, 12),
+        ("동영상", Kind.VIDEO, 1),
+        ("이모티콘", Kind.EMOTICON, 1),
+        ("(이모티콘_Muzi and Friends)", Kind.EMOTICON, 1),
+        ("음성메시지", Kind.VOICE, 1),
+        ("보이스톡 해요", Kind.CALL, 1),
+        ("페이스톡 1:03:05", Kind.CALL, 3785),
+        ("파일: 러닝코스.pdf", Kind.FILE, 1),
+        ("지도: 서울숲", Kind.MAP, 1),
+        ("샵검색: #성수 떡볶이", Kind.SEARCH, 1),
+        ("톡게시판 '공지': 모임\n둘째 줄", Kind.BOARD, 1),
+        ("연락처", Kind.CONTACT, 1),
+        ("30,400원을 받으세요.", Kind.MONEY, 1),
+        ("바다님이 선물을 보냈습니다.", Kind.GIFT, 1),
+        ("삭제된 메시지입니다.", Kind.DELETED, 1),
+        ("사진 보내줘", Kind.TEXT, 1),
+        ("이모티콘 귀엽다", Kind.TEXT, 1),
+        ("보이스톡 하자", Kind.TEXT, 1),
+        ("투표합시다", Kind.TEXT, 1),
+        ("ㅋㅋ 30,400원을 받으세요. 이거 봤어?", Kind.TEXT, 1),
+    ],
+)
+def test_only_a_whole_placeholder_is_an_event(text, kind, count):
+    chat = read(ANDROID_HEADER + f"2026년 3월 1일 오전 9:01, 바다 : {text}\r\n")
+    assert [(message.kind, message.count) for message in chat.messages] == [(kind, count)]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "facts"),
+    [
+        (b"", "empty_file", {}),
+        (b"\xef\xbb\xbf \r\n", "empty_file", {}),
+        (bytes(range(256)) * 8, "undecodable_text", {"offset": 128}),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "undecodable_text", {"offset": 0}),
+        ("Bonjour, ça va ?\n".encode() * 50, "unrecognised_format", {}),
+        (HALF_A_CHARACTER, "undecodable_text", {"offset": len(HALF_A_CHARACTER) - 2}),
+        (b'Date,User,Message\r\n2026-03-01 09:00:40,"a","b\r\n', "unrecognised_format", {"line": 2}),
+        (ANDROID_HEADER.encode(), "no_messages", {}),
+        (
+            (ANDROID_HEADER + "2026년 2월 30일 오전 9:01, 바다 : 응\r\n").encode(),
+            "unrecognised_format",
+            {},
+        ),
+    ],
+)
+def test_what_is_no_chat_is_refused_with_its_reason(content, code, facts):
+    with pytest.raises(UnreadableFile) as refused:
+        parsing.read(content, SEOUL)
+    assert refused.value.code == code
+    assert refused.value.facts == facts
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_every_encoding_gives_the_same_text(encoding):
+    text = ANDROID_HEADER.lstrip("\ufeff") + "2026년 3월 1일 오전 9:01, 바다 : 응 그래\r\n"
+    assert said(parsing.read(text.encode(encoding), SEOUL)) == [("바다", Kind.TEXT, "응 그래")]
+
+
+def test_decomposed_hangul_is_composed_and_jamo_stay():
+    chat = read(ANDROID_HEADER + "2026년 3월 1일 오전 9:01, 바다 : \u1112\u1161\u11ab\u1100\u1173\u11af ㅋㅠ\r\n")
+    assert said(chat) == [("바다", Kind.TEXT, "한글 ㅋㅠ")]
