@@ -1,0 +1,1 @@
+"""What a chat tells, in figures. Pure functions over domain data."""

@@ -1,0 +1,413 @@
+"""말투: how one person speaks, counted message by message.
+
+Signs, honorifics and habits are in ``data/speech_words.json``, the rules of
+the traits in ``data/speech_traits.json``; each says how it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from chalicelib.domain import Emotions, Habit, Speech, SpeechLevel
+from chalicelib.services.analysis.emotion import EmotionCounts
+from chalicelib.services.analysis.endings import (
+    is_question,
+    is_question_of_words,
+    level_of,
+    level_of_words,
+    without_urls,
+    words_of,
+)
+from chalicelib.services.analysis.histogram import Histogram
+
+__all__ = [
+    "SpeechCounts",
+    "analyse",
+    "choose_examples",
+    "has_emoji",
+    "has_honorific",
+    "has_laughter",
+    "is_question",
+    "level_of",
+    "style_fit",
+]
+
+_POLITE = (SpeechLevel.HASIPSIO, SpeechLevel.HAEYO)
+
+_HABITS_KEPT = 300
+_HABITS_SHOWN = 8
+_HABIT_FROM = 3
+_EXAMPLES = 5
+
+_FORMAL_ABOVE = 0.7
+_SEMI_FORMAL_ABOVE = 0.3
+_TONE_MARGIN = 0.1
+_MEDIUM_FROM = 5
+_HIGH_FROM = 50
+
+# style_fit: what its three parts weigh, and where each begins to fall.
+_LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
+_NO_LEVEL_FIT = 0.8
+_LENGTH_FACTOR = 4.0
+_USUAL = 0.25
+
+# A run of signs, or a sound or emoticon written in letters. Runs hold no words, so what they mean may be remembered.
+_RUN = re.compile(
+    r"<3|[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+"
+    r"|\.{2,}|[:=;][-'^]?[)(DPp*3](?![A-Za-z0-9])|T[._]?T|[xX]D(?![A-Za-z])"
+    r"|크크+|키키+|하하+|히히+|헤헤+|호호+|푸하하*|캬캬+|깔깔|낄낄|킼킼|흑흑"
+)
+_UNFIT_EXAMPLE = re.compile(r"https?://|www\.|\d{4,}|\d[\d-]{6,}\d|@")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A sign of feeling as a habit shows it, and what it counts as."""
+
+    shown: str
+    counts_as: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    kinds: tuple[tuple[re.Pattern[str], int, frozenset[str]], ...]
+    honorifics: re.Pattern[str]
+    openers: frozenset[str]
+    closers: Mapping[str, str]
+    cute: frozenset[str]
+
+
+def has_emoji(text: str) -> bool:
+    """Tell whether a message holds an emoji, an emoticon, ㅋㅎ laughter or ㅠㅜ tears."""
+    return "emoji" in _signs(_marks_of(without_urls(text)))
+
+
+def has_laughter(text: str) -> bool:
+    """Tell whether a message laughs: ㅋ, ㅎ, 하하, 크크 and their like, but not ㅇㅋ or ㅎㅇ."""
+    return "laughter" in _signs(_marks_of(without_urls(text)))
+
+
+def has_honorific(text: str) -> bool:
+    """Tell whether a message honours whom it speaks of: -(으)시- or an honorific word, at any level of speech."""
+    return _words().honorifics.search(text) is not None
+
+
+@dataclass(slots=True)
+class SpeechCounts:
+    """One person's counts. Merging those of two parts gives those of the whole."""
+
+    messages: int = 0
+    characters: int = 0
+    emoji: int = 0
+    laughter: int = 0
+    questions: int = 0
+    honorifics: int = 0
+    expressive: int = 0
+    cute: int = 0
+    levels: Counter[SpeechLevel] = field(default_factory=Counter)
+    habits: Counter[str] = field(default_factory=Counter)
+    lengths: Histogram = field(default_factory=Histogram)
+    emotions: EmotionCounts = field(default_factory=EmotionCounts)
+
+    def add(self, text: str) -> SpeechLevel:
+        """Count one text message and return its level."""
+        self.messages += 1
+        self.characters += len(text)
+        self.lengths.add(len(text))
+        self.emotions.add(text)
+        text = without_urls(text)
+        words = words_of(text)
+        level = level_of_words(text, words)
+        self.levels[level] += 1
+        self.questions += is_question_of_words(text, words)
+        self.honorifics += has_honorific(text)
+        self._add_marks(_marks_of(text))
+        if words:
+            self._add_habits(words)
+        return level
+
+    def _add_marks(self, marks: list[_Mark]) -> None:
+        if not marks:
+            return
+        signs = _signs(marks)
+        self.emoji += "emoji" in signs
+        self.laughter += "laughter" in signs
+        self.expressive += "expressive" in signs
+        for shown in {mark.shown for mark in marks}:
+            self.habits[shown] += 1
+
+    def _add_habits(self, words: list[str]) -> None:
+        opener, closer = _opener_of(words), _closer_of(words[-1])
+        if opener:
+            self.habits[opener] += 1
+        if closer:
+            self.habits[closer] += 1
+            self.cute += closer in _words().cute
+
+    def merge(self, other: SpeechCounts) -> None:
+        """Add everything ``other`` counted."""
+        for name in _NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.levels.update(other.levels)
+        self.habits.update(other.habits)
+        self.lengths.merge(other.lengths)
+        self.emotions.merge(other.emotions)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the counts as plain JSON, with the 300 most frequent habits: the caller keeps its version."""
+        return {name: getattr(self, name) for name in _NUMBERS} | {
+            "levels": {level.value: self.levels[level] for level in SpeechLevel},
+            "habits": dict(_most_frequent(self.habits, _HABITS_KEPT)),
+            "lengths": self.lengths.to_document(),
+            "emotions": self.emotions.to_document(),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> SpeechCounts:
+        """Read what ``to_document`` wrote."""
+        return cls(
+            **{name: document[name] for name in _NUMBERS},
+            levels=Counter({SpeechLevel(level): n for level, n in document["levels"].items() if n}),
+            habits=Counter(document["habits"]),
+            lengths=Histogram.from_document(document["lengths"]),
+            emotions=EmotionCounts.from_document(document["emotions"]),
+        )
+
+    def speech(self, examples: Sequence[str] = ()) -> Speech:
+        """Return the speech analysis of what was counted, with messages chosen elsewhere as examples."""
+        emotions = self.emotions.emotions()
+        formal_ratio = self._formal_ratio()
+        confidence = _confidence(self.messages)
+        return Speech(
+            total_messages=self.messages,
+            formal_ratio=formal_ratio,
+            emoji_ratio=self._share(self.emoji),
+            avg_length=self._share(self.characters),
+            tone=_tone(emotions),
+            speech_style=_speech_style(formal_ratio),
+            personality_traits=() if confidence == "low" else _traits(self._measures(emotions)),
+            response_examples=tuple(examples),
+            emotions=emotions,
+            levels={level: self._share(self.levels[level]) for level in SpeechLevel},
+            honorific_ratio=self._share(self.honorifics),
+            laughter_ratio=self._share(self.laughter),
+            question_ratio=self._share(self.questions),
+            length_median=self._length(0.5),
+            length_p90=self._length(0.9),
+            habits=self._habits(),
+            confidence=confidence,
+        )
+
+    def _share(self, count: int) -> float:
+        return count / self.messages if self.messages else 0.0
+
+    def _formal_ratio(self) -> float:
+        levelled = sum(n for level, n in self.levels.items() if level != SpeechLevel.NEUTRAL)
+        return sum(self.levels[level] for level in _POLITE) / levelled if levelled else 0.0
+
+    def _length(self, q: float) -> int:
+        return round(self.lengths.quantile(q) or 0)
+
+    def _habits(self) -> tuple[Habit, ...]:
+        frequent = _most_frequent(self.habits, _HABITS_SHOWN)
+        return tuple(Habit(text, count) for text, count in frequent if count >= _HABIT_FROM)
+
+    def _measures(self, emotions: Emotions) -> dict[str, float]:
+        return {
+            "formal_ratio": self._formal_ratio(),
+            "emoji_ratio": self._share(self.emoji),
+            "laughter_ratio": self._share(self.laughter),
+            "question_ratio": self._share(self.questions),
+            "honorific_ratio": self._share(self.honorifics),
+            "expressive_ratio": self._share(self.expressive),
+            "cute_ratio": self._share(self.cute),
+            "length_median": self._length(0.5),
+            "positive": emotions.positive,
+            "negative": emotions.negative,
+        }
+
+
+_NUMBERS = ("messages", "characters", "emoji", "laughter", "questions", "honorifics", "expressive", "cute")
+
+
+def analyse(texts: Sequence[str]) -> Speech:
+    """Return the speech analysis of one person's messages, with examples chosen from them.
+
+    Raises:
+        ValueError: There is no message.
+    """
+    if not texts:
+        raise ValueError("a speech analysis needs at least one message")
+    counts = SpeechCounts()
+    for text in texts:
+        counts.add(text)
+    return counts.speech(choose_examples(texts))
+
+
+def choose_examples(texts: Sequence[str], level: SpeechLevel | None = None) -> tuple[str, ...]:
+    """Choose up to five distinct messages that are typical of a person, nearest their median length first.
+
+    Those of the usual level come first: ``level``, or the most frequent of the
+    messages. None holds an address, an account or four digits in a row.
+    """
+    candidates = [text for text in dict.fromkeys(map(str.strip, texts)) if text and not _UNFIT_EXAMPLE.search(text)]
+    if not candidates:
+        return ()
+    levels = {text: level_of(text) for text in candidates}
+    usual = level or _usual_level(levels.values())
+    median = sorted(map(len, candidates))[len(candidates) // 2]
+    ranked = sorted(candidates, key=lambda text: (levels[text] is not usual, abs(len(text) - median)))
+    return tuple(ranked[:_EXAMPLES])
+
+
+def _usual_level(levels: Iterable[SpeechLevel]) -> SpeechLevel:
+    counted = Counter(level for level in levels if level is not SpeechLevel.NEUTRAL)
+    return counted.most_common(1)[0][0] if counted else SpeechLevel.NEUTRAL
+
+
+def style_fit(text: str, speech: Speech) -> float:
+    """Return how well a message fits somebody's own speech, from 0 to 1.
+
+    It is 0.5 * level + 0.3 * length + 0.2 * signs, where
+    level is the share of the message's politeness (존댓말 or 반말) among their
+    messages with a level over the share of their usual one, 0.8 for a message
+    without a level, 1 when nothing is known of theirs;
+    length is 1 from half their median to their 90th percentile and falls with
+    the logarithm of the distance, to 0 at four times or a quarter;
+    signs is the mean over laughter and emoji of min(1, 4r), r being how often
+    they do as the message does.
+    """
+    marks = _signs(_marks_of(without_urls(text)))
+    laughter = _habit_fit("laughter" in marks, speech.laughter_ratio)
+    emoji = _habit_fit("emoji" in marks, speech.emoji_ratio)
+    return (
+        _LEVEL_WEIGHT * _level_fit(level_of(text), speech)
+        + _LENGTH_WEIGHT * _length_fit(len(text), speech)
+        + _SIGNS_WEIGHT * (laughter + emoji) / 2
+    )
+
+
+def _level_fit(level: SpeechLevel, speech: Speech) -> float:
+    if speech.levels.get(SpeechLevel.NEUTRAL, 0.0) >= 1:
+        return 1.0
+    if level is SpeechLevel.NEUTRAL:
+        return _NO_LEVEL_FIT
+    formal = speech.formal_ratio
+    share = formal if level in _POLITE else 1 - formal
+    return share / max(formal, 1 - formal)
+
+
+def _length_fit(length: int, speech: Speech) -> float:
+    shortest, longest = max(speech.length_median / 2, 1), max(speech.length_p90, 1)
+    distance = max(shortest / max(length, 1), length / longest, 1)
+    return max(1 - math.log(distance) / math.log(_LENGTH_FACTOR), 0.0)
+
+
+def _habit_fit(present: bool, ratio: float) -> float:
+    return min(1.0, (ratio if present else 1 - ratio) / _USUAL)
+
+
+def _tone(emotions: Emotions) -> str:
+    lean = emotions.positive - emotions.negative
+    if abs(lean) <= _TONE_MARGIN:
+        return "neutral"
+    return "positive" if lean > 0 else "negative"
+
+
+def _speech_style(formal_ratio: float) -> str:
+    if formal_ratio > _FORMAL_ABOVE:
+        return "formal"
+    return "semi_formal" if formal_ratio > _SEMI_FORMAL_ABOVE else "casual"
+
+
+def _confidence(messages: int) -> str:
+    if messages < _MEDIUM_FROM:
+        return "low"
+    return "medium" if messages < _HIGH_FROM else "high"
+
+
+def _traits(measures: Mapping[str, float]) -> tuple[str, ...]:
+    rules = _trait_rules()
+    named = (rule["name"] for rule in rules["traits"] if all(_holds(part, measures) for part in rule["when"]))
+    return tuple(list(named)[: rules["at_most"]])
+
+
+def _holds(condition: Mapping[str, Any], measures: Mapping[str, float]) -> bool:
+    value = measures[condition["measure"]]
+    return bool(condition.get("from", -math.inf) <= value <= condition.get("to", math.inf))
+
+
+def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:at_most]
+
+
+def _marks_of(text: str) -> list[_Mark]:
+    return [mark for run in _RUN.findall(text) for mark in _marks_in(run)]
+
+
+def _signs(marks: Iterable[_Mark]) -> set[str]:
+    return {sign for mark in marks for sign in mark.counts_as}
+
+
+@lru_cache(maxsize=4096)
+def _marks_in(run: str) -> tuple[_Mark, ...]:
+    marks: list[_Mark] = []
+    while run:
+        mark, length = _first_mark(run)
+        marks += [mark] if mark.shown else []
+        run = run[length:]
+    return tuple(marks)
+
+
+def _first_mark(run: str) -> tuple[_Mark, int]:
+    for pattern, keep, counts_as in _words().kinds:
+        match = pattern.match(run)
+        if match:
+            return _Mark(match.group()[:keep], counts_as), match.end()
+    return _Mark("", frozenset()), 1
+
+
+def _opener_of(words: list[str]) -> str | None:
+    openers = _words().openers
+    first = words[0]
+    if first not in openers:
+        return None
+    pair = f"{first} {words[1]}" if len(words) > 1 else first
+    return pair if pair in openers else first
+
+
+def _closer_of(word: str) -> str | None:
+    """Return the habit a last word ends in, such as -잖아; closers are one to three letters long."""
+    closers = _words().closers
+    return closers.get(word[-3:]) or closers.get(word[-2:]) or closers.get(word[-1:])
+
+
+@cache
+def _words() -> _Words:
+    data = _data("speech_words.json")
+    kinds = data["marks"]
+    return _Words(
+        kinds=tuple((re.compile(kind["pattern"]), kind["keep"], frozenset(kind["counts_as"])) for kind in kinds),
+        honorifics=re.compile("|".join(data["honorifics"])),
+        openers=frozenset(data["openers"]),
+        closers={closer: f"-{closer}" for closer in data["closers"]},
+        cute=frozenset(f"-{closer}" for closer in data["cute_closers"]),
+    )
+
+
+@cache
+def _trait_rules() -> dict[str, Any]:
+    return _data("speech_traits.json")
+
+
+def _data(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((Path(__file__).parent / "data" / name).read_text("utf-8"))
+    return document

@@ -1,0 +1,349 @@
+"""A room's statistics, counted in one pass and kept so that counting can go on.
+
+``Tally`` holds counts, fixed histograms and where the chat left off. A later
+export's new messages are added to it, and the result is what one import of
+everything gives. Definitions are in ``docs/analysis.md``.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import Kind, Message, ParticipantStatistics, Quantiles, Role, RoomStatistics, Week, WordCount
+from chalicelib.services.analysis.histogram import Histogram
+from chalicelib.services.analysis.speech import SpeechCounts
+from chalicelib.services.analysis.switches import SwitchWatch
+from chalicelib.services.analysis.words import joined, topic_forms
+
+VERSION = 1
+# A silence this long ends a session: longer than a workday's pauses, shorter than a night.
+SESSION_GAP_S = 6 * 3600
+# Volume after 22:00 is among the published norms (docs/analysis.md).
+NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
+WORDS_KEPT = 400
+WORDS_BEFORE_PRUNING = 4 * WORDS_KEPT
+WORDS_SHOWN = 20
+SAID_AT_LEAST = 3
+HOURS_A_DAY = 24
+DAYS_A_WEEK = 7
+
+Document = dict[str, Any]
+
+
+@dataclass
+class _Person:
+    """One participant's counts."""
+
+    messages: int = 0
+    characters: int = 0
+    initiations: int = 0
+    photos: int = 0
+    calls: int = 0
+    deleted: int = 0
+    night: int = 0
+    longest_run: int = 0
+    unanswered: int = 0
+    reply_times: Histogram = field(default_factory=Histogram)
+    words: Counter[str] = field(default_factory=Counter)
+    speech: SpeechCounts = field(default_factory=SpeechCounts)
+    switches: SwitchWatch = field(default_factory=SwitchWatch)
+
+    def add(self, message: Message, hour: int) -> None:
+        self.messages += 1
+        self.night += hour in NIGHT_HOURS
+        match message.kind:
+            case Kind.TEXT:
+                self._add_text(message.text, message.sent_at)
+            case Kind.PHOTO:
+                self.photos += message.count
+            case Kind.CALL:
+                self.calls += 1
+            case Kind.DELETED:
+                self.deleted += 1
+
+    def _add_text(self, text: str, sent_at: datetime) -> None:
+        self.characters += len(text)
+        self.switches.see(self.speech.add(text), sent_at)
+        self.words.update(topic_forms(text))
+        if len(self.words) > WORDS_BEFORE_PRUNING:
+            self.words = _most_said(self.words)
+
+    def to_document(self) -> Document:
+        counts = {name: getattr(self, name) for name in PERSON_COUNTS}
+        return counts | {
+            "reply_times": self.reply_times.to_document(),
+            "words": dict(_most_said(self.words)),
+            "speech": self.speech.to_document(),
+            "switches": self.switches.to_document(),
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> _Person:
+        return cls(
+            **{name: document[name] for name in PERSON_COUNTS},
+            reply_times=Histogram.from_document(document["reply_times"]),
+            words=Counter(document["words"]),
+            speech=SpeechCounts.from_document(document["speech"]),
+            switches=SwitchWatch.from_document(document["switches"]),
+        )
+
+
+PERSON_COUNTS = tuple(column.name for column in fields(_Person) if column.type == "int")
+
+
+@dataclass
+class _WeekCounts:
+    """One week's counts; ``initiations`` by participant."""
+
+    messages: int = 0
+    reply_times: Histogram = field(default_factory=Histogram)
+    initiations: Counter[str] = field(default_factory=Counter)
+
+    def to_document(self) -> Document:
+        return {
+            "messages": self.messages,
+            "reply_times": self.reply_times.to_document(),
+            "initiations": dict(self.initiations),
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> _WeekCounts:
+        reply_times = Histogram.from_document(document["reply_times"])
+        return cls(document["messages"], reply_times, Counter(document["initiations"]))
+
+
+@dataclass
+class _End:
+    """Where the chat left off: its last message, the run of its sender, the last day."""
+
+    sender: str = ""
+    run: int = 0
+    run_ended_at: float = 0.0
+    day: int = 0
+    minute: int = 0
+    in_minute: int = 0
+
+
+@dataclass
+class Tally:
+    """The running counts of a room, over every message ever imported."""
+
+    people: dict[str, _Person] = field(default_factory=dict)
+    weeks: dict[str, _WeekCounts] = field(default_factory=dict)
+    heatmap: list[list[int]] = field(default_factory=lambda: [[0] * HOURS_A_DAY for _ in range(DAYS_A_WEEK)])
+    messages: int = 0
+    events: int = 0
+    days_active: int = 0
+    streak: int = 0
+    sessions: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    _end: _End = field(default_factory=_End)
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Count messages that follow those counted already, in time's order."""
+        for message in messages:
+            self._mark(message)
+            if message.sender is not None:
+                self._count(message, message.sender)
+
+    @property
+    def period_in_minutes(self) -> tuple[int, int]:
+        """The first and the last message's time, in whole minutes since 1970; zeros when nothing was counted."""
+        if self.first_at is None:
+            return 0, 0
+        return int(self.first_at.timestamp() // 60), self._end.minute
+
+    def unseen(self, messages: list[Message]) -> list[Message]:
+        """Those of an export's messages that come after what was counted already.
+
+        Text exports tell time to the minute, so within the last minute known
+        as many messages are taken for known as were counted in it.
+        """
+        known = self._end
+        later = (index for index, message in enumerate(messages) if minute_of(message) >= known.minute)
+        start = next(later, len(messages))
+        same = sum(1 for message in messages[start : start + known.in_minute] if minute_of(message) == known.minute)
+        return messages[start + same :]
+
+    def _mark(self, message: Message) -> None:
+        end, minute = self._end, minute_of(message)
+        self.events += 1
+        end.in_minute = end.in_minute + 1 if minute == end.minute else 1
+        end.minute = minute
+        self.last_at = message.sent_at
+        self.first_at = self.first_at or self.last_at
+
+    def _count(self, message: Message, sender: str) -> None:
+        sent_at, at = message.sent_at, message.sent_at.timestamp()
+        week = self._week(sent_at)
+        person = self._person(sender)
+        if not self.messages or at - self._end.run_ended_at > SESSION_GAP_S:
+            self._begin_session(sender, week)
+        elif sender != self._end.sender:
+            self._reply(person, week, max(at - self._end.run_ended_at, 0.0))
+        self._extend_run(person, sender, at)
+        self._count_day(sent_at)
+        self.messages += 1
+        week.messages += 1
+        self.heatmap[sent_at.weekday()][sent_at.hour] += 1
+        person.add(message, sent_at.hour)
+
+    def _begin_session(self, sender: str, week: _WeekCounts) -> None:
+        if self.messages:
+            self.people[self._end.sender].unanswered += 1
+        self.sessions += 1
+        self.people[sender].initiations += 1
+        week.initiations[sender] += 1
+        self._end.sender, self._end.run = sender, 0
+
+    def _reply(self, person: _Person, week: _WeekCounts, seconds: float) -> None:
+        person.reply_times.add(seconds)
+        week.reply_times.add(seconds)
+
+    def _extend_run(self, person: _Person, sender: str, at: float) -> None:
+        end = self._end
+        end.run = end.run + 1 if sender == end.sender else 1
+        end.sender, end.run_ended_at = sender, at
+        person.longest_run = max(person.longest_run, end.run)
+
+    def _count_day(self, sent_at: datetime) -> None:
+        day = sent_at.toordinal()
+        if day != self._end.day:
+            self.days_active += 1
+            self.streak = self.streak + 1 if day == self._end.day + 1 else 1
+            self._end.day = day
+
+    def _week(self, sent_at: datetime) -> _WeekCounts:
+        year, number, _ = sent_at.isocalendar()
+        name = f"{year}-W{number:02}"
+        week = self.weeks.get(name)
+        if week is None:
+            week = self.weeks[name] = _WeekCounts()
+        return week
+
+    def _person(self, name: str) -> _Person:
+        person = self.people.get(name)
+        if person is None:
+            person = self.people[name] = _Person()
+        return person
+
+    def speech_of(self, name: str) -> SpeechCounts | None:
+        """How a participant speaks, None when they wrote no text."""
+        person = self.people.get(name)
+        return person.speech if person and person.speech.messages else None
+
+    def statistics(self, role_of: Callable[[str], Role]) -> RoomStatistics:
+        """The figures of these counts; ``role_of`` says who each name is to the user."""
+        me = next((name for name in self.people if role_of(name) is Role.ME), None)
+        people = sorted(self.people.items(), key=lambda item: -item[1].messages)
+        return RoomStatistics(
+            participants=tuple(self._participant(name, person, role_of(name)) for name, person in people),
+            days_active=self.days_active,
+            streak=self.streak,
+            sessions=self.sessions,
+            heatmap=tuple(tuple(day) for day in self.heatmap),
+            weekly=tuple(_week_view(name, week, me) for name, week in sorted(self.weeks.items())),
+            first_message_at=self.first_at,
+            last_message_at=self.last_at,
+        )
+
+    def _participant(self, name: str, person: _Person, role: Role) -> ParticipantStatistics:
+        speech = person.speech
+        return ParticipantStatistics(
+            name=name,
+            role=role,
+            messages=person.messages,
+            characters=person.characters,
+            share=_share(person.messages, self.messages),
+            reply_time=_quantiles(person.reply_times),
+            length=_quantiles(speech.lengths),
+            initiations=person.initiations,
+            questions=speech.questions,
+            laughter=speech.laughter,
+            emoji=speech.emoji,
+            photos=person.photos,
+            calls=person.calls,
+            deleted=person.deleted,
+            night_share=_share(person.night, person.messages),
+            longest_run=person.longest_run,
+            unanswered=person.unanswered,
+            top_words=_top_words(person.words, set(self.people)),
+        )
+
+    def to_document(self) -> Document:
+        """These counts as plain JSON."""
+        document = {name: getattr(self, name) for name in TALLY_COUNTS}
+        return document | {
+            "version": VERSION,
+            "first_at": self.first_at.isoformat() if self.first_at else None,
+            "last_at": self.last_at.isoformat() if self.last_at else None,
+            "people": {name: person.to_document() for name, person in self.people.items()},
+            "weeks": {name: week.to_document() for name, week in self.weeks.items()},
+            "end": asdict(self._end),
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> Tally:
+        """The counts that ``to_document`` wrote."""
+        return cls(
+            **{name: document[name] for name in TALLY_COUNTS},
+            first_at=_time(document["first_at"]),
+            last_at=_time(document["last_at"]),
+            people={name: _Person.from_document(person) for name, person in document["people"].items()},
+            weeks={name: _WeekCounts.from_document(week) for name, week in document["weeks"].items()},
+            _end=_End(**document["end"]),
+        )
+
+
+TALLY_COUNTS = ("heatmap", "messages", "events", "days_active", "streak", "sessions")
+
+
+def minute_of(message: Message) -> int:
+    """When a message was sent, in whole minutes since 1970: what every format tells."""
+    return int(message.sent_at.timestamp() // 60)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _most_said(words: Counter[str]) -> Counter[str]:
+    return Counter(dict(heapq.nsmallest(WORDS_KEPT, words.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def _top_words(words: Counter[str], names: set[str]) -> tuple[WordCount, ...]:
+    """The words said most, without the participants' names."""
+    parts = {part for name in names for part in name.split()}
+    said = [
+        (word, count) for word, count in joined(words).items() if count >= SAID_AT_LEAST and not _names(word, parts)
+    ]
+    best = heapq.nsmallest(WORDS_SHOWN, said, key=lambda item: (-item[1], item[0]))
+    return tuple(WordCount(word, count) for word, count in best)
+
+
+def _names(word: str, parts: set[str]) -> bool:
+    return any(part in word for part in parts if len(part) > 1)
+
+
+def _week_view(name: str, week: _WeekCounts, me: str | None) -> Week:
+    begun = sum(week.initiations.values())
+    share = _share(week.initiations[me], begun) if me is not None and begun else None
+    return Week(name, week.messages, _rounded(week.reply_times.quantile(0.5)), share)
+
+
+def _quantiles(histogram: Histogram) -> Quantiles:
+    return Quantiles(_rounded(histogram.quantile(0.5)), _rounded(histogram.quantile(0.9)))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
