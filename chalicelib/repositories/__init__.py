@@ -1,0 +1,1 @@
+"""SQL and objects: one module per group of tables."""

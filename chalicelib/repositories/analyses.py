@@ -1,0 +1,76 @@
+"""``analyses``: what a coach answered. Quotes of the chat stand apart and expire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import Coaching
+from chalicelib.repositories import documents
+from chalicelib.repositories.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One answer of a coach to one question of the user."""
+
+    analysis_id: str
+    room_id: str | None
+    question_hash: str
+    engine: str
+    coaching: Coaching
+    created_at: datetime
+
+
+def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
+    """Keep an answer."""
+    tx.insert_many(
+        "analyses",
+        [
+            {
+                "analysis_id": analysis.analysis_id,
+                "room_id": analysis.room_id,
+                "question_hash": analysis.question_hash,
+                "engine": analysis.engine,
+                "answer": documents.dump(analysis.coaching.without_quotes()),
+                "evidence": documents.dump(analysis.coaching),
+                "evidence_expire_at": evidence_expire_at,
+                "created_at": analysis.created_at,
+            }
+        ],
+    )
+
+
+def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
+    """The newest answer to the same question since then, None when there is none."""
+    row = tx.row(
+        "SELECT analysis_id, room_id, question_hash, engine, answer, created_at, "
+        "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence "
+        "FROM analyses WHERE user_id = :user_id AND question_hash = :question_hash AND created_at > :since "
+        "ORDER BY created_at DESC LIMIT 1",
+        question_hash=question_hash,
+        since=since,
+        now=now,
+    )
+    if row is None:
+        return None
+    coaching = documents.load(Coaching, row["evidence"] or row["answer"])
+    if coaching is None:
+        return None
+    return Analysis(
+        str(row["analysis_id"]),
+        str(row["room_id"]) if row["room_id"] else None,
+        row["question_hash"],
+        row["engine"],
+        coaching,
+        row["created_at"],
+    )
+
+
+def erase_all(tx: Transaction, limit: int) -> int:
+    """Erase up to ``limit`` of the user's answers and return how many went."""
+    return tx.execute(
+        "DELETE FROM analyses WHERE user_id = :user_id AND analysis_id IN "
+        "(SELECT analysis_id FROM analyses WHERE user_id = :user_id LIMIT :limit)",
+        limit=limit,
+    )

@@ -1,0 +1,309 @@
+"""Connections, transactions and their retries: the only module that talks to the driver.
+
+Two worlds share it: Aurora DSQL (an IAM token for a password, verified TLS)
+and a plain PostgreSQL by URL. Both behave alike under snapshot isolation: a
+conflict is SQLSTATE 40001 and the whole transaction is run again.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+from chalicelib.errors import Unavailable
+from chalicelib.observability import work
+from chalicelib.settings import Settings, settings
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Connect = Callable[[], Connection]
+
+# DSQL ends a connection after 60 minutes; ours are replaced well before.
+MAX_CONNECTION_AGE_S = 50 * 60
+SOCKET_TIMEOUT_S = 10
+SERIALIZATION_FAILURE = "40001"
+# An API request has 29 s in all; conflicts are short, so few tries within a second.
+MAX_TRIES = 5
+BACKOFF_S = 0.02
+# DSQL allows 3,000 rows and 10 MiB a transaction.
+ROWS_A_STATEMENT = 500
+ROWS_A_TRANSACTION = 2_500
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five-character SQLSTATE of a driver error, None when it has none.
+
+    pg8000 keeps the server's fields as a dictionary in the first argument; its
+    own errors carry a sentence there.
+    """
+    fields = error.args[0] if error.args else None
+    return fields.get("C") if isinstance(fields, dict) else None
+
+
+class JobTransaction:
+    """Statements of a scheduled job, which works for all users alike."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Wrap an open connection."""
+        self._connection = connection
+
+    def rows(self, sql: str, **values: Any) -> list[Row]:
+        """Run one statement and return its rows by column name."""
+        found = self._run(sql, values)
+        names = [column["name"] for column in self._connection.columns or []]
+        return [dict(zip(names, row, strict=True)) for row in found or []]
+
+    def row(self, sql: str, **values: Any) -> Row | None:
+        """Run one statement and return its first row, None when it has none."""
+        return next(iter(self.rows(sql, **values)), None)
+
+    def execute(self, sql: str, **values: Any) -> int:
+        """Run one statement and return how many rows it touched."""
+        self._run(sql, values)
+        return int(self._connection.row_count)
+
+    def _run(self, sql: str, values: Row) -> list[list[Any]] | None:
+        _count_query()
+        found: list[list[Any]] | None = self._connection.run(sql, **values)
+        return found
+
+
+def _count_query() -> None:
+    if (done := work.get()) is not None:
+        done.queries += 1
+
+
+class Transaction(JobTransaction):
+    """Statements of one user.
+
+    Every statement must bind ``:user_id``, so that no query can forget whose
+    rows it may touch; one that does not is refused before it is sent.
+    """
+
+    def __init__(self, connection: Connection, user_id: str) -> None:
+        """Wrap an open connection."""
+        super().__init__(connection)
+        self.user_id = user_id
+
+    def insert_many(self, table: str, rows: list[Row]) -> None:
+        """Insert rows of one shape, a few hundred a statement; ``user_id`` is filled in."""
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            self._insert(table, rows[start : start + ROWS_A_STATEMENT])
+
+    def _insert(self, table: str, rows: list[Row]) -> None:
+        columns = ["user_id", *rows[0]]
+        width = len(columns)
+        tuples = (
+            "(" + ", ".join(f"${number * width + place}" for place in range(1, width + 1)) + ")"
+            for number in range(len(rows))
+        )
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(tuples)}"
+        _count_query()
+        # Not `run`: its own reading of placeholders takes longer than the insert.
+        self._connection.execute_unnamed(sql, [value for row in rows for value in (self.user_id, *row.values())])
+
+    def _run(self, sql: str, values: Row) -> list[list[Any]] | None:
+        if ":user_id" not in sql:
+            raise ValueError(f"a statement must bind :user_id: {sql}")
+        return super()._run(sql, {"user_id": self.user_id, **values})
+
+
+@dataclass
+class _Idle:
+    """A connection nobody uses, and when it was opened (monotonic seconds)."""
+
+    connection: Connection
+    opened_at: float
+
+
+@dataclass
+class Database:
+    """A set of connections, each used by one thread at a time.
+
+    A Lambda has one thread and so one connection, reused from call to call.
+    The local server makes a thread for every client connection; handing idle
+    connections on keeps their number at what really runs in parallel.
+    """
+
+    connect: Connect
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _idle: list[_Idle] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def read(self, user_id: str, query: Callable[[Transaction], T]) -> T:
+        """Run one reading statement in one round trip, without a transaction around it.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        return self._repeat(lambda connection: query(Transaction(connection, user_id)))
+
+    def transaction(self, user_id: str, steps: Callable[[Transaction], T]) -> T:
+        """Run ``steps`` as one transaction; on a conflict all of it is run again.
+
+        ``steps`` must do nothing that a repeat would do twice outside the
+        database. An exception rolls back and goes on to the caller.
+
+        Raises:
+            Unavailable: the database cannot be reached, or conflicts did not end.
+        """
+
+        def run(connection: Connection) -> T:
+            connection.run("BEGIN")
+            result = steps(Transaction(connection, user_id))
+            connection.run("COMMIT")
+            return result
+
+        return self._repeat(run)
+
+    def job(self, query: Callable[[JobTransaction], T]) -> T:
+        """Run a scheduled job's statements over all users, each its own transaction.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        return self._repeat(lambda connection: query(JobTransaction(connection)))
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for entry in idle:
+            _close(entry.connection)
+
+    def _repeat(self, run: Callable[[Connection], T]) -> T:
+        for attempt in range(1, MAX_TRIES + 1):
+            try:
+                with self._borrowed() as connection:
+                    return run(connection)
+            except DatabaseError as error:
+                if sqlstate(error) != SERIALIZATION_FAILURE:
+                    raise
+                if attempt == MAX_TRIES:
+                    raise Unavailable("database_busy", retry_after=1) from error
+            except (InterfaceError, OSError) as error:
+                # An idle connection may have been closed at the other end. Nothing
+                # is committed before COMMIT answers, and writes are idempotent.
+                if attempt > 1:
+                    raise Unavailable("database_unavailable") from error
+                self.close()
+            self._pause(attempt)
+        raise AssertionError("unreachable")
+
+    def _pause(self, attempt: int) -> None:
+        if (done := work.get()) is not None:
+            done.retries += 1
+        self.sleep(BACKOFF_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Connection]:
+        entry = self._take()
+        try:
+            yield entry.connection
+        except DatabaseError:
+            self._return_after_rollback(entry)
+            raise
+        except (InterfaceError, OSError):
+            _close(entry.connection)
+            raise
+        except BaseException:
+            self._return_after_rollback(entry)
+            raise
+        self._give_back(entry)
+
+    def _take(self) -> _Idle:
+        while True:
+            with self._lock:
+                entry = self._idle.pop() if self._idle else None
+            if entry is None:
+                return _Idle(self.connect(), self.clock())
+            if self.clock() - entry.opened_at < MAX_CONNECTION_AGE_S:
+                return entry
+            _close(entry.connection)
+
+    def _give_back(self, entry: _Idle) -> None:
+        with self._lock:
+            self._idle.append(entry)
+
+    def _return_after_rollback(self, entry: _Idle) -> None:
+        try:
+            entry.connection.run("ROLLBACK")
+        except (DatabaseError, InterfaceError, OSError):
+            _close(entry.connection)
+        else:
+            self._give_back(entry)
+
+
+def _close(connection: Connection) -> None:
+    with suppress(InterfaceError, OSError):
+        connection.close()
+
+
+def connect_to_url(url: str) -> Connection:
+    """Open a plain PostgreSQL by ``postgresql://user:password@host:port/database``."""
+    parts = urlsplit(url)
+    return Connection(
+        unquote(parts.username or ""),
+        password=unquote(parts.password) if parts.password else None,
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or 5432,
+        database=parts.path.lstrip("/"),
+        ssl_context=False,
+        timeout=SOCKET_TIMEOUT_S,
+        application_name="love-q",
+    )
+
+
+def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
+    """Open Aurora DSQL with a fresh IAM token, over TLS with verified certificates.
+
+    pg8000 verifies nothing unless it is given a context; the default context
+    checks the chain and the name, and sends the name that DSQL routes by.
+    """
+    import boto3  # noqa: PLC0415 (155 ms that a health check must not pay)
+
+    client = boto3.client("dsql", region_name=region)
+    if user == "admin":
+        token = client.generate_db_connect_admin_auth_token(endpoint, region)
+    else:
+        token = client.generate_db_connect_auth_token(endpoint, region)
+    return Connection(
+        user,
+        password=token,
+        host=endpoint,
+        database="postgres",
+        ssl_context=ssl.create_default_context(),
+        timeout=SOCKET_TIMEOUT_S,
+        application_name="love-q",
+    )
+
+
+def connection_for(stage: Settings) -> Connection:
+    """Open whichever database the settings name.
+
+    Raises:
+        Unavailable: they name none.
+    """
+    if stage.database_url:
+        return connect_to_url(stage.database_url)
+    if stage.dsql_endpoint:
+        return connect_to_dsql(stage.dsql_endpoint, stage.dsql_user, stage.aws_region)
+    raise Unavailable("database_unavailable")
+
+
+@cache
+def database() -> Database:
+    """The process's database; nothing is opened before the first statement."""
+    return Database(lambda: connection_for(settings()))

@@ -1,0 +1,33 @@
+"""Domain data as JSON text, for the columns that hold whole documents."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+def dump(value: object, kind: Any = None) -> str | None:
+    """A document of ``value``, None for None."""
+    if value is None:
+        return None
+    return _adapter(kind or type(value)).dump_json(value).decode()
+
+
+def load(kind: type[T], document: str | None) -> T | None:
+    """The ``kind`` that ``document`` holds, None for None."""
+    if document is None:
+        return None
+    value: T = _adapter(kind).validate_json(document)
+    return value

@@ -1,0 +1,157 @@
+"""Accounts: ``users``, ``user_profiles``, ``usage`` and what profiles derive from ``conversations``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.domain import Consents, Profile, Speech, Turns
+from chalicelib.repositories import documents
+from chalicelib.repositories.database import Row, Transaction
+
+PROFILE = """
+SELECT u.email, u.consent_age_over_14, u.consent_terms, u.consent_overseas_transfer, p.username, p.birth_year,
+       p.preferred_speech_level, p.timezone, p.speech, p.response_examples, p.response_examples_expire_at,
+       p.last_analysis_at, p.created_at, p.updated_at, coalesce(d.credits_used, 0) AS credits_used,
+       c.total, c.today, c.average_rating, c.rated, c.liked,
+       (SELECT selected_response_type FROM conversations
+         WHERE user_id = :user_id AND selected_response_type IS NOT NULL
+         GROUP BY selected_response_type ORDER BY count(*) DESC, selected_response_type LIMIT 1) AS favourite_type
+  FROM users u
+  JOIN user_profiles p ON p.user_id = u.user_id
+  LEFT JOIN usage d ON d.user_id = u.user_id AND d.day = (cast(:now AS timestamptz) AT TIME ZONE p.timezone)::date
+  CROSS JOIN (SELECT count(*) AS total, avg(feedback_rating) AS average_rating, count(feedback_rating) AS rated,
+                     count(*) FILTER (WHERE feedback_rating >= 4) AS liked,
+                     count(*) FILTER (WHERE (created_at AT TIME ZONE z.timezone)::date =
+                                            (cast(:now AS timestamptz) AT TIME ZONE z.timezone)::date) AS today
+                FROM conversations, (SELECT timezone FROM user_profiles WHERE user_id = :user_id) z
+               WHERE user_id = :user_id) c
+ WHERE u.user_id = :user_id
+"""
+
+CONSENTS = "SELECT consent_age_over_14, consent_terms, consent_overseas_transfer FROM users WHERE user_id = :user_id"
+
+
+def create(tx: Transaction, email: str | None, timezone: str, now: datetime) -> None:
+    """Make the user's rows unless they are there."""
+    tx.execute(
+        "INSERT INTO users (user_id, email, created_at) VALUES (:user_id, :email, :now) ON CONFLICT DO NOTHING",
+        email=email,
+        now=now,
+    )
+    tx.execute(
+        "INSERT INTO user_profiles (user_id, timezone, created_at, updated_at) "
+        "VALUES (:user_id, :timezone, :now, :now) ON CONFLICT DO NOTHING",
+        timezone=timezone,
+        now=now,
+    )
+
+
+def profile(tx: Transaction, now: datetime) -> Profile | None:
+    """The user's profile, None when they have none."""
+    row = tx.row(PROFILE, now=now)
+    return _profile(tx.user_id, row, now) if row else None
+
+
+def consents(tx: Transaction) -> Consents:
+    """The user's consents; none while there are no rows."""
+    row = tx.row(CONSENTS)
+    return _consents(row) if row else Consents()
+
+
+def timezone(tx: Transaction) -> str | None:
+    """The profile's time zone."""
+    row = tx.row("SELECT timezone FROM user_profiles WHERE user_id = :user_id")
+    return row["timezone"] if row else None
+
+
+def update(tx: Transaction, profile: Profile, examples_expire_at: datetime) -> None:
+    """Write what a user may change."""
+    tx.execute(
+        "UPDATE users SET consent_age_over_14 = :age, consent_terms = :terms, "
+        "consent_overseas_transfer = :transfer WHERE user_id = :user_id",
+        age=profile.consents.age_over_14,
+        terms=profile.consents.terms,
+        transfer=profile.consents.overseas_transfer,
+    )
+    tx.execute(
+        "UPDATE user_profiles SET username = :username, birth_year = :birth_year, timezone = :timezone, "
+        "preferred_speech_level = :level, speech = :speech, response_examples = :examples, "
+        "response_examples_expire_at = :examples_expire_at, last_analysis_at = :last_analysis_at, "
+        "updated_at = :updated_at WHERE user_id = :user_id",
+        username=profile.username,
+        birth_year=profile.birth_year,
+        timezone=profile.timezone,
+        level=profile.preferred_speech_level,
+        **_speech_columns(profile.speech, examples_expire_at),
+        last_analysis_at=profile.last_analysis_at,
+        updated_at=profile.updated_at,
+    )
+
+
+def take_credit(tx: Transaction, day: date, limit: int) -> int | None:
+    """Take one of the day's credits and return how many are used, None when none was left."""
+    row = tx.row(
+        "INSERT INTO usage (user_id, day, credits_used) SELECT :user_id, cast(:day AS date), 1 "
+        "WHERE cast(:limit AS integer) > 0 "
+        "ON CONFLICT (user_id, day) DO UPDATE SET credits_used = usage.credits_used + 1 "
+        "WHERE usage.credits_used < cast(:limit AS integer) RETURNING credits_used",
+        day=day,
+        limit=limit,
+    )
+    return row["credits_used"] if row else None
+
+
+def credits_used(tx: Transaction, day: date) -> int:
+    """How many credits the day has used."""
+    row = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = :day", day=day)
+    return row["credits_used"] if row else 0
+
+
+def _speech_columns(speech: Speech | None, expire_at: datetime) -> dict[str, Any]:
+    if speech is None:
+        return {"speech": None, "examples": None, "examples_expire_at": None}
+    # The examples are the user's own words and expire apart from the figures.
+    figures = documents.dump(speech.without_examples())
+    return {
+        "speech": figures,
+        "examples": documents.dump(speech.response_examples, tuple[str, ...]),
+        "examples_expire_at": expire_at,
+    }
+
+
+def _consents(row: Row) -> Consents:
+    return Consents(row["consent_age_over_14"], row["consent_terms"], row["consent_overseas_transfer"])
+
+
+def _profile(user_id: str, row: Row, now: datetime) -> Profile:
+    speech = documents.load(Speech, row["speech"])
+    expires_at = row["response_examples_expire_at"]
+    if speech and expires_at and expires_at > now:
+        speech = speech.with_examples(documents.load(tuple[str, ...], row["response_examples"]) or ())
+    return Profile(
+        user_id=user_id,
+        email=row["email"],
+        username=row["username"],
+        birth_year=row["birth_year"],
+        preferred_speech_level=row["preferred_speech_level"],
+        timezone=row["timezone"],
+        consents=_consents(row),
+        speech=speech,
+        last_analysis_at=row["last_analysis_at"],
+        credits_used=row["credits_used"],
+        turns=_turns(row),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _turns(row: Row) -> Turns:
+    rated = row["rated"]
+    return Turns(
+        total=row["total"],
+        today=row["today"],
+        average_rating=round(float(row["average_rating"]), 2) if rated else None,
+        success_rate=round(row["liked"] / rated, 2) if rated else None,
+        favourite_type=row["favourite_type"],
+    )

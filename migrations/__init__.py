@@ -1,0 +1,1 @@
+"""The tables, as plain SQL files in order, and the program that applies them."""

@@ -1,0 +1,135 @@
+"""Migrations are plain SQL that Aurora DSQL accepts, and can be stopped and resumed anywhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from chalicelib.repositories.database import connect_to_url
+from migrations import runner
+
+DSQL_LINT = Path(sys.executable).parent / "dsql-lint"
+TABLES = {
+    "users",
+    "user_profiles",
+    "partner_profiles",
+    "chat_rooms",
+    "messages",
+    "files",
+    "emotion_analysis",
+    "analyses",
+    "conversations",
+    "usage",
+    "schema_migrations",
+}
+
+
+@pytest.fixture
+def empty(postgres):
+    """Makes empty databases, and connections to them."""
+    connections = []
+    url = postgres.superuser_url
+
+    def connect(name):
+        connection = connect_to_url(url.removesuffix("postgres") + name)
+        connections.append(connection)
+        return connection
+
+    owner = connect("postgres")
+    owner.run("DROP DATABASE IF EXISTS migrated")
+    owner.run("CREATE DATABASE migrated")
+    yield lambda: connect("migrated")
+    for connection in connections[1:]:
+        connection.close()
+    owner.run("DROP DATABASE migrated WITH (FORCE)")
+    owner.close()
+
+
+def test_every_migration_passes_the_linter_of_aurora_dsql():
+    files = sorted(str(path) for path in runner.FOLDER.glob("*.sql"))
+    assert files
+    linted = subprocess.run([DSQL_LINT, *files], capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_every_table_of_the_design_is_made_behind_the_check_of_dsqls_rules(database_url):
+    connection = connect_to_url(database_url)
+    rows = connection.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'love_q'")
+    connection.close()
+    assert {name for (name,) in rows} == TABLES
+
+
+def test_every_statement_may_be_run_again():
+    for statement in runner.statements():
+        assert " IF NOT EXISTS " in statement.sql, statement
+
+
+def test_every_table_but_the_runners_own_holds_its_user():
+    for statement in runner.statements():
+        if statement.sql.startswith("CREATE TABLE"):
+            assert re.search(r"^    user_id text ", statement.sql, re.MULTILINE), statement
+
+
+class Interrupted(Exception):
+    """Stands for a kill."""
+
+
+class Interrupting:
+    """A connection that is cut before or after its nth statement."""
+
+    def __init__(self, connection, statements, *, after):
+        self.connection = connection
+        self.left = statements
+        self.after = after
+
+    def run(self, sql, **values):
+        self.left -= 1
+        if self.left < 0 and not self.after:
+            raise Interrupted
+        result = self.connection.run(sql, **values)
+        if self.left < 0:
+            raise Interrupted
+        return result
+
+
+def test_an_interrupted_run_is_resumed_wherever_it_stopped(empty):
+    connection = empty()
+    stops = 0
+    for statements in range(1, 200):
+        try:
+            runner.migrate(Interrupting(connection, statements % 4 + 3, after=statements % 2 == 0), dsql=False)
+        except Interrupted:
+            stops += 1
+        else:
+            break
+    assert stops > len(list(runner.statements())) / 4
+    assert runner.migrate(connection, dsql=False) == 0
+
+
+def test_a_second_run_applies_nothing(empty):
+    connection = empty()
+    assert runner.migrate(connection, dsql=False) == len(list(runner.statements()))
+    assert runner.migrate(connection, dsql=False) == 0
+
+
+def test_an_edited_migration_is_refused(empty, tmp_path):
+    path = tmp_path / "0001_things.sql"
+    path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text PRIMARY KEY);\n")
+    connection = empty()
+    runner.migrate(connection, dsql=False, folder=tmp_path)
+    path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text PRIMARY KEY, more text);\n")
+    with pytest.raises(runner.ChangedMigration, match="0001_things, statement 1"):
+        runner.migrate(connection, dsql=False, folder=tmp_path)
+
+
+def test_a_refused_statement_is_not_recorded(empty, tmp_path):
+    path = tmp_path / "0001_things.sql"
+    path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id nonsense);\n")
+    connection = empty()
+    with pytest.raises(DatabaseError):
+        runner.migrate(connection, dsql=False, folder=tmp_path)
+    path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text);\n")
+    assert runner.migrate(connection, dsql=False, folder=tmp_path) == 1

@@ -1,0 +1,188 @@
+"""Transactions are repeated on conflicts, connections reused and renewed, users kept apart."""
+
+import threading
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from chalicelib.errors import Unavailable
+from chalicelib.observability import Work, work
+from chalicelib.repositories import database as module
+from chalicelib.repositories.database import Database, connect_to_url, sqlstate
+
+
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def opened():
+    """The connections that were opened, in order."""
+    return []
+
+
+@pytest.fixture
+def database(database_url, clock, opened):
+    def connect():
+        opened.append(connect_to_url(database_url))
+        return opened[-1]
+
+    database = Database(connect, clock=clock, sleep=lambda _: None)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def day(database):
+    """A row of `usage` that counts."""
+    database.transaction(
+        "counter",
+        lambda tx: tx.execute(
+            "INSERT INTO usage (user_id, day, credits_used) VALUES (:user_id, '2026-01-01', 0) "
+            "ON CONFLICT (user_id, day) DO UPDATE SET credits_used = 0"
+        ),
+    )
+
+
+def count_up(tx):
+    used = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = '2026-01-01'")["credits_used"]
+    tx.execute("UPDATE usage SET credits_used = :used WHERE user_id = :user_id AND day = '2026-01-01'", used=used + 1)
+    return used + 1
+
+
+def counted(database):
+    return database.read("counter", lambda tx: tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id"))[
+        "credits_used"
+    ]
+
+
+def test_a_statement_that_forgets_whose_rows_it_touches_is_never_sent(database):
+    with pytest.raises(ValueError, match="must bind :user_id"):
+        database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
+
+
+def test_nothing_is_opened_before_the_first_statement(database, opened):
+    assert opened == []
+
+
+def test_one_connection_serves_call_after_call(database, opened, day):
+    for _ in range(5):
+        database.transaction("counter", count_up)
+    assert len(opened) == 1
+    assert counted(database) == 5
+
+
+def test_a_connection_is_replaced_before_fifty_minutes(database, opened, clock, day):
+    clock.seconds = module.MAX_CONNECTION_AGE_S - 1
+    database.transaction("counter", count_up)
+    assert len(opened) == 1
+    clock.seconds = module.MAX_CONNECTION_AGE_S
+    database.transaction("counter", count_up)
+    assert len(opened) == 2
+
+
+def test_threads_never_share_a_connection(database, opened, day):
+    together = threading.Barrier(3)
+    threads = [
+        threading.Thread(
+            target=database.read,
+            args=("counter", lambda tx: (together.wait(10), tx.row("SELECT 1 AS one WHERE :user_id <> ''"))),
+        )
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 3
+    for connection in opened:
+        assert connection.run("SELECT 1") == [[1]]
+
+
+def test_parallel_transactions_lose_no_update(database, day):
+    """Reading and then writing conflicts under snapshot isolation; each is run again until it fits."""
+    done = Work()
+    work.set(done)
+    errors = []
+
+    def ten_times():
+        work.set(done)
+        for _ in range(10):
+            try:
+                database.transaction("counter", count_up)
+            except Unavailable as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=ten_times) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counted(database) + len(errors) == 40
+    assert done.retries > 0
+
+
+def test_a_conflict_that_never_ends_is_unavailable(database, day):
+    def always_late(tx):
+        count_up(tx)
+        raise DatabaseError({"C": "40001"})
+
+    with pytest.raises(Unavailable) as busy:
+        database.transaction("counter", always_late)
+    assert busy.value.code == "database_busy"
+    assert counted(database) == 0
+
+
+def test_an_exception_rolls_back_and_the_connection_lives_on(database, opened, day):
+    def fail(tx):
+        count_up(tx)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        database.transaction("counter", fail)
+    assert counted(database) == 0
+    assert len(opened) == 1
+
+
+def test_a_statement_the_server_refuses_rolls_back(database, opened, day):
+    def refused(tx):
+        count_up(tx)
+        tx.rows("SELECT nothing FROM nowhere WHERE user_id = :user_id")
+
+    with pytest.raises(DatabaseError) as error:
+        database.transaction("counter", refused)
+    assert sqlstate(error.value) == "42P01"
+    assert counted(database) == 0
+    assert len(opened) == 1
+
+
+def test_a_connection_the_server_closed_is_replaced_once(database, opened, day):
+    opened[0].close()
+    database.transaction("counter", count_up)
+    assert counted(database) == 1
+    assert len(opened) == 2
+
+
+def test_a_database_that_is_not_there_is_unavailable():
+    def refuse():
+        raise ConnectionRefusedError
+
+    with pytest.raises(Unavailable) as error:
+        Database(refuse, sleep=lambda _: None).read("a", lambda tx: tx.rows("SELECT :user_id"))
+    assert error.value.code == "database_unavailable"
+
+
+def test_the_drivers_own_errors_have_no_sqlstate():
+    assert sqlstate(OSError()) is None
+    assert sqlstate(DatabaseError("in failed transaction block")) is None
