@@ -1,0 +1,1 @@
+"""What to write back, and whether to write at all."""

@@ -1,0 +1,203 @@
+"""Whether to send at all, and which help comes first.
+
+The rules, their words and their reasons are ``data/safety.json``. They decide in this order:
+
+==================  ================  ==========================================================================
+code                action            found when
+==================  ================  ==========================================================================
+``threat``          do_not_contact    the partner threatens or hurts the user
+``threat_by_me``    do_not_contact    the user threatens the partner, in the draft or in the last lines
+``minor``           do_not_contact    the partner is under 19, or speaks of a school year as their own, and the
+                                      user is not known to be under 19 too
+``refused``         do_not_contact    the partner refused or asked to stop, and has not come back since
+``self_harm_by_me`` wait              the user speaks of ending or hurting oneself
+``soft_refusals``   wait              two invitations in a row were evaded
+``unanswered``      wait              three messages or more without an answer for hours
+``self_harm``       send, help first  the partner speaks of ending or hurting oneself
+``violence``        send, help first  the partner tells of being hurt by somebody
+``friendship_only`` send              either is under 19: friendship-level replies only
+``ok``              send              nothing of this
+==================  ================  ==========================================================================
+
+What stands in quotes of the conversation is somebody's words; exceptions keep what is said about third persons,
+denied or laughed about from counting.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain import Action, Briefing, Help, Kind, Recommendation, Role, Turn
+from chalicelib.services.coaching import resources
+from chalicelib.services.coaching.conversation import Conversation
+
+_ORDER = (
+    "threat", "threat_by_me", "minor", "refused", "self_harm_by_me", "soft_refusals", "unanswered", "self_harm",
+    "violence", "friendship_only", "ok",
+)  # fmt: skip
+# How far back a rule looks: what was said before that has been talked about since.
+_RECENT_FOR_RISK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say.
+
+    ``instead`` is what to do when nothing may be sent, one line per reply, ``reaction`` what comes of it; ``line`` is
+    what was said that decided it; ``friendly`` limits the replies to friendship.
+    """
+
+    recommendation: Recommendation
+    help: tuple[Help, ...] = ()
+    instead: tuple[str, ...] = ()
+    reaction: str = ""
+    line: Turn | None = None
+    friendly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    code: str
+    action: Action
+    reason: str
+    help: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    reaction: str = ""
+    line: Turn | None = None
+
+
+def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
+    """Return what to do: the strictest finding decides, the help lines of all of them stand first."""
+    table = resources.load("safety")
+    findings = sorted(_findings(conversation, briefing, table), key=lambda finding: _ORDER.index(finding.code))
+    first = findings[0] if findings else _Finding(table["ok"]["code"], Action.SEND, table["ok"]["reason"])
+    lines = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
+    return Verdict(
+        recommendation=Recommendation(first.action, first.code, first.reason),
+        help=tuple(Help(**table["help"][line]) for line in lines),
+        instead=first.instead,
+        reaction=first.reaction,
+        line=first.line,
+        friendly=_is_pupil(conversation, briefing, table) or any(f.code == "minor" for f in findings),
+    )
+
+
+def _findings(conversation: Conversation, briefing: Briefing, table: Any) -> Iterator[_Finding]:
+    for rule in table["rules"]:
+        finding = _FINDERS.get(rule["code"], _by_words)(rule, conversation, briefing)
+        if finding:
+            yield finding
+    yield from _soft_refusals(conversation, table["soft"])
+    yield from _unanswered(conversation, table["unanswered"])
+    if _is_pupil(conversation, briefing, table):
+        yield _Finding(table["minor_user"]["code"], Action.SEND, table["minor_user"]["reason"])
+
+
+def _by_words(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
+    said = conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
+    if rule["who"] == Role.ME and briefing.draft:
+        said = (*said, Turn(Role.ME, "", Kind.TEXT, briefing.draft))
+    line = next((turn for turn in reversed(said) if _says(rule, turn.text)), None)
+    return _finding(rule, line) if line or resources.found(rule["told"], conversation.description) else None
+
+
+def _refused(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
+    del briefing
+    said = conversation.said_by(Role.PARTNER)
+    since = next((n for n, turn in enumerate(reversed(said)) if _says(rule, turn.text)), None)
+    # Somebody who goes on talking after a refusal has taken it back; the user's own lines take nothing back.
+    lifted = resources.load("safety")["refusal_lifted"]["partner_lines"]
+    if since is not None and since < lifted:
+        return _finding(rule, said[len(said) - 1 - since])
+    told = conversation.description
+    third = resources.found(rule["told_except"], told)
+    return _finding(rule, None) if resources.found(rule["told"], told) and not third else None
+
+
+def _minor(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
+    adult = resources.load("safety")["adult_age"]
+    if _is_pupil(conversation, briefing, resources.load("safety")):
+        return None
+    if briefing.partner.age is not None:
+        return _finding(rule, None) if briefing.partner.age < adult else None
+    line = next((turn for turn in conversation.said_by(Role.PARTNER) if _says(rule, turn.text)), None)
+    partner = briefing.partner
+    facts = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
+    seems = resources.found(rule["facts"], facts) and not resources.found(rule["facts_except"], facts)
+    told = resources.found(rule["told"], conversation.description)
+    return _finding(rule, line) if line or seems or told else None
+
+
+_FINDERS = {"refused": _refused, "minor": _minor}
+
+
+def _is_pupil(conversation: Conversation, briefing: Briefing, table: Any) -> bool:
+    """Whether the user is under 19: by age, or, when that is not known, by their own words."""
+    if briefing.my_age is not None:
+        return bool(briefing.my_age < table["adult_age"])
+    rule = next(rule for rule in table["rules"] if rule["code"] == "minor")
+    own = any(_says(rule, turn.text) for turn in conversation.said_by(Role.ME))
+    return own or resources.found(table["told_of_own_school"], conversation.description)
+
+
+def _says(rule: Mapping[str, Any], text: str) -> bool:
+    return resources.found(rule["patterns"], text) and not resources.found(rule["except"], text)
+
+
+def _finding(rule: Mapping[str, Any], line: Turn | None) -> _Finding:
+    return _Finding(
+        rule["code"],
+        Action(rule["action"]),
+        rule["reason"],
+        help=tuple(rule["help"]),
+        instead=tuple(rule["instead"]),
+        reaction=rule.get("reaction", ""),
+        line=line,
+    )
+
+
+def _soft_refusals(conversation: Conversation, soft: Mapping[str, Any]) -> Iterator[_Finding]:
+    evaded: list[Turn] = []
+    for asked, answer in _exchanges(conversation.spoken[-soft["lines"] :]):
+        if _evades(asked, answer, soft):
+            evaded.append(answer[-1])
+        elif resources.found(soft["accepted"], _text(answer)):
+            evaded.clear()
+    if len(evaded) >= soft["count"] or resources.found(soft["told"], conversation.description):
+        yield _Finding(soft["code"], Action.WAIT, soft["reason"], line=evaded[-1] if evaded else None)
+
+
+def _exchanges(lines: Sequence[Turn]) -> Iterator[tuple[list[Turn], list[Turn]]]:
+    """What the user said and what the partner said to it, in turn; the first may be empty."""
+    asked: list[Turn] = []
+    for role, group in itertools.groupby(lines, key=lambda turn: turn.role):
+        if role is Role.ME:
+            asked = list(group)
+        else:
+            yield asked, list(group)
+
+
+def _evades(asked: Sequence[Turn], answer: Sequence[Turn], soft: Mapping[str, Any]) -> bool:
+    said = _text(answer)
+    if resources.found(soft["except"], said):
+        return False
+    invited = resources.found(soft["asked"], _text(asked))
+    return resources.found(soft["strong"], said) or (invited and resources.found(soft["weak"], said))
+
+
+def _text(turns: Sequence[Turn]) -> str:
+    return "\n".join(turn.text for turn in turns)
+
+
+def _unanswered(conversation: Conversation, limits: Mapping[str, Any]) -> Iterator[_Finding]:
+    waiting = len(conversation.unanswered)
+    if conversation.silence is None:
+        many = waiting >= limits["messages_without_time"]
+    else:
+        many = waiting >= limits["messages"] and conversation.silence >= timedelta(hours=limits["hours"])
+    if many or resources.found(limits["told"], conversation.description):
+        yield _Finding(limits["code"], Action.WAIT, limits["reason"])
