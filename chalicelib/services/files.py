@@ -1,0 +1,204 @@
+"""Uploaded files: sent inline, or posted to the bucket with a form and imported by its event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import Caller, File, FileStatus
+from chalicelib.errors import Forbidden, ImportInProgress, NotFound, UnreadableFile
+from chalicelib.observability import logger, user_hash
+from chalicelib.repositories import files, objects, rooms
+from chalicelib.repositories.database import Transaction, database
+from chalicelib.services import accounts, imports, parsing
+from chalicelib.settings import settings
+
+MAX_INLINE = 4 * 1024 * 1024
+MAX_UPLOAD = 50 * 1024 * 1024
+FORM_LIFETIME = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=7)
+# After its lease an import may still be taken up again: events come up to three
+# times, the last some three minutes after the first.
+TAKEN_UP_WITHIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What the user says of a file before or with sending it."""
+
+    filename: str
+    size: int
+    room_id: str | None = None
+    my_name: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A form to post a file with, until ``expires_at``."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
+def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
+    """Import a file sent in the request.
+
+    Raises:
+        Forbidden: ``consent_required``.
+        NotFound: the room is not the caller's.
+        UnreadableFile: no chat can be read; nothing is stored then.
+    """
+    accounts.require_consents(caller)
+    _require_room(caller, upload.room_id)
+    zone = accounts.zone(caller, upload.timezone)
+    chat = parsing.read(content, zone)
+    held = replace(
+        _new_file(caller, upload),
+        status=FileStatus.PROCESSING,
+        timezone=zone.key,
+        content_hash=imports.content_hash(content),
+        generation=imports.new_id(),
+        lease_until=caller.now + timedelta(seconds=settings().import_lease_s),
+    )
+
+    def begin(tx: Transaction) -> File:
+        file = replace(held, room_id=_room_for(tx, held, caller.now))
+        files.insert(tx, file)
+        return file
+
+    file = database().transaction(caller.user_id, begin)
+    return imports.store(caller.user_id, file, chat, caller.now)
+
+
+def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
+    """Make a file that waits for its content, and the form to post that with.
+
+    Raises:
+        Forbidden: ``consent_required``.
+        NotFound: the room is not the caller's.
+    """
+    accounts.require_consents(caller)
+    _require_room(caller, upload.room_id)
+    file = replace(_new_file(caller, upload), timezone=accounts.zone(caller, upload.timezone).key)
+    database().transaction(caller.user_id, lambda tx: files.insert(tx, file))
+    key = objects.UploadKey(caller.user_id, file.file_id)
+    form = objects.upload_form(key, MAX_UPLOAD, int(FORM_LIFETIME.total_seconds()))
+    return file, UploadForm(form.url, form.fields, caller.now + FORM_LIFETIME)
+
+
+def import_uploaded(bucket: str, key: str, now: datetime) -> None:
+    """Import an object that arrived in the bucket, once however often its event comes.
+
+    Raises:
+        ImportInProgress: another import holds it, and may yet fail; the event must come again.
+    """
+    upload_key = objects.UploadKey.parse(key)
+    if upload_key is None:
+        logger().warning("object is no upload")
+        return
+    file = _claim(upload_key, now)
+    if file is None:
+        # A form used twice, or one whose file is gone: it uploaded into nothing.
+        objects.erase(bucket, upload_key)
+        return
+    try:
+        done = _import_object(bucket, upload_key, file, now)
+    except Exception:
+        _release(upload_key.user_id, file, now)
+        raise
+    objects.erase(bucket, upload_key)
+    logger().info(
+        "import",
+        user=user_hash(upload_key.user_id),
+        file_id=file.file_id,
+        status=done.status.value,
+        code=done.error_code,
+        messages=done.messages_count,
+    )
+
+
+def get(caller: Caller, file_id: str) -> File:
+    """A file of the caller.
+
+    Raises:
+        NotFound: there is none.
+    """
+    file = database().read(caller.user_id, lambda tx: files.get(tx, file_id, caller.now))
+    if file is None:
+        raise NotFound
+    return as_shown(file, caller.now)
+
+
+def as_shown(file: File, now: datetime) -> File:
+    """A file as its reader sees it: one that nobody works on any more has failed."""
+    if file.status in (FileStatus.READY, FileStatus.AWAITING_UPLOAD):
+        return file
+    given_up = file.lease_until is not None and file.lease_until + TAKEN_UP_WITHIN <= now
+    if file.status is FileStatus.PROCESSING and given_up:
+        file = replace(file, status=FileStatus.FAILED, error_code="interrupted")
+    return replace(file, room_id=None)  # a room it would have made does not exist
+
+
+def _new_file(caller: Caller, upload: Upload) -> File:
+    return File(
+        file_id=imports.new_id(),
+        status=FileStatus.AWAITING_UPLOAD,
+        filename=upload.filename,
+        size=upload.size,
+        room_id=upload.room_id,
+        my_name=upload.my_name,
+        created_at=caller.now,
+        expires_at=caller.now + KEPT_FOR,
+    )
+
+
+def _require_room(caller: Caller, room_id: str | None) -> None:
+    if room_id and database().read(caller.user_id, lambda tx: rooms.get(tx, room_id, caller.now)) is None:
+        raise NotFound
+
+
+def _room_for(tx: Transaction, file: File, now: datetime) -> str:
+    """The room named, else the one the same file went to before, else a new one's id."""
+    known = files.room_with_content(tx, file.content_hash or "", now)
+    return file.room_id or known or imports.new_id()
+
+
+def _claim(key: objects.UploadKey, now: datetime) -> File | None:
+    lease_until = now + timedelta(seconds=settings().import_lease_s)
+
+    def steps(tx: Transaction) -> File | None:
+        held = files.claim(tx, key.file_id, imports.new_id(), lease_until, now)
+        if held is None and (other := files.get(tx, key.file_id, now)) and other.status is FileStatus.PROCESSING:
+            raise ImportInProgress
+        return held
+
+    return database().transaction(key.user_id, steps)
+
+
+def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetime) -> File:
+    caller = Caller(key.user_id, None, now)
+    try:
+        accounts.require_consents(caller)
+        content = objects.read(bucket, key)
+        chat = parsing.read(content, accounts.zone(caller, file.timezone))
+    except UnreadableFile as error:
+        return _failed(key.user_id, file, error.code)
+    except (FileNotFoundError, Forbidden):
+        return _failed(key.user_id, file, "interrupted")
+    file = replace(file, size=len(content), content_hash=imports.content_hash(content))
+    file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file, now)))
+    database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
+    return imports.store(key.user_id, file, chat, now)
+
+
+def _failed(user_id: str, file: File, code: str) -> File:
+    failed = replace(file, status=FileStatus.FAILED, error_code=code, lease_until=None)
+    database().transaction(user_id, lambda tx: files.finish(tx, failed))
+    return failed
+
+
+def _release(user_id: str, file: File, now: datetime) -> None:
+    released = replace(file, lease_until=now)
+    database().transaction(user_id, lambda tx: files.finish(tx, released))

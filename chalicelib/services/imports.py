@@ -1,0 +1,277 @@
+"""Importing an export: from bytes to a room's messages and statistics.
+
+The whole file is read before anything is written. Messages go into a new
+generation that no reader sees; one last transaction switches the room to it and
+makes the file ready. What is killed on the way leaves nothing but that
+generation, which the file's row names for the sweep.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import Chat, File, FileStatus, KeptMessage, Kind, Message, Participant, Room, Speech
+from chalicelib.errors import Conflict, ImportInProgress
+from chalicelib.repositories import documents, files, messages, rooms
+from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
+from chalicelib.services import erasure, parsing
+from chalicelib.services.analysis.speech import SpeechCounts, choose_examples
+from chalicelib.services.analysis.statistics import Tally, minute_of
+from chalicelib.services.merging import Merged, merge
+from chalicelib.settings import settings
+
+KEPT_FOR = timedelta(days=7)
+# Longer than any message an app sends; only a damaged or hostile file has such.
+LONGEST_KEPT_TEXT = 20_000
+SAMPLES = 3
+LAST_MESSAGE_LENGTH = 200
+EXAMPLES_FROM = 1_000
+PEOPLE_WITH_EXAMPLES = 20
+TRIES = 3
+
+Examples = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A chat on its way into a room, for a file that this import holds."""
+
+    user_id: str
+    file: File
+    chat: Chat
+    participants: tuple[Participant, ...]
+    now: datetime
+
+    @property
+    def generation(self) -> str:
+        """The generation this import writes."""
+        return self.file.generation or ""
+
+
+def content_hash(content: bytes) -> str:
+    """What tells the same file again."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def store(user_id: str, file: File, chat: Chat, now: datetime) -> File:
+    """Bring a chat into its room and make ``file``, which this import must hold, ready.
+
+    Raises:
+        Conflict: the room kept changing.
+        ImportInProgress: another import took the file over.
+    """
+    importing = Import(user_id, file, chat, parsing.participants(chat), now)
+    for _ in range(TRIES):
+        if (done := _try(importing)) is not None:
+            return done
+        erasure.erase_generation(user_id, importing.file.room_id or "", importing.generation)
+    raise Conflict
+
+
+def _try(importing: Import) -> File | None:
+    """One attempt on the room as it is now; None when it changed meanwhile."""
+    user_id, file = importing.user_id, importing.file
+    stored = database().read(user_id, lambda tx: rooms.with_statistics(tx, file.room_id or "", importing.now))
+    room = stored.room if stored else _new_room(importing)
+    tally = Tally.from_document(json.loads(stored.statistics)) if stored and stored.statistics else None
+    after = _identified(room, importing)
+    if room.content_hash == file.content_hash and room.generation:
+        merged = None
+    else:
+        kept = range(room.kept_from, room.kept_until) if room.generation else range(0)
+        merged = merge(tally, kept, importing.chat, settings().kept_messages)
+    if merged:
+        after = _imported(after, merged, importing)
+        _write_messages(importing, room, merged)
+    done = _ready(after, merged, importing)
+    if not database().transaction(user_id, lambda tx: _switch(tx, stored, after, merged, done)):
+        return None
+    if merged and room.generation:
+        erasure.erase_generation(user_id, room.room_id, room.generation)
+    return done
+
+
+def _switch(tx: Transaction, stored: rooms.StoredRoom | None, after: Room, merged: Merged | None, done: File) -> bool:
+    """Make room and file what the import made of them; False, and nothing changed, when the room changed meanwhile."""
+    documents_ = _room_documents(merged, stored) if merged else {}
+    if stored is None:
+        rooms.insert(tx, after, **documents_)
+    elif not rooms.update(tx, after, seen=stored.room.version, **documents_):
+        return False
+    if not files.finish(tx, done):
+        raise ImportInProgress
+    return True
+
+
+def _room_documents(merged: Merged, stored: rooms.StoredRoom | None) -> dict[str, str]:
+    known = documents.load(Examples, stored.examples) if stored and stored.examples else None
+    examples: Examples = (known or {}) | _examples(merged.kept)
+    return {
+        "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
+        "examples": documents.dump(examples, Examples) or "",
+    }
+
+
+def _examples(kept: list[Message]) -> Examples:
+    """A few typical messages of each participant, from the latest kept."""
+    texts: dict[str, list[str]] = {}
+    for message in kept[-EXAMPLES_FROM:]:
+        if message.kind is Kind.TEXT and message.sender is not None:
+            texts.setdefault(message.sender, []).append(message.text)
+    most = sorted(texts, key=lambda name: -len(texts[name]))[:PEOPLE_WITH_EXAMPLES]
+    return {name: choose_examples(texts[name]) for name in most}
+
+
+def _new_room(importing: Import) -> Room:
+    now = importing.now
+    return Room(
+        room_id=importing.file.room_id or "",
+        partner_relationship="기타",
+        created_at=now,
+        updated_at=now,
+        last_activity_at=now,
+    )
+
+
+def _identified(room: Room, importing: Import) -> Room:
+    """The room with who is who, as far as request, file and room's memory tell."""
+    chat, names = importing.chat, [participant.name for participant in importing.participants]
+    me = _first_of((importing.file.my_name, chat.my_name, room.my_name), names)
+    partner = _first_of((chat.partner_name, room.partner_name), [name for name in names if name != me])
+    if len(names) == 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
+        partner = partner or _other(names, me)
+        me = me or _other(names, partner)
+    return replace(
+        room,
+        my_name=me or room.my_name,
+        partner_name=partner or room.partner_name,
+        name=room.name or chat.room_name or partner or room.partner_name,
+    )
+
+
+def _first_of(candidates: tuple[str | None, ...], names: list[str]) -> str | None:
+    return next((name for name in candidates if name in names), None)
+
+
+def _other(names: list[str], known: str | None) -> str | None:
+    return next((name for name in names if name != known), None) if known else None
+
+
+def _imported(room: Room, merged: Merged, importing: Import) -> Room:
+    last = next((m for m in reversed(merged.kept) if m.kind is not Kind.SYSTEM), None)
+    return replace(
+        room,
+        platform=importing.chat.format,
+        message_count=merged.tally.messages,
+        last_message=last.text[:LAST_MESSAGE_LENGTH] if last else room.last_message,
+        generation=importing.generation,
+        kept_from=merged.carried.start if merged.carried else merged.first_position,
+        kept_until=merged.tally.events,
+        content_hash=importing.file.content_hash,
+        messages_expire_at=importing.now + KEPT_FOR,
+        last_activity_at=importing.now,
+        updated_at=importing.now,
+    )
+
+
+def _write_messages(importing: Import, room: Room, merged: Merged) -> None:
+    if room.generation:
+        for positions in _batches(merged.carried):
+            _carry_over(importing, room, positions)
+    kept = list(_kept(importing, room.room_id, merged))
+    for batch in _batches(range(len(kept))):
+        _insert(importing, room, kept[batch.start : batch.stop])
+
+
+def _carry_over(importing: Import, room: Room, positions: range) -> None:
+    old = room.generation or ""
+    database().transaction(
+        importing.user_id, lambda tx: messages.carry_over(tx, room.room_id, old, importing.generation, positions)
+    )
+
+
+def _insert(importing: Import, room: Room, batch: list[KeptMessage]) -> None:
+    database().transaction(importing.user_id, lambda tx: messages.insert(tx, room.room_id, importing.generation, batch))
+
+
+def _batches(positions: range) -> Iterator[range]:
+    for start in range(positions.start, positions.stop, ROWS_A_TRANSACTION):
+        yield range(start, min(start + ROWS_A_TRANSACTION, positions.stop))
+
+
+def _kept(importing: Import, room_id: str, merged: Merged) -> Iterator[KeptMessage]:
+    expires_at = importing.now + KEPT_FOR
+    occurrences: dict[bytes, int] = {}
+    for offset, message in enumerate(merged.kept):
+        key = message_key(message)
+        occurrences[key] = occurrences.get(key, -1) + 1
+        kept = replace(message, text=message.text[:LONGEST_KEPT_TEXT])
+        yield KeptMessage(message_id(room_id, key, occurrences[key]), merged.first_position + offset, kept, expires_at)
+
+
+def message_key(message: Message) -> bytes:
+    """What a message is, as far as every format tells: its minute, sender, kind and text."""
+    return json.dumps([minute_of(message), message.sender, message.kind, message.text]).encode()
+
+
+def message_id(room_id: str, key: bytes, occurrence: int) -> str:
+    """A message's id: the same at every import, telling nothing of the message without the room's id."""
+    digest = hashlib.blake2b(key, key=room_id.encode(), salt=str(occurrence).encode()[:16], digest_size=16)
+    return digest.hexdigest()
+
+
+def _ready(room: Room, merged: Merged | None, importing: Import) -> File:
+    chat, limit = importing.chat, settings().kept_messages
+    said = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
+    kept = sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:])
+    return replace(
+        importing.file,
+        status=FileStatus.READY,
+        room_id=room.room_id,
+        format=chat.format,
+        encoding=chat.encoding,
+        messages_count=len(said),
+        kept_messages=kept,
+        new_messages=merged.new_messages if merged else 0,
+        participants=importing.participants,
+        period_from=said[0].sent_at,
+        period_to=said[-1].sent_at,
+        my_name=room.my_name,
+        sample_messages=tuple(m.text[:LAST_MESSAGE_LENGTH] for m in said if m.kind is Kind.TEXT)[-SAMPLES:],
+        analysis=speech_in(chat, room.my_name),
+        report=chat.report,
+        warnings=tuple(_warnings(importing, merged, said)),
+        lease_until=None,
+    )
+
+
+def speech_in(chat: Chat, name: str | None) -> Speech | None:
+    """How one participant speaks in a chat, None when they wrote no text."""
+    texts = [m.text for m in chat.messages if m.sender == name and m.kind is Kind.TEXT]
+    if name is None or not texts:
+        return None
+    counts = SpeechCounts()
+    for text in texts:
+        counts.add(text)
+    return counts.speech(choose_examples(texts[-EXAMPLES_FROM:]))
+
+
+def _warnings(importing: Import, merged: Merged | None, said: list[Message]) -> Iterator[str]:
+    yield from importing.chat.warnings
+    asked, names = importing.file.my_name, {participant.name for participant in importing.participants}
+    if asked is not None and asked not in names:
+        yield "my_name으로 알려 준 이름이 이 대화에 없어요."
+    if merged is None:
+        yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
+    if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
+        yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."
+
+
+def new_id() -> str:
+    """A random id."""
+    return str(uuid.uuid4())

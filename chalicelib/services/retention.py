@@ -1,0 +1,37 @@
+"""Erasing what has been kept for its time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.repositories import expired, objects
+from chalicelib.repositories.database import database
+from chalicelib.services import erasure
+from chalicelib.settings import settings
+
+# What one run takes on; the next goes on.
+A_RUN = 500
+
+
+def erase_expired(now: datetime) -> dict[str, int]:
+    """Erase expired messages, quotes, files and their objects; return how many of each."""
+    rooms = database().job(lambda tx: expired.rooms(tx, now, A_RUN))
+    for room in rooms:
+        _erase_room(room, now)
+    files = database().job(lambda tx: expired.files(tx, now, A_RUN))
+    for file in files:
+        _erase_file(file)
+    quotes = database().job(lambda tx: expired.erase_quotes(tx, now))
+    return {"rooms": len(rooms), "files": len(files), "quotes": quotes}
+
+
+def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
+    erasure.erase_generation(room.user_id, room.room_id, room.generation)
+    database().transaction(room.user_id, lambda tx: expired.forget_messages(tx, room, now))
+
+
+def _erase_file(file: expired.ExpiredFile) -> None:
+    objects.erase(settings().upload_bucket, objects.UploadKey(file.user_id, file.file_id))
+    if file.generation and file.room_id:  # what an interrupted import left, too
+        erasure.erase_generation(file.user_id, file.room_id, file.generation)
+    database().transaction(file.user_id, lambda tx: expired.erase_file(tx, file))

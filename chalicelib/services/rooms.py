@@ -1,0 +1,163 @@
+"""Chat rooms: made by hand or by an upload, and who is who in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import Caller, File, KeptMessage, Room, RoomStatistics
+from chalicelib.errors import Conflict, Fault, Invalid, NotFound
+from chalicelib.repositories import files, messages, rooms
+from chalicelib.repositories.database import Transaction, database
+from chalicelib.services.analysis.statistics import Tally
+from chalicelib.services.files import as_shown
+from chalicelib.services.imports import new_id
+from chalicelib.services.paging import Page, Position, page_of
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDetails:
+    """One room with its statistics (None while nothing was imported) and its files, newest first."""
+
+    room: Room
+    statistics: RoomStatistics | None
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """A room as the user makes it."""
+
+    partner_name: str
+    partner_relationship: str
+    name: str | None = None
+    partner_profile_id: str | None = None
+
+
+def create(caller: Caller, new: NewRoom) -> Room:
+    """Make a room."""
+    room = Room(
+        room_id=new_id(),
+        name=new.name or new.partner_name,
+        partner_name=new.partner_name,
+        partner_relationship=new.partner_relationship,
+        partner_profile_id=new.partner_profile_id,
+        created_at=caller.now,
+        updated_at=caller.now,
+        last_activity_at=caller.now,
+    )
+    database().transaction(caller.user_id, lambda tx: rooms.insert(tx, room))
+    return room
+
+
+def get(caller: Caller, room_id: str) -> Room:
+    """A room of the caller.
+
+    Raises:
+        NotFound: there is none.
+    """
+    room = database().read(caller.user_id, lambda tx: rooms.get(tx, room_id, caller.now))
+    if room is None:
+        raise NotFound
+    return room
+
+
+def details(caller: Caller, room_id: str) -> RoomDetails:
+    """A room of the caller with everything known of it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
+    if stored is None:
+        raise NotFound
+    found = database().read(caller.user_id, lambda tx: files.of_room(tx, room_id, caller.now))
+    tally = tally_of(stored)
+    statistics = tally.statistics(stored.room.role_of) if tally else None
+    return RoomDetails(stored.room, statistics, tuple(as_shown(file, caller.now) for file in found))
+
+
+def page(caller: Caller, position: Position) -> Page[Room]:
+    """The caller's rooms, latest activity first.
+
+    Raises:
+        Invalid: the cursor is none of this list.
+    """
+    after = position.after(lambda activity, room_id: (datetime.fromisoformat(activity), str(room_id)))
+    found = database().read(
+        caller.user_id, lambda tx: rooms.page(tx, caller.now, position.limit + 1, after, position.offset)
+    )
+    return page_of(found, position.limit, lambda room: [room.last_activity_at.isoformat(), room.room_id])
+
+
+def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
+    """Change what the user may change of a room.
+
+    ``last_message`` and ``message_count`` are kept only while nothing was imported.
+
+    Raises:
+        NotFound: there is no such room.
+        Invalid: ``my_name`` or ``partner_name`` is nobody in the imported chat.
+        Conflict: the room kept changing.
+    """
+    for _ in range(TRIES):
+        changed = database().transaction(caller.user_id, lambda tx: _update(tx, caller, room_id, changes))
+        if changed is not None:
+            return changed
+    raise Conflict
+
+
+def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
+    stored = rooms.with_statistics(tx, room_id, caller.now)
+    if stored is None:
+        raise NotFound
+    tally = tally_of(stored)
+    if tally:
+        changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
+        changes = _who_is_who(changes, list(tally.people))
+    room = replace(stored.room, **changes, updated_at=caller.now)
+    return room if rooms.update(tx, room, seen=stored.room.version) else None
+
+
+def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    for name in ("my_name", "partner_name"):
+        if changes.get(name) is not None and changes[name] not in names:
+            raise Invalid(Fault(name, "not_a_participant"))
+    if len(names) == 2 and changes.get("my_name"):  # noqa: PLR2004 (one to one)
+        return changes | {"partner_name": next(name for name in names if name != changes["my_name"])}
+    return changes
+
+
+def tally_of(stored: rooms.StoredRoom) -> Tally | None:
+    """A stored room's running counts, None while nothing was imported."""
+    return Tally.from_document(json.loads(stored.statistics)) if stored.statistics else None
+
+
+def message_page(caller: Caller, room_id: str, position: Position, order: str) -> tuple[Room, Page[KeptMessage]]:
+    """A room's kept messages, newest (``desc``) or oldest (``asc``) first.
+
+    Raises:
+        NotFound: there is no such room.
+        Invalid: the cursor is none of this list.
+    """
+    room = get(caller, room_id)
+    if room.generation is None:
+        return room, Page([], None)
+    after = position.after(lambda place: (int(place),))
+    found = database().read(
+        caller.user_id,
+        lambda tx: messages.page(
+            tx,
+            room,
+            caller.now,
+            newest_first=order == "desc",
+            limit=position.limit + 1,
+            after=after[0] if after else None,
+            offset=position.offset,
+        ),
+    )
+    return room, page_of(found, position.limit, lambda kept: [kept.position])

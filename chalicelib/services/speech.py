@@ -1,0 +1,87 @@
+"""How people speak: in texts that are sent, or in a room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain import Caller, LevelSwitch, Role, Speech
+from chalicelib.errors import NotFound
+from chalicelib.repositories import documents, rooms
+from chalicelib.repositories.database import database
+from chalicelib.services import accounts
+from chalicelib.services.analysis import speech
+from chalicelib.services.imports import Examples
+from chalicelib.services.rooms import tally_of
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantSpeech:
+    """How one participant of a room speaks."""
+
+    name: str
+    role: Role
+    speech: Speech
+    switches: tuple[LevelSwitch, ...] = ()
+
+
+def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
+    """How one person speaks, by their messages.
+
+    Raises:
+        Forbidden: ``consent_required``.
+    """
+    accounts.require_consents(caller)
+    return speech.analyse(texts)
+
+
+def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
+    """How each participant of a room speaks, over everything ever imported.
+
+    Raises:
+        Forbidden: ``consent_required``.
+        NotFound: there is no such room.
+    """
+    accounts.require_consents(caller)
+    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
+    if stored is None:
+        raise NotFound
+    return in_room(stored)
+
+
+def in_room(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
+    """How each participant of a stored room speaks, the most talkative first; empty while nothing was imported."""
+    tally = tally_of(stored)
+    if tally is None:
+        return []
+    examples = documents.load(Examples, stored.examples) or {}
+    people = sorted(tally.people.items(), key=lambda item: -item[1].messages)
+    return [
+        ParticipantSpeech(
+            name,
+            stored.room.role_of(name),
+            person.speech.speech(examples.get(name, ())),
+            tuple(person.switches.switches),
+        )
+        for name, person in people
+    ]
+
+
+STYLE_WORDS = {"formal": "존댓말로", "semi_formal": "존댓말과 반말을 섞어", "casual": "반말로"}
+WHO = {Role.ME: "나는", Role.PARTNER: "상대는"}
+SENTENCES = 2
+
+
+def summary(people: Sequence[ParticipantSpeech]) -> str:
+    """How the two speak, in Korean."""
+    spoken = [person for person in people if person.speech.total_messages][:SENTENCES]
+    return " ".join(_sentence(person) for person in spoken)
+
+
+def _sentence(person: ParticipantSpeech) -> str:
+    who = WHO.get(person.role, f"{person.name} 님은")
+    if person.switches:
+        style = f"처음과 달리 지금은 {person.switches[-1].after}로"
+    else:
+        style = STYLE_WORDS[person.speech.speech_style]
+    return f"{who} {style} 말하고, 한 번에 {person.speech.length_median}자쯤 써요."

@@ -1,0 +1,60 @@
+"""What an export does to its room, decided on figures alone."""
+
+from zoneinfo import ZoneInfo
+
+from chalicelib.services import parsing
+from chalicelib.services.analysis.statistics import Tally
+from chalicelib.services.merging import merge
+from tests.exports import android
+
+LINES = [("하늘" if number % 3 else "바다", f"{number}번째 말") for number in range(30)]
+NOTHING = range(0)
+
+
+def chat(start, stop):
+    return parsing.read(android(LINES[start:stop], start=start), ZoneInfo("Asia/Seoul"))
+
+
+def tally(start, stop):
+    counted = Tally()
+    counted.add(chat(start, stop).messages)
+    return counted
+
+
+def test_the_first_export_is_all_new():
+    merged = merge(None, NOTHING, chat(0, 30), limit=100)
+    assert (merged.new_messages, merged.first_position, len(merged.kept)) == (30, 0, 30)
+
+
+def test_only_the_latest_are_kept():
+    merged = merge(None, NOTHING, chat(0, 30), limit=10)
+    assert (merged.first_position, merged.kept[0].text) == (20, "20번째 말")
+
+
+def test_a_covering_export_replaces():
+    merged = merge(tally(5, 20), range(15), chat(0, 30), limit=100)
+    assert (merged.new_messages, merged.carried, len(merged.kept)) == (15, range(0), 30)
+
+
+def test_a_later_export_adds_and_what_is_known_is_carried_over():
+    merged = merge(tally(0, 20), range(20), chat(10, 30), limit=15)
+    assert merged.new_messages == 10
+    assert [m.text for m in merged.kept] == [text for _, text in LINES[20:]]
+    assert merged.carried == range(15, 20)
+    assert merged.tally.to_document() == tally(0, 30).to_document()
+
+
+def test_an_export_after_a_pause_continues_too():
+    merged = merge(tally(0, 10), range(10), chat(20, 30), limit=100)
+    assert (merged.new_messages, merged.carried, merged.tally.messages) == (10, range(10), 20)
+
+
+def test_an_older_or_equal_part_brings_nothing():
+    assert merge(tally(0, 30), range(30), chat(0, 20), limit=100) is None
+    assert merge(tally(0, 30), range(30), chat(10, 30), limit=100) is None
+    assert merge(tally(10, 30), range(20), chat(0, 20), limit=100) is None
+
+
+def test_rows_that_expired_are_not_carried_over():
+    merged = merge(tally(0, 20), NOTHING, chat(10, 30), limit=100)
+    assert merged.carried == range(0)

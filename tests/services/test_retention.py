@@ -1,0 +1,96 @@
+"""What has been kept for its time is gone: for readers at once, from the tables with the next run."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain import Caller
+from chalicelib.repositories.database import database
+from chalicelib.services import analyses, files, retention
+from chalicelib.services.files import Upload
+from tests.exports import android
+
+CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def imported_at(client):
+    """Imports a chat, and asks about it, at a time."""
+
+    def run(now):
+        caller = Caller(client.user_id, None, now)
+        file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
+        analyses.analyze(caller, analyses.Question(room_id=file.room_id))
+        return file
+
+    return run
+
+
+def rows(client, table, condition="true"):
+    sql = f"SELECT count(*) AS rows FROM {table} WHERE user_id = :user_id AND {condition}"
+    return database().read(client.user_id, lambda tx: tx.row(sql))["rows"]
+
+
+def test_a_reader_sees_nothing_that_has_expired(client, imported_at):
+    file = imported_at(datetime.now(UTC) - WEEK - timedelta(seconds=1))
+    assert client.get("/process-file", file_id=file.file_id).status == 404
+    assert client.get("/messages", room_id=file.room_id).json["messages"] == []
+    room = client.get("/chat-rooms", room_id=file.room_id).json["rooms"][0]
+    assert (room["last_message"], room["files"], room["message_count"]) == (None, [], 2)
+    assert room["statistics"]["participants"]
+    speech = client.post("/analyze-speech", {"room_id": file.room_id}).json
+    assert all(person["response_examples"] == [] for person in speech["participants"])
+
+
+def test_a_run_erases_what_has_expired_and_leaves_what_the_user_keeps(client, imported_at):
+    now = datetime.now(UTC)
+    imported_at(now - WEEK - timedelta(seconds=1))
+    assert (rows(client, "messages"), rows(client, "files")) == (2, 1)
+    erased = retention.erase_expired(now)
+    assert min(erased["rooms"], erased["files"], erased["quotes"]) >= 1
+    assert (rows(client, "messages"), rows(client, "files")) == (0, 0)
+    assert rows(client, "chat_rooms", "last_message IS NULL AND examples IS NULL AND statistics IS NOT NULL") == 1
+    assert rows(client, "analyses", "evidence IS NULL AND answer IS NOT NULL") == 1
+
+
+def test_a_run_leaves_what_has_not_expired(client, imported_at):
+    now = datetime.now(UTC)
+    imported_at(now - WEEK + timedelta(minutes=1))
+    retention.erase_expired(now)
+    assert (rows(client, "messages"), rows(client, "files")) == (2, 1)
+    assert rows(client, "analyses", "evidence IS NOT NULL") == 1
+
+
+def test_the_same_file_again_after_a_week_restores_the_messages(client, imported_at):
+    now = datetime.now(UTC)
+    first = imported_at(now - WEEK - timedelta(seconds=1))
+    retention.erase_expired(now)
+    again = client.send_file(CHAT, room_id=first.room_id).json
+    assert again["new_messages"] == 0
+    assert len(client.get("/messages", room_id=first.room_id).json["messages"]) == 2
+    assert client.get("/chat-rooms", room_id=first.room_id).json["rooms"][0]["message_count"] == 2
+
+
+def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch):
+    from chalicelib.services import imports
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1))
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "_switch", killed)
+        with pytest.raises(KeyboardInterrupt):
+            files.import_inline(old, Upload("chat.txt", len(CHAT)), CHAT)
+    assert rows(client, "messages") == 2
+    retention.erase_expired(datetime.now(UTC))
+    assert (rows(client, "messages"), rows(client, "files"), rows(client, "chat_rooms")) == (0, 0, 0)
+
+
+def test_the_schedule_runs_it(app):
+    import app as project
+
+    event = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": "us-east-1", "time": ""}
+    event |= {"id": "1", "detail-type": "Scheduled Event", "version": "0"}
+    assert set(project.erase_expired(event, None)) == {"rooms", "files", "quotes"}
