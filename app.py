@@ -1,0 +1,157 @@
+"""Love Q: every route, the upload event, the schedules and the authorizers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import (
+    AuthRequest,
+    AuthResponse,
+    Chalice,
+    CloudWatchEvent,
+    CognitoUserPoolAuthorizer,
+    CORSConfig,
+    Rate,
+    S3Event,
+)
+
+from chalicelib.api import authorizer, events
+from chalicelib.api.endpoint import Endpoints
+from chalicelib.api.schemas.accounts import ChangeProfile, UserProfile
+from chalicelib.api.schemas.analyses import AnalysisReply, Analyze
+from chalicelib.api.schemas.common import Nothing
+from chalicelib.api.schemas.files import FileQuery, FileReply, ProcessFile, UploadReply
+from chalicelib.api.schemas.health import Health
+from chalicelib.api.schemas.rooms import (
+    ChangeRoom,
+    CreateRoom,
+    MessageList,
+    MessagesQuery,
+    RoomList,
+    RoomMessage,
+    RoomsQuery,
+)
+from chalicelib.api.schemas.speech import AnalyzeSpeech, RoomSpeech, SpeechAnalysis
+from chalicelib.domain import Caller
+from chalicelib.services import accounts, analyses, files, health, retention, rooms, speech
+from chalicelib.settings import settings
+
+app = Chalice(app_name="love-q", configure_logs=False)
+
+
+# Who may call. API Gateway asks Cognito, or this authorizer where a stage's
+# setting says so (another OIDC issuer); the local stage verifies in the endpoint.
+
+
+@app.authorizer(name="auth_middleware")
+def auth_middleware(request: AuthRequest) -> AuthResponse:
+    return authorizer.authorize(request.token)
+
+
+AUTHORIZERS = {
+    # The deployed template puts the stack's own pool in the place of this ARN.
+    "cognito": CognitoUserPoolAuthorizer("cognito", provider_arns=["arn:aws:cognito-idp:us-east-1:0:userpool/stack"]),
+    "lambda": auth_middleware,
+    "none": None,
+}
+
+api = Endpoints(
+    app,
+    CORSConfig(
+        allow_origin=settings().cors_allow_origin,
+        allow_headers=["Accept-Language", "Idempotency-Key", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+        max_age=600,
+    ),
+    AUTHORIZERS[settings().authorizer],
+)
+app.register_middleware(api.reshape, "http")
+
+
+# Health
+
+
+@api.get("/health", takes=Nothing, gives=Health, public=True)
+def get_health(_caller: Caller | None, _request: Nothing) -> Health:
+    return Health.of(health.check())
+
+
+# The user
+
+
+@api.get("/user-profile", takes=Nothing, gives=UserProfile)
+def get_user_profile(caller: Caller, _request: Nothing) -> UserProfile:
+    return UserProfile.of(accounts.profile(caller))
+
+
+@api.put("/user-profile", takes=ChangeProfile, gives=UserProfile)
+def change_user_profile(caller: Caller, request: ChangeProfile) -> UserProfile:
+    return UserProfile.of(accounts.update(caller, request.to_domain()))
+
+
+# Chat rooms and their messages
+
+
+@api.post("/chat-rooms", takes=CreateRoom, gives=RoomMessage, status=201)
+def create_chat_room(caller: Caller, request: CreateRoom) -> RoomMessage:
+    return RoomMessage.created(rooms.create(caller, request.to_domain()))
+
+
+@api.get("/chat-rooms", takes=RoomsQuery, gives=RoomList)
+def get_chat_rooms(caller: Caller, request: RoomsQuery) -> RoomList:
+    if request.room_id:
+        return RoomList.of_one(rooms.details(caller, request.room_id))
+    return RoomList.of(rooms.page(caller, request.position))
+
+
+@api.put("/chat-rooms", takes=ChangeRoom, gives=RoomMessage)
+def change_chat_room(caller: Caller, request: ChangeRoom) -> RoomMessage:
+    return RoomMessage.changed(rooms.update(caller, request.room_id, request.changes()))
+
+
+@api.get("/messages", takes=MessagesQuery, gives=MessageList)
+def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
+    return MessageList.of(*rooms.message_page(caller, request.room_id, request.position, request.order))
+
+
+# Files
+
+
+@api.post("/process-file", takes=ProcessFile, gives=FileReply | UploadReply, status=201, limits=ProcessFile.LIMITS)
+def process_file(caller: Caller, request: ProcessFile) -> FileReply | UploadReply:
+    if (content := request.content()) is not None:
+        return FileReply.of(files.import_inline(caller, request.upload(len(content)), content))
+    return UploadReply.of(*files.begin_upload(caller, request.upload(request.size or 0)))
+
+
+@api.get("/process-file", takes=FileQuery, gives=FileReply)
+def get_file(caller: Caller, request: FileQuery) -> FileReply:
+    return FileReply.of(files.get(caller, request.file_id))
+
+
+@app.on_s3_event(bucket=settings().upload_bucket, events=["s3:ObjectCreated:*"], prefix="uploads/", name="file_upload")
+def file_upload(event: S3Event) -> None:
+    events.objects_created(event.to_dict())
+
+
+# Analyses
+
+
+@api.post("/analyze-speech", takes=AnalyzeSpeech, gives=SpeechAnalysis | RoomSpeech)
+def speech_analysis(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
+    if request.room_id:
+        return RoomSpeech.of(speech.of_room(caller, request.room_id))
+    return SpeechAnalysis.of(speech.of_texts(caller, request.messages or []))
+
+
+@api.post("/analyze", takes=Analyze, gives=AnalysisReply)
+def chat_analysis(caller: Caller, request: Analyze) -> AnalysisReply:
+    return AnalysisReply.of(analyses.analyze(caller, request.to_domain()))
+
+
+# Schedules
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name="erase_expired")
+def erase_expired(event: CloudWatchEvent) -> dict[str, Any]:
+    return retention.erase_expired(events.now())

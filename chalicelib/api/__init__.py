@@ -1,0 +1,1 @@
+"""The HTTP edge: who asks, what is asked, what is answered."""

@@ -1,0 +1,255 @@
+"""The one way from an HTTP request to a service and back.
+
+Every route goes through ``Endpoints``: who asks, what is asked (validated by a
+pydantic model), what is answered, and what a log line says of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from types import UnionType
+from typing import Any, TypeVar
+
+from chalice.app import Authorizer, Chalice, CORSConfig, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from chalicelib import errors
+from chalicelib.api import identity
+from chalicelib.api.problems import Language, invalid, preferred_language, problem
+from chalicelib.domain import Caller
+from chalicelib.observability import Work, logger, user_hash, work
+
+JSON = "application/json"
+MAX_BODY = 1024 * 1024
+View = Callable[[Any, Any], BaseModel]
+V = TypeVar("V", bound=View)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a body may weigh in bytes, and the code a client gets for more."""
+
+    max_body: int = MAX_BODY
+    too_large: str = "too_large"
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route and a method: what it takes and gives, and the code behind it."""
+
+    method: str
+    path: str
+    view: View
+    takes: type[BaseModel]
+    gives: type[BaseModel] | UnionType
+    status: int = 200
+    public: bool = False
+    limits: Limits = DEFAULT_LIMITS
+
+
+class Endpoints:
+    """Registers a Chalice app's routes, each behind the same wrapper.
+
+    A view is called with the caller (None on a public route without a token)
+    and the validated request, and returns a model of the reply.
+    """
+
+    def __init__(self, app: Chalice, cors: CORSConfig, authorizer: Authorizer | None) -> None:
+        """Serve ``app``'s routes behind ``authorizer``, where the stage has one."""
+        self._app = app
+        self._cors = cors
+        self._authorizer = authorizer
+        self.operations: list[Operation] = []
+
+    def get(
+        self, path: str, *, takes: type[BaseModel], gives: type[BaseModel], public: bool = False
+    ) -> Callable[[V], V]:
+        """Register a reading route."""
+        return lambda view: self._register(Operation("GET", path, view, takes, gives, public=public), view)
+
+    def post(
+        self,
+        path: str,
+        *,
+        takes: type[BaseModel],
+        gives: type[BaseModel] | UnionType,
+        status: int = 200,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Callable[[V], V]:
+        """Register a route that makes or analyses something."""
+        return lambda view: self._register(Operation("POST", path, view, takes, gives, status, limits=limits), view)
+
+    def put(self, path: str, *, takes: type[BaseModel], gives: type[BaseModel]) -> Callable[[V], V]:
+        """Register a changing route."""
+        return lambda view: self._register(Operation("PUT", path, view, takes, gives), view)
+
+    def _register(self, operation: Operation, view: V) -> V:
+        self.operations.append(operation)
+        route = self._app.route(
+            operation.path,
+            methods=[operation.method],
+            cors=self._cors,
+            authorizer=None if operation.public else self._authorizer,
+            content_types=[],  # checked below, so that the answer is a problem
+            name=f"{operation.method} {operation.path}",
+        )
+        route(lambda: self._answer(operation, self._request()))
+        return view
+
+    def _request(self) -> Request:
+        request = self._app.current_request
+        if request is None:
+            raise RuntimeError("a view was called outside a request")
+        return request
+
+    def reshape(self, request: Request, handle: Callable[[Request], Response]) -> Response:
+        """Chalice middleware: turns the framework's own refusals into problems."""
+        response = handle(request)
+        if response.status_code == 405:  # noqa: PLR2004 (the one refusal a route leaves to Chalice)
+            allowed = tuple(self._app.routes[request.path])
+            refused = _problem(errors.MethodNotAllowed(allowed), _language(request), _request_id(request))
+            refused.headers |= self._cors.get_access_control_headers()
+            return refused
+        return response
+
+    def _answer(self, operation: Operation, request: Request) -> Response:
+        started = time.perf_counter()
+        request_id = _request_id(request)
+        done = Work()
+        token = work.set(done)
+        caller: Caller | None = None
+        try:
+            caller = _caller(operation, request)
+            reply = operation.view(caller, _validated(operation, request, caller))
+            response = _reply(operation, request, reply)
+        except Exception as error:  # noqa: BLE001 (the edge: whatever happens, the client gets a problem)
+            response = _problem(error, _language(request), request_id)
+            _log_failure(error, request_id)
+        finally:
+            work.reset(token)
+        response.headers["X-Request-Id"] = request_id
+        logger().info(
+            "request",
+            request_id=request_id,
+            user=user_hash(caller.user_id) if caller else None,
+            method=operation.method,
+            route=operation.path,
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            queries=done.queries,
+            retries=done.retries,
+        )
+        return response
+
+
+def _caller(operation: Operation, request: Request) -> Caller | None:
+    if operation.public and not request.headers.get("authorization"):
+        return None
+    who = identity.of_request(request.headers, request.context)
+    return Caller(who.user_id, who.email, datetime.now(UTC))
+
+
+def _validated(operation: Operation, request: Request, caller: Caller | None) -> BaseModel:
+    query = dict(request.query_params or {})
+    given: dict[str, Any] = query if operation.method == "GET" else query | _body(operation, request)
+    if caller and given.get("user_id", caller.user_id) != caller.user_id:
+        raise errors.Forbidden("user_mismatch")
+    _refuse_unstorable(given)
+    try:
+        return operation.takes.model_validate(given, strict=operation.method != "GET")
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _body(operation: Operation, request: Request) -> dict[str, Any]:
+    raw = request.raw_body or b""
+    if len(raw) > operation.limits.max_body:
+        raise errors.TooLarge(operation.limits.too_large)
+    if not raw and operation.method == "DELETE":
+        return {}
+    media_type = request.headers.get("content-type", JSON).split(";")[0].strip().lower()
+    if media_type != JSON:
+        raise errors.UnsupportedMediaType
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise errors.UnreadableBody from error
+    if not isinstance(body, dict):
+        raise errors.Invalid(errors.Fault("", "dict_type"))
+    return body
+
+
+def _refuse_unstorable(given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        if not all(map(_storable, _strings(value))):
+            raise errors.Invalid(errors.Fault(name, "unstorable_text"))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _strings([*value, *value.values()])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _storable(text: str) -> bool:
+    """Whether PostgreSQL stores a text as it is; refusing beats changing what was said."""
+    try:
+        return "\0" not in text and bool(text.encode() or True)
+    except UnicodeEncodeError:
+        return False
+
+
+def _reply(operation: Operation, request: Request, reply: BaseModel) -> Response:
+    body = reply.model_dump_json(by_alias=True)
+    if operation.method != "GET":
+        return Response(body, {"Content-Type": JSON, "Cache-Control": "no-store"}, operation.status)
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    headers: dict[str, Any] = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    seen = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag in seen:
+        return Response("", headers, 304)
+    return Response(body, headers | {"Content-Type": JSON}, operation.status)
+
+
+def _problem(error: Exception, language: Language, request_id: str) -> Response:
+    found = problem(error, language, request_id)
+    headers: dict[str, Any] = {
+        "Content-Type": "application/problem+json",
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        **found.headers,
+    }
+    return Response(json.dumps(found.body, ensure_ascii=False), headers, found.status)
+
+
+def _log_failure(error: Exception, request_id: str) -> None:
+    """Log what failed and where. Never the message: a driver's may repeat what was sent."""
+    if isinstance(error, errors.LoveQError):
+        logger().info("refused", request_id=request_id, code=error.code)
+        return
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    logger().error("failed", request_id=request_id, error=type(error).__name__, where=where)
+
+
+def _language(request: Request) -> Language:
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def _request_id(request: Request) -> str:
+    return str(request.context.get("requestId") or uuid.uuid4())

@@ -1,0 +1,186 @@
+"""Coaching: what is asked and what is answered."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
+from chalicelib.api.schemas.speech import SpeechAnalysis
+from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
+from chalicelib.services.analyses import Answer, Question
+
+
+class PartnerInfo(RequestModel):
+    """What the user tells of the other person."""
+
+    name: Name
+    age: int | None = Field(default=None, ge=0, le=150)
+    relationship: Name | None = None
+    personality: str | None = Field(default=None, max_length=2_000)
+    description: str | None = Field(default=None, max_length=2_000)
+    interests: str | None = Field(default=None, max_length=2_000)
+    communication_style: str | None = Field(default=None, max_length=2_000)
+
+    def to_domain(self) -> PartnerFacts:
+        """The same, for the service."""
+        given = self.model_dump(exclude_none=True)
+        return PartnerFacts(**given)
+
+
+class Analyze(RequestModel):
+    """A question to the coach."""
+
+    context: str | None = Field(default=None, min_length=1, max_length=4_000)
+    situation: str | None = Field(default=None, max_length=2_000)
+    goal: str | None = Field(default=None, max_length=2_000)
+    draft: str | None = Field(default=None, max_length=2_000)
+    user_style: SpeechAnalysis | None = None
+    partner_info: PartnerInfo | None = None
+    room_id: Id | None = None
+    regenerate: bool = False
+
+    @model_validator(mode="after")
+    def _something_to_answer(self) -> Self:
+        if self.context is None and self.room_id is None:
+            raise PydanticCustomError("context_or_room", "context or room_id")
+        return self
+
+    def to_domain(self) -> Question:
+        """The question, for the service."""
+        return Question(
+            context=self.context,
+            situation=self.situation,
+            goal=self.goal,
+            draft=self.draft,
+            speech=self.user_style.to_domain() if self.user_style else None,
+            partner=self.partner_info.to_domain() if self.partner_info else None,
+            room_id=self.room_id,
+            regenerate=self.regenerate,
+        )
+
+
+class ResponseReply(ReplyModel):
+    """One offered reply."""
+
+    type: ResponseType
+    message: str
+    explanation: str
+    risk_level: int
+    confidence: float
+    advice: str
+    expected_reaction: str
+    style_fit: float
+    sendable: bool
+
+
+class RecommendationReply(ReplyModel):
+    """Whether to send at all."""
+
+    action: Action
+    code: str
+    reason: str
+
+
+class HelpLine(ReplyModel):
+    """Somebody to turn to."""
+
+    name: str
+    contact: str
+    hours: str
+
+
+class EvidenceReply(ReplyModel):
+    """A line of the chat."""
+
+    message_id: str
+    quote: str
+
+
+class TraitReply(ReplyModel):
+    """What the other person seems to be."""
+
+    name: str
+    description: str
+    inferred: bool
+    evidence: list[EvidenceReply]
+
+
+class PartnerReply(ReplyModel):
+    """The other person."""
+
+    summary: str
+    traits: list[TraitReply]
+
+
+class SignalReply(ReplyModel):
+    """A sign of interest."""
+
+    name: str
+    value: float
+    effect: str
+    note: str
+
+
+class InterestReply(ReplyModel):
+    """Signs of interest in one figure."""
+
+    score: int
+    low: int
+    high: int
+    level: str
+    signals: list[SignalReply]
+
+
+class Usage(ReplyModel):
+    """What the answer cost."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    comprehend_units: int = 0
+    cost_usd: float = 0.0
+
+
+class AnalysisReply(ReplyModel):
+    """A coach's answer."""
+
+    id: str
+    analysis_id: str
+    responses: list[ResponseReply]
+    recommendation: RecommendationReply
+    help: list[HelpLine]
+    partner: PartnerReply
+    interest: InterestReply | None
+    interest_note: str | None
+    engine: Literal["local", "bedrock"]
+    model: str | None = None
+    degraded: bool = False
+    stored: bool
+    usage: Usage = Usage()
+    credits_remaining: int
+    ai_generated: bool = True
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """The wire form of an answer."""
+        analysis, coaching = answer.analysis, answer.analysis.coaching
+        return cls(
+            id=analysis.analysis_id,
+            analysis_id=analysis.analysis_id,
+            responses=[ResponseReply.model_validate(response) for response in coaching.responses],
+            recommendation=RecommendationReply.model_validate(coaching.recommendation),
+            help=[HelpLine.model_validate(line) for line in coaching.help],
+            partner=_partner(coaching),
+            interest=InterestReply.model_validate(coaching.interest) if coaching.interest else None,
+            interest_note=coaching.interest_note,
+            engine=analysis.engine,  # type: ignore[arg-type]
+            stored=answer.stored,
+            credits_remaining=answer.credits_remaining,
+        )
+
+
+def _partner(coaching: Coaching) -> PartnerReply:
+    traits = [TraitReply.model_validate(trait) for trait in coaching.partner_traits]
+    return PartnerReply(summary=coaching.partner_summary, traits=traits)

@@ -1,0 +1,65 @@
+"""What several requests and replies share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+
+from chalicelib.errors import NotFound
+from chalicelib.services.paging import Position
+
+
+def _known_id(value: str) -> str:
+    try:
+        return str(uuid.UUID(value))
+    except ValueError as error:
+        raise NotFound from error  # no such thing has such an id
+
+
+def _known_timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise PydanticCustomError("unknown_timezone", "unknown time zone") from error
+    return value
+
+
+Id = Annotated[str, Field(max_length=64), AfterValidator(_known_id)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+# Times go out in one zone, whatever zone they were made or stored in.
+Moment = Annotated[datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat(), return_type=str)]
+Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_timezone)]
+
+
+class RequestModel(BaseModel):
+    """A request: unknown fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Nothing(RequestModel):
+    """A request that says nothing."""
+
+
+class ReplyModel(BaseModel):
+    """A reply."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ListQuery(RequestModel):
+    """Which part of a list is asked for."""
+
+    limit: int = Field(default=20, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=512)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+    @property
+    def position(self) -> Position:
+        """The same, for a service."""
+        return Position(self.limit, self.cursor, self.offset)

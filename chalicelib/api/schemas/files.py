@@ -1,0 +1,189 @@
+"""Uploaded files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.api.endpoint import Limits
+from chalicelib.api.problems import sentence
+from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
+from chalicelib.api.schemas.speech import SpeechAnalysis
+from chalicelib.domain import File, FileStatus
+from chalicelib.errors import Fault, Invalid, TooLarge
+from chalicelib.services.files import MAX_INLINE, MAX_UPLOAD, Upload, UploadForm
+
+DEFAULT_FILENAME = "chat.txt"
+# 4 MB of text, every character escaped; the body's own limit is lower.
+MAX_CONTENT_CHARACTERS = 6 * 1024 * 1024
+
+
+class ProcessFile(RequestModel):
+    """A file inline (``file_content``), or one that will be posted to the bucket (``filename`` and ``size``)."""
+
+    # Lambda takes 6 MB a request, what the gateway wraps around a body included.
+    LIMITS: ClassVar[Limits] = Limits(5_500_000, "use_upload_form")
+
+    file_content: str | None = Field(default=None, max_length=MAX_CONTENT_CHARACTERS)
+    encoding: Literal["text", "base64"] = "text"
+    file_type: str | None = Field(default=None, max_length=100)
+    filename: str | None = Field(default=None, min_length=1, max_length=255)
+    size: int | None = Field(default=None, ge=0, le=MAX_UPLOAD)
+    room_id: Id | None = None
+    my_name: Name | None = None
+    timezone: Timezone | None = None
+
+    @model_validator(mode="after")
+    def _inline_or_upload(self) -> Self:
+        if self.file_content is None and (self.filename is None or self.size is None):
+            raise PydanticCustomError("content_or_upload", "file_content, or filename and size")
+        return self
+
+    def content(self) -> bytes | None:
+        """The file's bytes when they were sent inline.
+
+        Raises:
+            Invalid: they are said to be base64 and are not.
+            TooLarge: they are more than may be sent inline.
+        """
+        if self.file_content is None:
+            return None
+        content = self.file_content.encode() if self.encoding == "text" else self._from_base64(self.file_content)
+        if len(content) > MAX_INLINE:
+            raise TooLarge("use_upload_form")
+        return content
+
+    @staticmethod
+    def _from_base64(text: str) -> bytes:
+        try:
+            return base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise Invalid(Fault("file_content", "not_base64")) from error
+
+    def upload(self, size: int) -> Upload:
+        """What is said of the file, for the service."""
+        return Upload(self.filename or DEFAULT_FILENAME, size, self.room_id, self.my_name, self.timezone)
+
+
+class FileQuery(RequestModel):
+    """Which file."""
+
+    file_id: Id
+
+
+class ParticipantCount(ReplyModel):
+    """A participant and how many messages they sent."""
+
+    name: str
+    messages: int
+
+
+class Period(BaseModel):
+    """From the first message to the last."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    from_: Moment = Field(alias="from")
+    to: Moment
+
+
+class Report(ReplyModel):
+    """Where every line of the file went (records, for CSV); the parts add up to ``lines``."""
+
+    lines: int
+    messages: int
+    continuations: int
+    system: int
+    headers: int
+    blank: int
+    unrecognised: int
+
+
+class FileError(ReplyModel):
+    """Why a file failed."""
+
+    code: str
+    detail: str
+
+
+class FileReply(ReplyModel):
+    """A file and what became of it."""
+
+    id: str
+    file_id: str
+    status: FileStatus
+    filename: str
+    size: int
+    format: str | None
+    encoding: str | None
+    messages_count: int | None
+    kept_messages: int | None
+    new_messages: int | None
+    participants: list[ParticipantCount]
+    period: Period | None
+    my_name: str | None
+    room_id: str | None
+    sample_messages: list[str]
+    analysis: SpeechAnalysis | None
+    report: Report | None
+    warnings: list[str]
+    error: FileError | None
+    created_at: Moment
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, file: File) -> Self:
+        """The wire form of a file."""
+        return cls(
+            id=file.file_id,
+            file_id=file.file_id,
+            status=file.status,
+            filename=file.filename,
+            size=file.size,
+            format=file.format,
+            encoding=file.encoding,
+            messages_count=file.messages_count,
+            kept_messages=file.kept_messages,
+            new_messages=file.new_messages,
+            participants=[ParticipantCount.model_validate(person) for person in file.participants],
+            period=_period(file),
+            my_name=file.my_name,
+            room_id=file.room_id,
+            sample_messages=list(file.sample_messages),
+            analysis=SpeechAnalysis.of(file.analysis) if file.analysis else None,
+            report=Report.model_validate(file.report) if file.report else None,
+            warnings=list(file.warnings),
+            error=FileError(code=file.error_code, detail=sentence(file.error_code, "ko")) if file.error_code else None,
+            created_at=file.created_at,
+            expires_at=file.expires_at,
+        )
+
+
+def _period(file: File) -> Period | None:
+    if file.period_from is None or file.period_to is None:
+        return None
+    return Period.model_validate({"from": file.period_from, "to": file.period_to})
+
+
+class Form(ReplyModel):
+    """A form to post the file with."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: Moment
+
+
+class UploadReply(ReplyModel):
+    """A file that waits for its content, and the form to post that with."""
+
+    file: FileReply
+    upload: Form
+
+    @classmethod
+    def of(cls, file: File, form: UploadForm) -> Self:
+        """The wire form."""
+        return cls(file=FileReply.of(file), upload=Form.model_validate(form))

@@ -1,0 +1,236 @@
+"""Chat rooms and their messages."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
+from chalicelib.api.schemas.files import FileReply
+from chalicelib.domain import KeptMessage, Kind, Role, Room, RoomStatistics
+from chalicelib.services.paging import Page
+from chalicelib.services.rooms import NewRoom, RoomDetails
+
+
+class CreateRoom(RequestModel):
+    """A new room."""
+
+    partner_name: Name
+    partner_relationship: Name
+    name: Name | None = None
+    partner_profile_id: Id | None = None
+
+    def to_domain(self) -> NewRoom:
+        """The same, for the service."""
+        return NewRoom(**self.model_dump())
+
+
+class ChangeRoom(RequestModel):
+    """What a user may change of a room; what is left out stays."""
+
+    room_id: Id
+    name: Name | None = None
+    partner_name: Name | None = None
+    partner_relationship: Name | None = None
+    partner_profile_id: Id | None = None
+    my_name: Name | None = None
+    last_message: str | None = Field(default=None, max_length=4_000)
+    message_count: int | None = Field(default=None, ge=0, le=10_000_000)
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were given a value."""
+        return self.model_dump(exclude={"room_id"}, exclude_none=True)
+
+
+class RoomsQuery(ListQuery):
+    """Which rooms, or which one."""
+
+    room_id: Id | None = None
+
+
+class RoomReply(ReplyModel):
+    """A room."""
+
+    id: str
+    room_id: str
+    name: str | None
+    partner_name: str | None
+    partner_relationship: str
+    partner_profile_id: str | None
+    my_name: str | None
+    platform: str | None
+    message_count: int
+    last_message: str | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def fields_of(cls, room: Room) -> dict[str, Any]:
+        """A room, field by field."""
+        names = set(RoomReply.model_fields) - {"id"}
+        return {"id": room.room_id} | {name: getattr(room, name) for name in names}
+
+    @classmethod
+    def of(cls, room: Room) -> Self:
+        """The wire form of a room."""
+        return cls(**cls.fields_of(room))
+
+
+class RoomMessage(ReplyModel):
+    """A room that was made or changed."""
+
+    room: RoomReply
+    message: str
+
+    @classmethod
+    def created(cls, room: Room) -> Self:
+        """The reply to making a room."""
+        return cls(room=RoomReply.of(room), message="채팅방을 만들었어요.")
+
+    @classmethod
+    def changed(cls, room: Room) -> Self:
+        """The reply to changing a room."""
+        return cls(room=RoomReply.of(room), message="채팅방을 고쳤어요.")
+
+
+class Quantiles(ReplyModel):
+    """The middle and the upper tenth; null where nothing was counted."""
+
+    median: float | None
+    p90: float | None
+
+
+class WordCount(ReplyModel):
+    """A word and how often it was said."""
+
+    text: str
+    count: int
+
+
+class ParticipantStatistics(ReplyModel):
+    """One person's figures."""
+
+    name: str
+    role: Role
+    messages: int
+    characters: int
+    share: float
+    reply_time: Quantiles
+    length: Quantiles
+    initiations: int
+    questions: int
+    laughter: int
+    emoji: int
+    photos: int
+    calls: int
+    deleted: int
+    night_share: float
+    longest_run: int
+    unanswered: int
+    top_words: list[WordCount]
+
+
+class Week(ReplyModel):
+    """An ISO week."""
+
+    week: str
+    messages: int
+    reply_time_median: float | None
+    initiation_share: float | None
+
+
+class Statistics(ReplyModel):
+    """A room's figures, over every message ever imported."""
+
+    participants: list[ParticipantStatistics]
+    days_active: int
+    streak: int
+    sessions: int
+    heatmap: list[list[int]]
+    weekly: list[Week]
+    first_message_at: Moment | None
+    last_message_at: Moment | None
+
+    @classmethod
+    def of(cls, statistics: RoomStatistics) -> Self:
+        """The wire form of statistics."""
+        return cls.model_validate(statistics)
+
+
+class DetailedRoom(RoomReply):
+    """One room, with its statistics and its files."""
+
+    statistics: Statistics | None = None
+    files: list[FileReply] | None = None
+
+    @classmethod
+    def of_details(cls, details: RoomDetails) -> DetailedRoom:
+        """The wire form of a room with everything known of it."""
+        return cls(
+            **cls.fields_of(details.room),
+            statistics=Statistics.of(details.statistics) if details.statistics else None,
+            files=[FileReply.of(file) for file in details.files],
+        )
+
+
+class RoomList(ReplyModel):
+    """Rooms, latest activity first."""
+
+    rooms: list[DetailedRoom] | list[RoomReply]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Room]) -> Self:
+        """The wire form of a page."""
+        return cls(rooms=[RoomReply.of(room) for room in page.items], next_cursor=page.next_cursor)
+
+    @classmethod
+    def of_one(cls, details: RoomDetails) -> Self:
+        """The wire form of the one room that was asked for."""
+        return cls(rooms=[DetailedRoom.of_details(details)], next_cursor=None)
+
+
+class MessagesQuery(ListQuery):
+    """Which messages of which room."""
+
+    room_id: Id
+    order: Literal["desc", "asc"] = "desc"
+
+
+class MessageReply(ReplyModel):
+    """A message."""
+
+    message_id: str
+    sender: str | None
+    role: Role
+    kind: Kind
+    text: str
+    sent_at: Moment
+    expires_at: Moment
+
+    @classmethod
+    def of(cls, kept: KeptMessage, room: Room) -> Self:
+        """The wire form of a message of a room."""
+        message = kept.message
+        return cls(
+            message_id=kept.message_id,
+            sender=message.sender,
+            role=room.role_of(message.sender),
+            kind=message.kind,
+            text=message.text,
+            sent_at=message.sent_at,
+            expires_at=kept.expires_at,
+        )
+
+
+class MessageList(ReplyModel):
+    """Messages of a room."""
+
+    messages: list[MessageReply]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, room: Room, page: Page[KeptMessage]) -> Self:
+        """The wire form of a page."""
+        return cls(messages=[MessageReply.of(kept, room) for kept in page.items], next_cursor=page.next_cursor)

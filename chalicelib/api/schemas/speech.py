@@ -1,0 +1,212 @@
+"""Speech analyses (말투)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.api.schemas.common import Id, Moment, ReplyModel, RequestModel
+from chalicelib.domain import Emotions, Habit, LevelSwitch, Role, Speech, SpeechLevel
+from chalicelib.services.speech import ParticipantSpeech, summary
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+LevelName = Literal["하십시오체", "해요체", "해체", "해라체", "neutral"]
+Text = Annotated[str, Field(max_length=10_000)]
+
+
+class EmotionShares(ReplyModel):
+    """Shares of the four sentiments."""
+
+    positive: Ratio = 0.0
+    negative: Ratio = 0.0
+    neutral: Ratio = 1.0
+    mixed: Ratio = 0.0
+
+
+class EmotionData(ReplyModel):
+    """The sentiment of somebody's messages."""
+
+    sentiment: Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"] = "NEUTRAL"
+    sentiment_confidence: Ratio = 0.0
+    emotions: EmotionShares = EmotionShares()
+
+    @classmethod
+    def of(cls, emotions: Emotions) -> EmotionData:
+        """The wire form of shares."""
+        return cls.model_validate(
+            {
+                "sentiment": emotions.sentiment,
+                "sentiment_confidence": round(emotions.confidence, 4),
+                "emotions": {
+                    name: round(getattr(emotions, name), 4) for name in ("positive", "negative", "neutral", "mixed")
+                },
+            }
+        )
+
+
+class HabitCount(ReplyModel):
+    """An expression somebody uses often, and in how many messages."""
+
+    text: str = Field(max_length=100)
+    count: int = Field(ge=0)
+
+
+class Lengths(ReplyModel):
+    """Lengths of text messages, in characters."""
+
+    median: int = 0
+    p90: int = 0
+
+
+class Confidence(ReplyModel):
+    """How many messages an analysis rests on."""
+
+    n: int = 0
+    level: Literal["low", "medium", "high"] = "low"
+
+
+class SpeechAnalysis(ReplyModel):
+    """How one person speaks. As a request, missing figures are taken for unknown."""
+
+    formal_ratio: Ratio
+    emoji_ratio: Ratio = 0.0
+    avg_length: float = Field(default=0.0, ge=0)
+    total_messages: int = Field(default=0, ge=0)
+    tone: Literal["positive", "negative", "neutral"] = "neutral"
+    speech_style: Literal["formal", "semi_formal", "casual"] = "casual"
+    personality_traits: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=20)
+    response_examples: list[Text] = Field(default=[], max_length=20)
+    emotion_data: EmotionData = EmotionData()
+    speech_levels: dict[LevelName, Ratio] = Field(default={})
+    honorific_ratio: Ratio = 0.0
+    laughter_ratio: Ratio = 0.0
+    question_ratio: Ratio = 0.0
+    length: Lengths = Lengths()
+    habits: list[HabitCount] = Field(default=[], max_length=20)
+    confidence: Confidence = Confidence()
+
+    @classmethod
+    def of(cls, speech: Speech) -> Self:
+        """The wire form of a speech."""
+        return cls(**cls.fields_of(speech))
+
+    @classmethod
+    def fields_of(cls, speech: Speech) -> dict[str, Any]:
+        """The same, field by field."""
+        return {
+            "formal_ratio": round(speech.formal_ratio, 4),
+            "emoji_ratio": round(speech.emoji_ratio, 4),
+            "avg_length": round(speech.avg_length, 2),
+            "total_messages": speech.total_messages,
+            "tone": speech.tone,
+            "speech_style": speech.speech_style,
+            "personality_traits": list(speech.personality_traits),
+            "response_examples": list(speech.response_examples),
+            "emotion_data": EmotionData.of(speech.emotions),
+            "speech_levels": {level.value: round(share, 4) for level, share in speech.levels.items()},
+            "honorific_ratio": round(speech.honorific_ratio, 4),
+            "laughter_ratio": round(speech.laughter_ratio, 4),
+            "question_ratio": round(speech.question_ratio, 4),
+            "length": Lengths(median=speech.length_median, p90=speech.length_p90),
+            "habits": [HabitCount(text=habit.text, count=habit.count) for habit in speech.habits],
+            "confidence": {"n": speech.total_messages, "level": speech.confidence},
+        }
+
+    def to_domain(self) -> Speech:
+        """The speech that a client sent."""
+        shares = self.emotion_data.emotions
+        return Speech(
+            total_messages=self.total_messages,
+            formal_ratio=self.formal_ratio,
+            emoji_ratio=self.emoji_ratio,
+            avg_length=self.avg_length,
+            tone=self.tone,
+            speech_style=self.speech_style,
+            personality_traits=tuple(self.personality_traits),
+            response_examples=tuple(self.response_examples),
+            emotions=Emotions(shares.positive, shares.negative, shares.neutral, shares.mixed),
+            levels={SpeechLevel(name): share for name, share in self.speech_levels.items()},
+            honorific_ratio=self.honorific_ratio,
+            laughter_ratio=self.laughter_ratio,
+            question_ratio=self.question_ratio,
+            length_median=self.length.median or round(self.avg_length),
+            length_p90=self.length.p90 or round(self.avg_length * 2),
+            habits=tuple(Habit(habit.text, habit.count) for habit in self.habits),
+            confidence=self.confidence.level,
+        )
+
+
+class AnalyzeSpeech(RequestModel):
+    """Whose speech to analyse: the messages of one person, or a room."""
+
+    messages: list[Text] | None = Field(default=None, min_length=1, max_length=5_000)
+    room_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.messages is None and self.room_id is None:
+            raise PydanticCustomError("messages_or_room", "messages or room_id")
+        return self
+
+
+class ParticipantAnalysis(SpeechAnalysis):
+    """How one participant of a room speaks."""
+
+    name: str
+    role: Role
+
+    @classmethod
+    def of_participant(cls, person: ParticipantSpeech) -> ParticipantAnalysis:
+        """The wire form of a participant's speech."""
+        return cls(name=person.name, role=person.role, **SpeechAnalysis.fields_of(person.speech))
+
+
+class StyleFeature(ReplyModel):
+    """One feature in which two styles are compared."""
+
+    name: str
+    me: float
+    partner: float
+    match: Ratio
+
+
+class StyleMatch(ReplyModel):
+    """How alike the user and the partner speak; null where it was not measured."""
+
+    score: Ratio | None = None
+    features: list[StyleFeature] = Field(default=[])
+
+
+class Switch(BaseModel):
+    """A change between 존댓말 and 반말."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    at: Moment
+    role: Role
+    from_: str = Field(alias="from")
+    to: str
+
+
+class RoomSpeech(ReplyModel):
+    """How the participants of a room speak."""
+
+    participants: list[ParticipantAnalysis]
+    style_match: StyleMatch = StyleMatch()
+    switches: list[Switch]
+    summary: str
+
+    @classmethod
+    def of(cls, people: list[ParticipantSpeech]) -> RoomSpeech:
+        """The wire form."""
+        return cls(
+            participants=[ParticipantAnalysis.of_participant(person) for person in people],
+            switches=[_switch(person, change) for person in people for change in person.switches],
+            summary=summary(people),
+        )
+
+
+def _switch(person: ParticipantSpeech, change: LevelSwitch) -> Switch:
+    return Switch.model_validate({"at": change.at, "role": person.role, "from": change.before, "to": change.after})

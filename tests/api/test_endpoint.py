@@ -1,0 +1,148 @@
+"""What every route does alike: bodies, problems, languages, caching, CORS, log lines."""
+
+import json
+
+import pytest
+
+ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "unreadable_body"),
+        (b"{", 400, "unreadable_body"),
+        (b"\xff\xfe", 400, "unreadable_body"),
+        (b"[" * 100_000, 400, "unreadable_body"),
+        (b"[]", 422, "invalid_field"),
+        (b'"text"', 422, "invalid_field"),
+        (b"null", 422, "invalid_field"),
+        (b"{}", 422, "invalid_field"),
+        (b'{"partner_name": 7, "partner_relationship": "\xec\x8d\xb8"}', 422, "invalid_field"),
+        (b'{"partner_name": ["a"], "partner_relationship": "b"}', 422, "invalid_field"),
+        (b'{"partner_name": "", "partner_relationship": "b"}', 422, "invalid_field"),
+        (b'{"partner_name": "a\\u0000b", "partner_relationship": "b"}', 422, "invalid_field"),
+        (b'{"partner_name": "\\ud800", "partner_relationship": "b"}', 422, "invalid_field"),
+    ],
+)
+def test_a_body_that_is_not_what_the_route_takes_is_refused(client, body, status, code):
+    reply = client.post("/chat-rooms", body)
+    assert (reply.status, reply.json["code"]) == (status, code)
+    assert client.get("/chat-rooms").json["rooms"] == []
+
+
+def test_a_backslash_and_digits_are_text_like_any_other(client):
+    name = "\\u0000 \\ud800"
+    reply = client.post("/chat-rooms", {**ROOM, "partner_name": name})
+    assert reply.json["room"]["partner_name"] == name
+
+
+def test_an_invalid_field_is_named_in_the_users_language(client):
+    body = {"partner_name": "a" * 101, "partner_relationship": 7}
+    korean = client.post("/chat-rooms", body).json
+    english = client.post("/chat-rooms", body, headers={"Accept-Language": "en-US,en;q=0.9,ko;q=0.5"}).json
+    assert korean["errors"] == [
+        {"field": "partner_name", "message": "100자까지 쓸 수 있어요."},
+        {"field": "partner_relationship", "message": "문자열이어야 해요."},
+    ]
+    assert [error["message"] for error in english["errors"]] == [
+        "may have at most 100 characters.",
+        "must be a string.",
+    ]
+    assert english["detail"] == english["error"] == "A field has a value it cannot have."
+
+
+def test_an_error_is_a_problem_with_cors_and_a_request_id(stranger):
+    reply = stranger.get("/chat-rooms", headers={"Authorization": None})
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["access-control-expose-headers"] == "ETag,Retry-After,X-Request-Id"
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.json["request_id"] == reply.headers["x-request-id"]
+    assert set(reply.json) == {"type", "title", "status", "detail", "error", "code", "request_id"}
+
+
+def test_a_method_the_route_does_not_take_is_a_problem_too(client):
+    reply = client.request("PATCH", "/chat-rooms", {})
+    assert (reply.status, reply.json["code"]) == (405, "method_not_allowed")
+    assert set(reply.headers["allow"].split(", ")) == {"GET", "POST", "PUT"}
+    assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_body_that_is_not_said_to_be_json_is_415(client):
+    reply = client.post("/chat-rooms", b"partner_name=a", headers={"Content-Type": "text/plain"})
+    assert (reply.status, reply.json["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_charset_beside_the_content_type_is_fine(client):
+    reply = client.post("/chat-rooms", ROOM, headers={"Content-Type": "Application/JSON; charset=utf-8"})
+    assert reply.status == 201
+
+
+def test_a_reading_request_may_carry_any_content_type(client):
+    assert client.get("/chat-rooms", headers={"Content-Type": "text/plain"}).status == 200
+
+
+@pytest.mark.parametrize("where", ["query", "body"])
+def test_somebody_elses_user_id_is_403(client, where):
+    if where == "query":
+        reply = client.get("/chat-rooms", user_id="somebody-else")
+    else:
+        reply = client.post("/chat-rooms", {**ROOM, "user_id": "somebody-else"})
+    assert (reply.status, reply.json["code"]) == (403, "user_mismatch")
+
+
+def test_the_callers_own_user_id_is_accepted(client):
+    assert client.post("/chat-rooms", {**ROOM, "user_id": client.user_id}).status == 201
+
+
+def test_a_large_body_is_413(client):
+    body = {**ROOM, "name": "가" * 600_000}
+    reply = client.post("/chat-rooms", body)
+    assert (reply.status, reply.json["code"]) == (413, "too_large")
+
+
+def test_what_was_read_and_has_not_changed_is_304(client):
+    first = client.get("/chat-rooms")
+    again = client.get("/chat-rooms", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+    assert (again.status, again.raw) == (304, "")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert first.headers["cache-control"] == "private, no-cache"
+    client.post("/chat-rooms", ROOM)
+    assert client.get("/chat-rooms", headers={"If-None-Match": first.headers["etag"]}).status == 200
+
+
+@pytest.mark.parametrize("query", [{"limit": "many"}, {"limit": 0}, {"limit": 201}, {"offset": -1}, {"cursor": "x"}])
+def test_a_page_that_cannot_be_is_422(client, query):
+    assert client.get("/chat-rooms", **query).status == 422
+
+
+def test_health_needs_no_token(stranger):
+    reply = stranger.get("/health", headers={"Authorization": None})
+    assert reply.json == {"status": "ok", "stage": "test", "version": "0.1.0"}
+
+
+def test_a_request_leaves_one_log_line_without_what_was_said(client, logs):
+    client.post("/chat-rooms", {**ROOM, "name": "canary-4711"})
+    client.post("/chat-rooms", {**ROOM, "name": ["canary-4711"]})
+    lines = [json.loads(line) for line in logs().splitlines()]
+    made, _, refused = lines
+    assert (made["route"], made["method"], made["status"], made["queries"]) == ("/chat-rooms", "POST", 201, 1)
+    assert refused["status"] == 422
+    assert "canary" not in logs()
+    assert client.user_id not in logs()
+
+
+def test_a_bug_is_a_500_without_detail_and_its_log_line_says_where(client, logs, monkeypatch):
+    import app
+
+    def broken(*_):
+        raise ZeroDivisionError("canary-4711")
+
+    monkeypatch.setattr(app.rooms, "page", broken)
+    reply = client.get("/chat-rooms")
+    assert (reply.status, reply.json["code"]) == (500, "internal_error")
+    failed = json.loads(logs().splitlines()[0])
+    assert failed["error"] == "ZeroDivisionError"
+    assert "test_endpoint.py" in failed["where"][-1]
+    assert "canary" not in logs() + reply.raw

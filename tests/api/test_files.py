@@ -1,0 +1,426 @@
+"""An export goes in, inline or through the bucket, and comes out as a room."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+import uuid
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
+
+import pytest
+
+from chalicelib.repositories import files as stored_files
+from chalicelib.repositories.database import database
+from chalicelib.services import files, imports
+from local.resources import BUCKET
+from local.resources import client as emulator_client
+from tests.client import Client
+from tests.exports import android
+
+VARIANTS = ["kakaotalk.csv", "kakaotalk_android.txt", "kakaotalk_ios.txt", "kakaotalk_windows.txt"]
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+BAD_FILES = [
+    (b"", "empty_file"),
+    (PNG, "undecodable_text"),
+    (bytes(range(256)) * 20, "undecodable_text"),
+    (b"Lorem ipsum dolor sit amet, consectetur.\n" * 100, "unrecognised_format"),
+    ("これは会話ではありません。\n".encode() * 100, "unrecognised_format"),
+    (android([("하늘", "안녕")])[:-3], "undecodable_text"),
+    (b'Date,User,Message\r\n2026-03-01 09:00:40,"\xed\x95\x98\xeb\x8a\x98,"no end\r\n', "unrecognised_format"),
+    (android([]), "no_messages"),
+]
+
+
+def send(client, content, **fields):
+    return client.post(
+        "/process-file", {"file_content": base64.b64encode(content).decode(), "encoding": "base64", **fields}
+    )
+
+
+def stored_rows(client):
+    """How many rows of anything but the account the user has."""
+    counts = {}
+    for table in ("files", "chat_rooms", "messages", "analyses"):
+        sql = f"SELECT count(*) AS rows FROM {table} WHERE user_id = :user_id"
+        counts[table] = database().read(client.user_id, lambda tx, sql=sql: tx.row(sql))["rows"]
+    return counts
+
+
+def post_form(form, content):
+    """What a browser does with the form: multipart/form-data, the file last."""
+    boundary = uuid.uuid4().hex
+    fields = [*form["fields"].items()]
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in fields]
+    parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'.encode())
+    body = b"".join(parts) + content + f"\r\n--{boundary}--\r\n".encode()
+    request = urllib.request.Request(
+        form["url"], body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return reply.status
+
+
+def event_of(key):
+    """S3's event for an object, its key encoded as S3 encodes it."""
+    return {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": quote_plus(key)}}}]}
+
+
+@pytest.fixture
+def handler(app):
+    import app as project
+
+    return project.file_upload
+
+
+@pytest.fixture
+def bucket(emulator):
+    """The keys of all uploads that lie in the bucket."""
+    s3 = emulator_client("s3", emulator.url)
+    return lambda: [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+def test_an_export_becomes_a_room_with_messages_and_statistics(client, sample):
+    reply = client.send_file(sample("kakaotalk_android.txt"), filename="KakaoTalkChats.txt")
+    assert reply.status == 201
+    file = reply.json
+    assert file["status"] == "ready"
+    assert file["id"] == file["file_id"]
+    assert file["format"] == "kakaotalk_android_ko"
+    assert file["messages_count"] == file["kept_messages"] == file["new_messages"] == 612
+    assert file["participants"] == [{"name": "하늘", "messages": 341}, {"name": "바다", "messages": 271}]
+    assert file["period"] == {"from": "2026-10-11T23:41:00+00:00", "to": "2026-11-01T14:11:00+00:00"}
+    assert (file["my_name"], file["error"], file["warnings"]) == ("하늘", None, [])
+    assert file["analysis"]["total_messages"] > 300
+    assert sum(file["report"].values()) == 2 * file["report"]["lines"]
+    expires_in = datetime.fromisoformat(file["expires_at"]) - datetime.fromisoformat(file["created_at"])
+    assert expires_in == timedelta(days=7)
+    assert client.get("/process-file", file_id=file["file_id"]).json == file
+
+    room = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
+    assert (room["partner_name"], room["my_name"], room["partner_relationship"]) == ("바다", "하늘", "기타")
+    assert (room["platform"], room["message_count"]) == ("kakaotalk_android_ko", 612)
+    assert [person["messages"] for person in room["statistics"]["participants"]] == [341, 271]
+    assert [found["file_id"] for found in room["files"]] == [file["file_id"]]
+
+
+def test_the_four_variants_of_a_chat_give_the_same_statistics(client, sample):
+    """Up to each format's resolution: text exports know the minute, CSV the second."""
+    rooms = []
+    for name in VARIANTS:
+        file = client.send_file(sample(name), my_name="하늘").json
+        rooms.append(client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]["statistics"])
+    csv, *texts = [_to_the_minute(statistics) for statistics in rooms]
+    assert texts[0] == texts[1] == texts[2]
+    for person, other in zip(csv["participants"], texts[0]["participants"], strict=True):
+        assert abs(person["reply_time"].pop("median") - other["reply_time"].pop("median")) <= 60
+        assert abs(person["reply_time"].pop("p90") - other["reply_time"].pop("p90")) <= 60 + other["length"]["p90"]
+    for week, other in zip(csv["weekly"], texts[0]["weekly"], strict=True):
+        assert abs(week.pop("reply_time_median") - other.pop("reply_time_median")) <= 60
+    assert csv == texts[0]
+
+
+def _to_the_minute(statistics):
+    for name in ("first_message_at", "last_message_at"):
+        statistics[name] = statistics[name][:16]
+    return statistics
+
+
+@pytest.mark.parametrize(("content", "code"), BAD_FILES)
+def test_a_file_that_cannot_be_read_is_422_and_nothing_is_stored(client, content, code):
+    reply = send(client, content)
+    assert (reply.status, reply.json["code"]) == (422, code)
+    assert reply.json["detail"]
+    assert stored_rows(client) == {"files": 0, "chat_rooms": 0, "messages": 0, "analyses": 0}
+
+
+def test_a_file_that_cannot_be_read_leaves_no_word_of_it_in_the_log(client, logs):
+    send(client, "canary-4711 우리 비밀\n".encode() * 50)
+    send(client, android([("canary-4711", "우리 비밀")])[:-2])
+    assert "canary" not in logs()
+    assert "비밀" not in logs()
+
+
+def test_a_good_file_leaves_no_word_of_it_in_the_log(client, logs):
+    assert send(client, android([("canary-4711", "우리 비밀")]), filename="canary-4711.txt").status == 201
+    assert "canary" not in logs()
+    assert "비밀" not in logs()
+
+
+def test_five_megabytes_inline_are_413_with_what_to_do(client):
+    reply = send(client, b"x" * 5_000_000)
+    assert (reply.status, reply.json["code"]) == (413, "use_upload_form")
+    reply = client.post("/process-file", {"file_content": "가" * 1_400_000})
+    assert (reply.status, reply.json["code"]) == (413, "use_upload_form")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"filename": "a.txt"},
+        {"size": 10},
+        {"filename": "a.txt", "size": 50 * 1024 * 1024 + 1},
+        {"filename": "a.txt", "size": -1},
+        {"file_content": "x", "encoding": "rot13"},
+        {"file_content": "not base64!", "encoding": "base64"},
+        {"file_content": "x", "timezone": "Nowhere"},
+        {"file_content": ["x"]},
+    ],
+)
+def test_a_request_that_makes_no_sense_is_422(client, body):
+    assert client.post("/process-file", body).status == 422
+    assert stored_rows(client)["files"] == 0
+
+
+def test_what_the_client_calls_the_file_changes_nothing(client, sample):
+    reply = client.send_file(sample("kakaotalk_ios.txt"), file_type="image/png", filename="holiday.jpg")
+    assert reply.json["format"] == "kakaotalk_ios_ko"
+
+
+def test_the_times_of_an_export_are_where_the_request_says(client):
+    chat = android([("하늘", "안녕")])
+    here = send(client, chat, timezone="America/New_York").json
+    assert here["period"]["from"] == "2026-03-01T14:00:00+00:00"
+
+
+def test_another_users_room_and_file_are_404(client, app, issuer, sample):
+    file = client.send_file(sample("kakaotalk_android.txt")).json
+    other = Client(app, issuer)
+    other.give_consents()
+    assert other.get("/process-file", file_id=file["file_id"]).status == 404
+    assert other.get("/chat-rooms", room_id=file["room_id"]).status == 404
+    assert other.get("/messages", room_id=file["room_id"]).status == 404
+    assert other.send_file(sample("kakaotalk_android.txt"), room_id=file["room_id"]).status == 404
+    assert other.get("/process-file", file_id="not-an-id").status == 404
+
+
+# Who is who
+
+
+def test_nobody_is_taken_for_the_user_when_nothing_tells(client):
+    chat = android([("하늘", "안녕"), ("바다", "안녕")], title="모임 3 카카오톡 대화")
+    file = send(client, chat).json
+    assert (file["my_name"], file["analysis"]) == (None, None)
+    settled = client.put("/chat-rooms", {"room_id": file["room_id"], "my_name": "바다"}).json["room"]
+    assert (settled["my_name"], settled["partner_name"]) == ("바다", "하늘")
+
+
+def test_the_request_says_who_the_user_is(client):
+    file = send(client, android([("하늘", "안녕"), ("바다", "응")], title="모임 2 카카오톡 대화"), my_name="바다").json
+    assert file["my_name"] == "바다"
+    assert file["analysis"]["total_messages"] == 1
+
+
+def test_a_name_that_is_not_in_the_chat_is_said_to_be_unknown(client):
+    file = send(client, android([("하늘", "안녕"), ("바다", "응")]), my_name="구름").json
+    assert file["my_name"] == "하늘"
+    assert file["warnings"] == ["my_name으로 알려 준 이름이 이 대화에 없어요."]
+    reply = client.put("/chat-rooms", {"room_id": file["room_id"], "my_name": "구름"})
+    assert reply.status == 422
+    assert reply.json["errors"] == [{"field": "my_name", "message": "이 대화에 없는 이름이에요."}]
+
+
+def test_a_room_made_by_hand_keeps_its_name_and_learns_who_is_who(client):
+    room = client.post("/chat-rooms", {"partner_name": "바다 ♥", "partner_relationship": "썸", "name": "우리"}).json
+    file = send(client, android([("하늘", "안녕"), ("바다", "응")]), room_id=room["room"]["room_id"]).json
+    found = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
+    assert (found["name"], found["partner_name"], found["partner_relationship"]) == ("우리", "바다", "썸")
+    assert found["my_name"] == "하늘"
+
+
+# The same room again
+
+
+def test_the_same_file_again_changes_nothing(client, sample):
+    first = client.send_file(sample("kakaotalk_android.txt")).json
+    before = client.get("/chat-rooms", room_id=first["room_id"]).json["rooms"][0]
+    messages = client.get("/messages", room_id=first["room_id"], limit=200).json
+    second = client.send_file(sample("kakaotalk_android.txt")).json
+    after = client.get("/chat-rooms", room_id=first["room_id"]).json["rooms"][0]
+    assert (second["room_id"], second["new_messages"], second["status"]) == (first["room_id"], 0, "ready")
+    assert [after[name] for name in ("message_count", "statistics")] == [
+        before[name] for name in ("message_count", "statistics")
+    ]
+    assert client.get("/messages", room_id=first["room_id"], limit=200).json == messages
+
+
+LINES = [("하늘" if number % 3 else "바다", f"{number}번째 말") for number in range(40)]
+
+
+def test_an_export_that_covers_the_room_replaces_it(client):
+    first = send(client, android(LINES[:20])).json
+    second = send(client, android(LINES), room_id=first["room_id"]).json
+    assert second["new_messages"] == 20
+    assert _texts(client, first["room_id"]) == [text for _, text in LINES]
+
+
+def test_an_export_that_begins_later_adds_what_is_new(client):
+    first = send(client, android(LINES[:20])).json
+    ids = {m["text"]: m["message_id"] for m in _messages(client, first["room_id"])}
+    second = send(client, android(LINES[10:], start=10), room_id=first["room_id"]).json
+    assert (second["messages_count"], second["new_messages"]) == (30, 20)
+    assert _texts(client, first["room_id"]) == [text for _, text in LINES]
+    again = {m["text"]: m["message_id"] for m in _messages(client, first["room_id"])}
+    assert all(again[text] == message_id for text, message_id in ids.items())
+    one_go = send(client, android(LINES, title="다른 방 2 카카오톡 대화"), my_name="하늘").json
+    assert _statistics(client, second["room_id"]) == _statistics(client, one_go["room_id"])
+
+
+def test_an_older_export_adds_nothing_and_says_so(client):
+    first = send(client, android(LINES)).json
+    older = send(client, android(LINES[:20]), room_id=first["room_id"]).json
+    assert older["new_messages"] == 0
+    assert older["warnings"] == ["이미 있는 대화라 새로 더해진 메시지가 없어요."]
+    assert _texts(client, first["room_id"]) == [text for _, text in LINES]
+
+
+def test_equal_messages_of_one_minute_all_stay(client):
+    chat = android([("하늘", "ㅋㅋㅋ"), ("하늘", "ㅋㅋㅋ"), ("바다", "ㅋㅋㅋ")], minutes=0)
+    file = send(client, chat).json
+    found = _messages(client, file["room_id"])
+    assert [m["text"] for m in found] == ["ㅋㅋㅋ"] * 3
+    assert len({m["message_id"] for m in found}) == 3
+
+
+def _messages(client, room_id):
+    return client.get("/messages", room_id=room_id, order="asc", limit=200).json["messages"]
+
+
+def _texts(client, room_id):
+    return [message["text"] for message in _messages(client, room_id)]
+
+
+def _statistics(client, room_id):
+    return client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]
+
+
+# Through the bucket
+
+
+def begin(client, **fields):
+    reply = client.post("/process-file", {"filename": "카톡 대화+1.txt", "size": 50_000, **fields})
+    assert reply.status == 201
+    return reply.json
+
+
+def test_a_file_posted_with_the_form_is_imported_by_its_event(client, sample, handler, bucket):
+    begun = begin(client)
+    assert begun["file"]["status"] == "awaiting_upload"
+    assert post_form(begun["upload"], sample("kakaotalk_windows.txt")) in (200, 201, 204)
+    key = begun["upload"]["fields"]["key"]
+    assert key in bucket()
+    handler(event_of(key), None)
+    file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
+    assert (file["status"], file["format"], file["messages_count"]) == ("ready", "kakaotalk_windows_ko", 612)
+    assert file["filename"] == "카톡 대화+1.txt"
+    assert key not in bucket()
+
+
+def test_an_event_that_comes_twice_imports_once(client, sample, handler):
+    begun = begin(client)
+    post_form(begun["upload"], sample("kakaotalk_android.txt"))
+    for _ in range(2):
+        handler(event_of(begun["upload"]["fields"]["key"]), None)
+    file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
+    assert client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]["message_count"] == 612
+    assert stored_rows(client)["messages"] == 612
+
+
+@pytest.mark.parametrize(("content", "code"), BAD_FILES)
+def test_a_posted_file_that_cannot_be_read_fails_with_its_code(client, handler, bucket, content, code):
+    begun = begin(client)
+    post_form(begun["upload"], content)
+    handler(event_of(begun["upload"]["fields"]["key"]), None)
+    file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
+    assert (file["status"], file["error"]["code"]) == ("failed", code)
+    assert file["error"]["detail"]
+    assert stored_rows(client) == {"files": 1, "chat_rooms": 0, "messages": 0, "analyses": 0}
+    assert begun["upload"]["fields"]["key"] not in bucket()
+
+
+def test_the_form_takes_no_other_key_and_no_larger_file(client):
+    form = begin(client)["upload"]
+    other = {**form, "fields": {**form["fields"], "key": "uploads/somebody/else"}}
+    for bad, content in ((other, b"x"), (form, b"x" * (50 * 1024 * 1024 + 1))):
+        with pytest.raises(urllib.error.HTTPError):
+            post_form(bad, content)
+
+
+def test_an_object_nobody_asked_for_is_erased(client, handler, bucket, emulator):
+    key = f"uploads/{client.user_id}/{uuid.uuid4()}"
+    emulator_client("s3", emulator.url).put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    handler(event_of(key), None)
+    assert key not in bucket()
+
+
+def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, handler, monkeypatch):
+    """The lease of a killed import runs out; until then its event comes again."""
+    begun = begin(client)
+    post_form(begun["upload"], sample("kakaotalk_android.txt"))
+    event = event_of(begun["upload"]["fields"]["key"])
+    with monkeypatch.context() as killed:
+        killed.setattr(imports, "_write_messages", _raise_keyboard_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            handler(event, None)
+    file_id = begun["file"]["file_id"]
+    assert client.get("/process-file", file_id=file_id).json["status"] == "processing"
+    with pytest.raises(files.ImportInProgress):
+        handler(event, None)
+    _expire_lease(client, file_id, timedelta(0))
+    handler(event, None)
+    assert client.get("/process-file", file_id=file_id).json["status"] == "ready"
+    assert stored_rows(client)["messages"] == 612
+
+
+def test_an_import_that_failed_by_a_fault_gives_its_file_back_at_once(client, sample, handler, monkeypatch):
+    begun = begin(client)
+    post_form(begun["upload"], sample("kakaotalk_android.txt"))
+    event = event_of(begun["upload"]["fields"]["key"])
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "_write_messages", _raise_os_error)
+        with pytest.raises(OSError, match="disk"):
+            handler(event, None)
+    handler(event, None)
+    assert client.get("/process-file", file_id=begun["file"]["file_id"]).json["status"] == "ready"
+
+
+def test_a_file_nobody_works_on_any_more_has_failed(client, sample, handler, monkeypatch):
+    begun = begin(client)
+    post_form(begun["upload"], sample("kakaotalk_android.txt"))
+    with monkeypatch.context() as killed:
+        killed.setattr(imports, "_write_messages", _raise_keyboard_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            handler(event_of(begun["upload"]["fields"]["key"]), None)
+    _expire_lease(client, begun["file"]["file_id"], files.TAKEN_UP_WITHIN)
+    file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
+    assert (file["status"], file["error"]["code"], file["room_id"]) == ("failed", "interrupted", None)
+    assert client.get("/chat-rooms").json["rooms"] == []
+
+
+def _raise_keyboard_interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def _raise_os_error(*_):
+    raise OSError("disk")
+
+
+def _expire_lease(client, file_id, ago):
+    database().transaction(
+        client.user_id,
+        lambda tx: tx.execute(
+            "UPDATE files SET lease_until = :at WHERE user_id = :user_id AND file_id = :id",
+            at=datetime.now(UTC) - ago - timedelta(seconds=1),
+            id=file_id,
+        ),
+    )
+
+
+def test_the_rows_of_a_file_are_as_they_were_written(client, sample):
+    file = client.send_file(sample("kakaotalk_android.txt")).json
+    stored = database().read(client.user_id, lambda tx: stored_files.get(tx, file["file_id"], datetime.now(UTC)))
+    assert json.loads(json.dumps(stored.warnings)) == []
+    assert stored.report.lines == file["report"]["lines"]

@@ -1,0 +1,124 @@
+"""Only a token that proves who calls lets a request through."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from chalicelib.api import identity
+from chalicelib.errors import Unauthenticated, Unavailable
+
+NOW = int(time.time())
+ANOTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def answer(client, header):
+    return client.get("/user-profile", headers={"Authorization": header})
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "token_missing"),
+        ("", "token_missing"),
+        ("Bearer", "token_invalid"),
+        ("Basic aGFuZXVsOmJhZGE=", "token_invalid"),
+        ("Bearer nonsense", "token_invalid"),
+        ("Bearer a.b.c", "token_invalid"),
+        ("Bearer " + "x" * 10_000, "token_invalid"),
+    ],
+)
+def test_a_request_without_a_readable_token_is_401(stranger, header, code):
+    reply = answer(stranger, header)
+    assert reply.status == 401
+    assert reply.json["code"] == code
+    assert reply.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"exp": NOW - 3600}, "token_expired"),
+        ({"key": ANOTHER_KEY}, "token_invalid"),
+        ({"key_id": "unknown"}, "token_invalid"),
+        ({"aud": "another-client"}, "token_invalid"),
+        ({"iss": "https://example.com/pool"}, "token_invalid"),
+        ({"token_use": "access"}, "token_invalid"),
+        ({"token_use": None}, "token_invalid"),
+        ({"exp": None}, "token_invalid"),
+        ({"nbf": NOW + 3600}, "token_invalid"),
+        ({"sub": None}, "token_invalid"),
+    ],
+)
+def test_a_token_that_proves_nothing_is_401(stranger, issuer, changes, code):
+    user_id = stranger.user_id if "sub" not in changes else ""
+    changes = {name: value for name, value in changes.items() if name != "sub"}
+    reply = answer(stranger, f"Bearer {issuer.token(user_id, **changes)}")
+    assert (reply.status, reply.json["code"]) == (401, code)
+
+
+def test_the_public_key_is_no_secret_to_sign_with(stranger, issuer):
+    pem = issuer.key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+
+    signed = part({"alg": "HS256", "kid": issuer.key_id}) + b"." + part(issuer.claims(stranger.user_id))
+    signature = base64.urlsafe_b64encode(hmac.new(pem, signed, hashlib.sha256).digest()).rstrip(b"=")
+    assert answer(stranger, f"Bearer {(signed + b'.' + signature).decode()}").status == 401
+
+
+def test_unsigned_tokens_are_401(stranger, issuer):
+    token = jwt.encode(issuer.claims(stranger.user_id), None, algorithm="none", headers={"kid": issuer.key_id})
+    assert answer(stranger, f"Bearer {token}").status == 401
+
+
+def test_a_refused_token_is_not_repeated_in_answer_or_log(stranger, logs):
+    reply = answer(stranger, "Bearer canary-token-4711")
+    assert "canary" not in reply.raw
+    assert "canary" not in logs()
+
+
+def test_made_up_key_ids_do_not_make_us_ask_the_issuer_each_time(stranger, issuer):
+    answer(stranger, f"Bearer {stranger.token}")
+    before = issuer.fetches
+    for number in range(20):
+        answer(stranger, f"Bearer {issuer.token(stranger.user_id, key_id=f'made-up-{number}')}")
+    assert issuer.fetches - before <= 1
+
+
+def test_keys_that_cannot_be_fetched_are_a_503_not_a_401():
+    with pytest.raises(Unavailable):
+        identity.KeySet("http://127.0.0.1:9/jwks.json").find("any")
+
+
+def test_the_gateways_claims_are_checked_for_audience_and_use(stage, issuer):
+    stage = stage.model_copy(update={"authorizer": "cognito"})
+    good = issuer.claims("user-1")
+    assert identity._checked(good, stage).user_id == "user-1"
+    for bad in ({**good, "aud": "another"}, {**good, "token_use": "access"}, {}):
+        with pytest.raises(Unauthenticated):
+            identity._checked(bad, stage)
+
+
+def test_the_lambda_authorizer_lets_the_tokens_user_through(app, stranger):
+    import app as project
+
+    request = {
+        "type": "TOKEN",
+        "authorizationToken": f"Bearer {stranger.token}",
+        "methodArn": "arn:aws:execute-api:us-east-1:1:api/v1/GET/user-profile",
+    }
+    answer = project.auth_middleware(request, None)
+    assert answer["principalId"] == stranger.user_id
+    assert answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
+        project.auth_middleware({**request, "authorizationToken": "Bearer nonsense"}, None)

@@ -1,0 +1,112 @@
+"""Imports run one way, importing the app asks nothing of the world, and data files are whole."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+BELOW_ALL = {"domain", "errors", "settings", "observability"}
+MAY_IMPORT = {
+    "api": BELOW_ALL | {"api", "services"},
+    "services": BELOW_ALL | {"services", "repositories"},
+    "repositories": BELOW_ALL | {"repositories"},
+    "observability": BELOW_ALL,
+    "domain": {"domain"},
+    "errors": set(),
+    "settings": set(),
+}
+MODULES = sorted(path.relative_to(PROJECT) for path in (PROJECT / "chalicelib").rglob("*.py"))
+
+
+def imported_layers(path):
+    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "chalicelib" and len(parts) > 1:
+                yield parts[1]
+            elif parts[0] in {"local", "tests", "migrations", "app"}:
+                yield parts[0]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if len(path.parts) > 1], ids=str)
+def test_imports_run_one_way(path):
+    layer = path.parts[1].removesuffix(".py")
+    if layer == "__init__":
+        return
+    assert set(imported_layers(path)) <= MAY_IMPORT[layer]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parts[1] == "services"], ids=str)
+def test_services_know_no_http(path):
+    source = (PROJECT / path).read_text(encoding="utf-8")
+    assert "import chalice" not in source
+    assert "from chalice." not in source
+    assert "from chalice " not in source
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parts[1] != "repositories"], ids=str)
+def test_the_driver_is_known_to_the_repositories_alone(path):
+    assert "pg8000" not in (PROJECT / path).read_text(encoding="utf-8")
+
+
+NO_NETWORK = """
+import socket, sys
+def refuse(*_, **__): raise AssertionError("the network was asked")
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+import app
+assert "boto3" not in sys.modules, "an AWS client was loaded"
+"""
+
+
+def test_importing_the_app_touches_no_network_and_needs_no_environment():
+    environment = {"PATH": os.defpath}
+    subprocess.run([sys.executable, "-c", NO_NETWORK], cwd=PROJECT, env=environment, check=True)
+
+
+def test_chalice_accepts_every_route(app):
+    from chalice.deploy.validate import validate_routes, validate_unique_function_names
+
+    validate_routes(app.routes)
+    validate_unique_function_names(_Config(app))
+
+
+class _Config:
+    """The part of Chalice's configuration that its validation reads."""
+
+    def __init__(self, app):
+        self.chalice_app = app
+
+
+def test_every_stage_has_its_functions_limits():
+    from chalice.config import Config
+
+    stages = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    assert set(stages["stages"]) == {"local", "dev", "staging", "prod"}
+    for stage in stages["stages"]:
+        config = Config(chalice_stage=stage, config_from_disk=stages)
+        timeouts = {
+            name: config.scope(stage, name).lambda_timeout for name in ("api_handler", "file_upload", "auth_middleware")
+        }
+        assert timeouts == {"api_handler": 30, "file_upload": 60, "auth_middleware": 15}
+
+
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("chalicelib/**/*.json")), ids=lambda path: path.name)
+def test_every_data_file_can_be_read(path):
+    assert json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_every_problem_has_a_sentence_in_both_languages():
+    for name in ("problems.json", "validation.json"):
+        for code, sentences in json.loads((PROJECT / "chalicelib" / "api" / name).read_text()).items():
+            assert set(sentences) == {"ko", "en"}, code
