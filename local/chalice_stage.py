@@ -1,0 +1,35 @@
+"""The application as Chalice loads it for stage `local`, with the environment that stage gives it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+STAGE = "local"
+
+
+def load_app(function: str | None = None) -> tuple[Any, Any]:
+    """Load `app.app` as `chalice local --stage local` does.
+
+    Chalice writes the stage's variables over the environment. Here the environment wins, so that a stack kept
+    elsewhere can name its own ENVIRONMENT_FILE and a developer can say `BEDROCK=aws make run`; the stage alone is
+    not to be talked away.
+
+    Args:
+        function: the Lambda function whose part is played; None for the API.
+
+    Returns:
+        The Chalice application, and Chalice's configuration of the function.
+    """
+    from chalice.cli.factory import CLIFactory  # noqa: PLC0415 - heavy, and needed by the two programs alone
+
+    factory = CLIFactory(str(PROJECT), environ={})
+    config = factory.create_config_obj(chalice_stage_name=STAGE)
+    scoped = config.scope(STAGE, function) if function else config
+    for name, value in scoped.environment_variables.items():
+        os.environ.setdefault(name, value)
+    os.environ |= {"STAGE": STAGE, "AWS_CHALICE_CLI_MODE": "true"}
+    if str(PROJECT) not in sys.path:
+        sys.path.insert(0, str(PROJECT))
+    return config.chalice_app, scoped

@@ -1,0 +1,96 @@
+"""Aurora DSQL's rules in front of a PostgreSQL: what DSQL refuses is refused, the rest goes through.
+
+The rules are the emulator's (`ministack.core.pgproxy`). This file is both the class that starts the check and the
+program that is started, with the Python of the emulator's virtual environment.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_LOOPBACK = "127.0.0.1"
+_PYTHON = Path(__file__).resolve().parent.parent / ".local" / "emulator" / "venv" / "bin" / "python"
+
+
+class DsqlRules:
+    """The check as a process of its own, to be used as a context manager.
+
+    Args:
+        backend_port: the loopback port of a PostgreSQL that lets `postgres` in by trust.
+        python: the Python that has the emulator installed.
+    """
+
+    def __init__(self, backend_port: int, *, python: Path = _PYTHON) -> None:
+        self._backend_port = backend_port
+        self._python = python
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def url(self, database: str = "love_q") -> str:
+        """Where a database is reached through the check; whoever asks becomes `postgres`."""
+        return f"postgresql://postgres@{_LOOPBACK}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the check; it accepts connections when this returns.
+
+        Raises:
+            RuntimeError: it did not start.
+        """
+        self._process = subprocess.Popen(
+            [self._python, __file__, str(self._backend_port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdout  # noqa: S101 - asked for above
+        announced = self._process.stdout.readline()
+        if not announced:
+            self.stop()
+            raise RuntimeError("The check of DSQL's rules did not start")
+        self.port = int(announced)
+
+    def stop(self) -> None:
+        """End the check and with it every connection through it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            # Waits, and closes the pipes.
+            process.communicate()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+async def _serve(backend_port: int) -> None:
+    from ministack.core import pgproxy  # noqa: PLC0415 - only the emulator's Python has it
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # `pgproxy.start_proxy` would do the same, but listen on every interface.
+        await pgproxy._handle_client("local", _LOOPBACK, backend_port, reader, writer)  # noqa: SLF001
+
+    server = await asyncio.start_server(accept, _LOOPBACK, 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    asyncio.run(_serve(int(sys.argv[1])))
