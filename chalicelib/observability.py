@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.settings import settings
 
@@ -29,10 +30,10 @@ def logger() -> Logger:
     return Logger(service="love-q", level=settings().log_level, utc=True)
 
 
-@cache
-def metrics() -> Metrics:
-    """The one metrics sink, in CloudWatch's embedded format on standard output."""
-    return Metrics(namespace="LoveQ", service="love-q")
+def count(name: str, value: int = 1) -> None:
+    """Count something as a CloudWatch metric of the service, in the embedded format on standard output."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="LoveQ") as metric:
+        metric.add_dimension(name="stage", value=settings().stage)
 
 
 def user_hash(user_id: str) -> str:

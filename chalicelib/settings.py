@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 PROJECT = Path(__file__).resolve().parent.parent
 
 
+class MissingEnvironmentFile(Exception):
+    """The stage's environment file is not there, because its local stack is not up."""
+
+
 class Settings(BaseModel):
     """What a stage may set. Each field is the environment variable of the same name in capitals.
 
@@ -73,10 +77,6 @@ def settings() -> Settings:
     if name := variables.get("ENVIRONMENT_FILE"):
         variables |= _file_variables(PROJECT / name)
     return Settings.model_validate({key.lower(): value for key, value in variables.items() if value != ""})
-
-
-class MissingEnvironmentFile(Exception):
-    """The stage's environment file is not there, because its local stack is not up."""
 
 
 def _file_variables(path: Path) -> dict[str, str]:

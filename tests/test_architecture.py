@@ -5,9 +5,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from chalicelib.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 BELOW_ALL = {"domain", "errors", "settings", "observability"}
@@ -104,6 +107,11 @@ def test_every_stage_has_its_functions_limits():
 @pytest.mark.parametrize("path", sorted(PROJECT.glob("chalicelib/**/*.json")), ids=lambda path: path.name)
 def test_every_data_file_can_be_read(path):
     assert json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_version_is_one():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert Settings.model_fields["version"].default == project["project"]["version"]
 
 
 def test_every_problem_has_a_sentence_in_both_languages():

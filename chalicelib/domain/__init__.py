@@ -5,6 +5,7 @@ Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 
 from chalicelib.domain.accounts import Caller, Consents, Profile, Turns
 from chalicelib.domain.chats import (
+    KEPT_FOR,
     Chat,
     File,
     FileStatus,
@@ -35,6 +36,7 @@ from chalicelib.domain.speech import Emotions, Habit, LevelSwitch, Speech, Speec
 from chalicelib.domain.statistics import ParticipantStatistics, Quantiles, RoomStatistics, Week, WordCount
 
 __all__ = [
+    "KEPT_FOR",
     "Action",
     "Briefing",
     "Caller",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.speech import Speech
+
+# How long chats, and whatever quotes them, are kept.
+KEPT_FOR = timedelta(days=7)
 
 
 class Kind(StrEnum):

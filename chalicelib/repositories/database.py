@@ -212,14 +212,14 @@ class Database:
         entry = self._take()
         try:
             yield entry.connection
-        except DatabaseError:
-            self._return_after_rollback(entry)
-            raise
         except (InterfaceError, OSError):
             _close(entry.connection)
             raise
-        except BaseException:
+        except Exception:
             self._return_after_rollback(entry)
+            raise
+        except BaseException:
+            _close(entry.connection)  # it may have been interrupted in the middle of an answer
             raise
         self._give_back(entry)
 

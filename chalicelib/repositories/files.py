@@ -82,6 +82,17 @@ def note_room(tx: Transaction, file: File) -> None:
     )
 
 
+def settle(tx: Transaction, room_id: str, my_name: str, analysis: Speech | None) -> None:
+    """Write who the user is into a room's files, once the user said so."""
+    tx.execute(
+        "UPDATE files SET my_name = :my_name, analysis = :analysis "
+        "WHERE user_id = :user_id AND room_id = :room_id AND status = 'ready'",
+        my_name=my_name,
+        analysis=documents.dump(analysis),
+        room_id=room_id,
+    )
+
+
 def finish(tx: Transaction, file: File) -> bool:
     """Write how an import ended, if it still holds the file; say whether it did."""
     columns = [name for name in _row(file) if name not in ("file_id", "created_at", "generation")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import Caller, Consents, Profile, Speech
+from chalicelib.domain import KEPT_FOR, Caller, Consents, Profile, Speech
 from chalicelib.errors import Forbidden
 from chalicelib.repositories import users
 from chalicelib.repositories.database import Transaction, database
@@ -15,8 +15,6 @@ from chalicelib.services import erasure
 from chalicelib.settings import settings
 
 DEFAULT_TIMEZONE = "Asia/Seoul"
-# The user's own words are kept as long as messages are.
-QUOTES_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     def steps(tx: Transaction) -> tuple[Profile, Profile]:
         before = _load_or_create(tx, caller)
         after = _changed(before, changes, caller.now)
-        users.update(tx, after, caller.now + QUOTES_KEPT)
+        users.update(tx, after, caller.now + KEPT_FOR)
         return before, after
 
     before, after = database().transaction(caller.user_id, steps)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import Briefing, Caller, PartnerFacts, Role, Speech, Turn
+from chalicelib.domain import KEPT_FOR, Briefing, Caller, PartnerFacts, Role, Speech, Turn
 from chalicelib.errors import Invalid, LimitReached, NotFound
 from chalicelib.repositories import analyses, messages, rooms, users
 from chalicelib.repositories.analyses import Analysis
@@ -22,7 +22,6 @@ from chalicelib.settings import settings
 ENGINE = "local"
 # The same question is answered from store for a day.
 STORED_FOR = timedelta(days=1)
-QUOTES_KEPT = timedelta(days=7)
 TURNS_READ = 200
 
 
@@ -100,7 +99,7 @@ def _keep(caller: Caller, analysis: Analysis, timezone: str) -> int:
         used = users.take_credit(tx, day, limit)
         if used is None:
             raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
-        analyses.insert(tx, analysis, caller.now + QUOTES_KEPT)
+        analyses.insert(tx, analysis, caller.now + KEPT_FOR)
         return limit - used
 
     return database().transaction(caller.user_id, steps)

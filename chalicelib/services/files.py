@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import Caller, File, FileStatus
+from chalicelib.domain import KEPT_FOR, Caller, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, UnreadableFile
-from chalicelib.observability import logger, user_hash
+from chalicelib.observability import count, logger, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
@@ -16,7 +16,6 @@ from chalicelib.settings import settings
 MAX_INLINE = 4 * 1024 * 1024
 MAX_UPLOAD = 50 * 1024 * 1024
 FORM_LIFETIME = timedelta(minutes=15)
-KEPT_FOR = timedelta(days=7)
 # After its lease an import may still be taken up again: events come up to three
 # times, the last some three minutes after the first.
 TAKEN_UP_WITHIN = timedelta(minutes=5)
@@ -69,7 +68,9 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         return file
 
     file = database().transaction(caller.user_id, begin)
-    return imports.store(caller.user_id, file, chat, caller.now)
+    done = imports.store(caller.user_id, file, chat, caller.now)
+    count("ImportsReady")
+    return done
 
 
 def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
@@ -109,6 +110,7 @@ def import_uploaded(bucket: str, key: str, now: datetime) -> None:
         _release(upload_key.user_id, file, now)
         raise
     objects.erase(bucket, upload_key)
+    count("ImportsReady" if done.status is FileStatus.READY else "ImportsFailed")
     logger().info(
         "import",
         user=user_hash(upload_key.user_id),

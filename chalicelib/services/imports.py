@@ -13,9 +13,9 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain import Chat, File, FileStatus, KeptMessage, Kind, Message, Participant, Room, Speech
+from chalicelib.domain import KEPT_FOR, Chat, File, FileStatus, KeptMessage, Kind, Message, Participant, Room, Speech
 from chalicelib.errors import Conflict, ImportInProgress
 from chalicelib.repositories import documents, files, messages, rooms
 from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
@@ -25,7 +25,6 @@ from chalicelib.services.analysis.statistics import Tally, minute_of
 from chalicelib.services.merging import Merged, merge
 from chalicelib.settings import settings
 
-KEPT_FOR = timedelta(days=7)
 # Longer than any message an app sends; only a damaged or hostile file has such.
 LONGEST_KEPT_TEXT = 20_000
 SAMPLES = 3
@@ -79,7 +78,7 @@ def _try(importing: Import) -> File | None:
     stored = database().read(user_id, lambda tx: rooms.with_statistics(tx, file.room_id or "", importing.now))
     room = stored.room if stored else _new_room(importing)
     tally = Tally.from_document(json.loads(stored.statistics)) if stored and stored.statistics else None
-    after = _identified(room, importing)
+    after = _identified(room, importing, tuple(tally.people) if tally else ())
     if room.content_hash == file.content_hash and room.generation:
         merged = None
     else:
@@ -138,9 +137,10 @@ def _new_room(importing: Import) -> Room:
     )
 
 
-def _identified(room: Room, importing: Import) -> Room:
-    """The room with who is who, as far as request, file and room's memory tell."""
-    chat, names = importing.chat, [participant.name for participant in importing.participants]
+def _identified(room: Room, importing: Import, known: tuple[str, ...]) -> Room:
+    """The room with who is who, as far as request, file and room's memory tell; ``known`` wrote in it before."""
+    chat = importing.chat
+    names = list(dict.fromkeys((*(participant.name for participant in importing.participants), *known)))
     me = _first_of((importing.file.my_name, chat.my_name, room.my_name), names)
     partner = _first_of((chat.partner_name, room.partner_name), [name for name in names if name != me])
     if len(names) == 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
@@ -149,8 +149,9 @@ def _identified(room: Room, importing: Import) -> Room:
     return replace(
         room,
         my_name=me or room.my_name,
-        partner_name=partner or room.partner_name,
-        name=room.name or chat.room_name or partner or room.partner_name,
+        # In a group nobody is the partner until the user names one of them.
+        partner_name=partner if len(names) > 2 else partner or room.partner_name,  # noqa: PLR2004
+        name=room.name or chat.room_name or partner,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.observability import count
 from chalicelib.repositories import expired, objects
 from chalicelib.repositories.database import database
 from chalicelib.services import erasure
@@ -22,7 +23,10 @@ def erase_expired(now: datetime) -> dict[str, int]:
     for file in files:
         _erase_file(file)
     quotes = database().job(lambda tx: expired.erase_quotes(tx, now))
-    return {"rooms": len(rooms), "files": len(files), "quotes": quotes}
+    erased = {"rooms": len(rooms), "files": len(files), "quotes": quotes}
+    for kind, number in erased.items():
+        count(f"Expired{kind.capitalize()}", number)
+    return erased
 
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:

@@ -120,7 +120,12 @@ def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, An
         changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
         changes = _who_is_who(changes, list(tally.people))
     room = replace(stored.room, **changes, updated_at=caller.now)
-    return room if rooms.update(tx, room, seen=stored.room.version) else None
+    if not rooms.update(tx, room, seen=stored.room.version):
+        return None
+    if tally and room.my_name and room.my_name != stored.room.my_name:
+        counts = tally.speech_of(room.my_name)
+        files.settle(tx, room_id, room.my_name, counts.speech() if counts else None)
+    return room
 
 
 def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -206,6 +206,8 @@ def test_nobody_is_taken_for_the_user_when_nothing_tells(client):
     assert (file["my_name"], file["analysis"]) == (None, None)
     settled = client.put("/chat-rooms", {"room_id": file["room_id"], "my_name": "바다"}).json["room"]
     assert (settled["my_name"], settled["partner_name"]) == ("바다", "하늘")
+    file = client.get("/process-file", file_id=file["file_id"]).json
+    assert (file["my_name"], file["analysis"]["total_messages"]) == ("바다", 1)
 
 
 def test_the_request_says_who_the_user_is(client):
@@ -229,6 +231,32 @@ def test_a_room_made_by_hand_keeps_its_name_and_learns_who_is_who(client):
     found = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
     assert (found["name"], found["partner_name"], found["partner_relationship"]) == ("우리", "바다", "썸")
     assert found["my_name"] == "하늘"
+
+
+def test_in_a_group_nobody_is_the_partner_until_the_user_names_one(client):
+    room = client.post("/chat-rooms", {"partner_name": "바다 ♥", "partner_relationship": "썸"}).json["room"]
+    group = android([("하늘", "안녕"), ("바다", "응"), ("구름", "나도")], title="모임 3 카카오톡 대화")
+    send(client, group, room_id=room["room_id"], my_name="하늘")
+    found = client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]
+    assert (found["my_name"], found["partner_name"]) == ("하늘", None)
+    client.put("/chat-rooms", {"room_id": room["room_id"], "partner_name": "바다"})
+    send(client, android([("구름", "뭐해")], title="모임 3 카카오톡 대화", start=9), room_id=room["room_id"])
+    assert client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]["partner_name"] == "바다"
+
+
+def test_imports_are_counted_as_metrics_without_a_word_of_them(client, handler, capsys):
+    begun = begin(client)
+    post_form(begun["upload"], b"canary-4711" * 9)
+    handler(event_of(begun["upload"]["fields"]["key"]), None)
+    send(client, android([("canary-4711", "우리 비밀")]))
+    shown = capsys.readouterr().out
+    metrics = [json.loads(line) for line in shown.splitlines() if "CloudWatchMetrics" in line]
+    assert [(metric.get("ImportsFailed"), metric.get("ImportsReady")) for metric in metrics] == [
+        ([1.0], None),
+        (None, [1.0]),
+    ]
+    assert all(metric["stage"] == "test" for metric in metrics)
+    assert "canary" not in shown
 
 
 # The same room again
