@@ -12,8 +12,10 @@ import urllib.request
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from local.chalice_stage import PROJECT
 from local.processes import StackError, say
@@ -23,6 +25,7 @@ SAMPLE = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
 MAX_INLINE = 4 * 1024 * 1024
 IMPORT_SECONDS = 90
 WIDTH = 24
+SEOUL = ZoneInfo("Asia/Seoul")
 # A speech level below this share is not worth a mention.
 SHOWN_FROM = 0.01
 
@@ -181,12 +184,13 @@ def _speech(speech: Json) -> Iterable[str]:
         shares = [(name, share) for name, share in person["speech_levels"].items() if share >= SHOWN_FROM]
         levels = ", ".join(f"{name} {share:.0%}" for name, share in shares)
         habits = " ".join(habit["text"] for habit in person["habits"][:5])
-        traits = ", ".join(person["personality_traits"]) or "아직 몰라요"
+        traits = ", ".join(person["personality_traits"]) or "두드러진 성격은 안 보여요"
         yield f"  {_name(person)} {levels}"
         yield f"  {' ' * 11} 평균 {person['avg_length']:.0f}자, 버릇: {habits or '-'} / {traits}"
     for switch in speech["switches"]:
         who = {"me": "나", "partner": "상대"}.get(switch["role"], "누군가")
-        yield f"  ↪ {switch['at'][:10]} {who}: {switch['from']} → {switch['to']}"
+        day = datetime.fromisoformat(switch["at"]).astimezone(SEOUL).date()
+        yield f"  ↪ {day} {who}: {switch['from']} → {switch['to']}"
     yield f"  {speech['summary']}"
 
 

@@ -129,3 +129,28 @@ def test_ctrl_c_ends_all_of_it(running):
     assert process.wait(30) == 0
     assert wait_until(lambda: not any(child.is_running() for child in children), seconds=5)
     assert health(url) == {}
+
+
+def test_the_demo_starts_everything_itself_and_leaves_nothing_running(clone):
+    demo = command(clone, "demo", PORT=str(free_port()))
+    assert demo.returncode == 0, demo.stderr
+    for part in ("612", "[안전형]", "[균형형]", "[대담형]", "make test"):
+        assert part in demo.stdout
+    assert not any(str(clone) in " ".join(process.info["cmdline"] or ()) for process in processes())
+    assert not (clone / ".local" / "stack.json").exists()
+
+
+def test_the_demo_says_what_is_wrong_with_a_file(clone, tmp_path):
+    path = tmp_path / "chat.txt"
+    path.write_text("no chat at all\n" * 20)
+    demo = command(clone, "demo", PORT=str(free_port()), FILE=str(path))
+    assert demo.returncode == 1
+    assert "unrecognised_format" in demo.stderr
+    assert "Traceback" not in demo.stderr
+    missing = command(clone, "demo", PORT=str(free_port()), FILE=str(tmp_path / "nowhere.txt"))
+    assert missing.returncode == 1
+    assert "nowhere.txt cannot be read" in missing.stderr
+
+
+def processes():
+    return psutil.process_iter(["cmdline"])

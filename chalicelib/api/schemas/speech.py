@@ -203,7 +203,10 @@ class RoomSpeech(ReplyModel):
         """The wire form."""
         return cls(
             participants=[ParticipantAnalysis.of_participant(person) for person in people],
-            switches=[_switch(person, change) for person in people for change in person.switches],
+            switches=sorted(
+                (_switch(person, change) for person in people for change in person.switches),
+                key=lambda switch: switch.at,
+            ),
             summary=summary(people),
         )
 
