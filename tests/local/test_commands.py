@@ -136,7 +136,7 @@ def test_the_demo_starts_everything_itself_and_leaves_nothing_running(clone):
     assert demo.returncode == 0, demo.stderr
     for part in ("612", "[안전형]", "[균형형]", "[대담형]", "make test"):
         assert part in demo.stdout
-    assert not any(str(clone) in " ".join(process.info["cmdline"] or ()) for process in processes())
+    assert [process.info for process in psutil.process_iter(["cmdline", "cwd"]) if belongs_to(clone, process)] == []
     assert not (clone / ".local" / "stack.json").exists()
 
 
@@ -152,5 +152,7 @@ def test_the_demo_says_what_is_wrong_with_a_file(clone, tmp_path):
     assert "nowhere.txt cannot be read" in missing.stderr
 
 
-def processes():
-    return psutil.process_iter(["cmdline"])
+def belongs_to(clone, process):
+    """Whether a process is one of a clone's: it works there, or its command names something there."""
+    places = [process.info["cwd"] or "", *(process.info["cmdline"] or ())]
+    return any(str(clone) in place for place in places)
