@@ -24,7 +24,7 @@ endif
 # Another project's.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo run token test stop clean
+.PHONY: bench fuzz help demo openapi run token test stop clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,9 @@ help:
 	@echo 'make run [PORT=8000]            keep the whole backend up on this machine, until ctrl-C'
 	@echo 'make -s token [EMAIL=address]   print an ID token for it'
 	@echo 'make test                       every check: format, lint, types, tests'
+	@echo 'make openapi                    write openapi.json and docs/api.md from the routes'
+	@echo 'make fuzz [EXAMPLES=300 SEED=1] ask the API what nobody thought of, for some minutes'
+	@echo 'make bench                      what it costs, measured, as one table'
 	@echo 'make stop                       end whatever still runs'
 	@echo 'make clean                      delete all that the others made'
 
@@ -50,6 +53,17 @@ test: $(VENV_STAMP) $(EMULATOR_STAMP)
 	$(VENV) -m ruff check .
 	$(VENV) -m mypy
 	$(VENV) -m pytest
+
+openapi: $(VENV_STAMP)
+	@$(VENV) -m local.openapi
+
+fuzz: EXAMPLES = 300
+fuzz: SEED = 1
+fuzz: $(VENV_STAMP) $(EMULATOR_STAMP)
+	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) $(VENV) -m pytest tests/api/test_schemathesis.py
+
+bench: $(VENV_STAMP) $(EMULATOR_STAMP)
+	@$(VENV) -m benchmarks
 
 stop:
 	@if [ -f $(VENV_STAMP) ]; then $(VENV) -m local stop; fi

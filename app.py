@@ -15,25 +15,50 @@ from chalice.app import (
     S3Event,
 )
 
-from chalicelib.api import authorizer, events
+from chalicelib.api import authorizer, events, openapi
 from chalicelib.api.endpoint import Endpoints
 from chalicelib.api.schemas.accounts import ChangeProfile, UserProfile
 from chalicelib.api.schemas.analyses import AnalysisReply, Analyze
 from chalicelib.api.schemas.common import Nothing
+from chalicelib.api.schemas.conversations import ChangeTurn, CreateTurn, TurnList, TurnMessage, TurnsQuery
+from chalicelib.api.schemas.emotions import AnalyzeEmotion, EmotionQuery, EmotionReply, PointList, RoomEmotionReply
+from chalicelib.api.schemas.erasure import Done, ExportReply, ReceiptReply
 from chalicelib.api.schemas.files import FileQuery, FileReply, ProcessFile, UploadReply
-from chalicelib.api.schemas.health import Health
+from chalicelib.api.schemas.health import Document, Health, HealthQuery
+from chalicelib.api.schemas.partners import (
+    ChangePartner,
+    CreatePartner,
+    PartnerId,
+    PartnerList,
+    PartnerMessage,
+    PartnersQuery,
+)
 from chalicelib.api.schemas.rooms import (
     ChangeRoom,
     CreateRoom,
     MessageList,
     MessagesQuery,
+    RoomId,
     RoomList,
     RoomMessage,
     RoomsQuery,
 )
 from chalicelib.api.schemas.speech import AnalyzeSpeech, RoomSpeech, SpeechAnalysis
 from chalicelib.domain import Caller
-from chalicelib.services import accounts, analyses, files, health, retention, rooms, speech
+from chalicelib.services import (
+    accounts,
+    analyses,
+    conversations,
+    emotions,
+    erasure,
+    exports,
+    files,
+    health,
+    partners,
+    retention,
+    rooms,
+    speech,
+)
 from chalicelib.settings import settings
 
 app = Chalice(app_name="love-q", configure_logs=False)
@@ -71,9 +96,14 @@ app.register_middleware(api.reshape, "http")
 # Health
 
 
-@api.get("/health", takes=Nothing, gives=Health, public=True)
-def get_health(_caller: Caller | None, _request: Nothing) -> Health:
-    return Health.of(health.check())
+@api.get("/health", takes=HealthQuery, gives=Health, public=True)
+def get_health(caller: Caller | None, request: HealthQuery) -> Health:
+    return Health.of(health.check(deep=request.deep and caller is not None))
+
+
+@api.get("/openapi.json", takes=Nothing, gives=Document, public=True)
+def get_openapi(_caller: Caller | None, _request: Nothing) -> Document:
+    return Document(**openapi.document(api.operations))
 
 
 # The user
@@ -87,6 +117,42 @@ def get_user_profile(caller: Caller, _request: Nothing) -> UserProfile:
 @api.put("/user-profile", takes=ChangeProfile, gives=UserProfile)
 def change_user_profile(caller: Caller, request: ChangeProfile) -> UserProfile:
     return UserProfile.of(accounts.update(caller, request.to_domain()))
+
+
+@api.delete("/user-profile", takes=Nothing, gives=ReceiptReply)
+def erase_account(caller: Caller, _request: Nothing) -> ReceiptReply:
+    return ReceiptReply.of(erasure.erase_account(caller))
+
+
+@api.get("/user-export", takes=Nothing, gives=ExportReply)
+def export_user(caller: Caller, _request: Nothing) -> ExportReply:
+    return ExportReply.of(exports.everything(caller))
+
+
+# Other people
+
+
+@api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201)
+def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMessage:
+    return PartnerMessage.created(partners.create(caller, request.to_domain()))
+
+
+@api.get("/partner-profile", takes=PartnersQuery, gives=PartnerList)
+def get_partner_profiles(caller: Caller, request: PartnersQuery) -> PartnerList:
+    if request.profile_id:
+        return PartnerList.of_one(partners.get(caller, request.profile_id))
+    return PartnerList.of(partners.page(caller, request.position))
+
+
+@api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage)
+def change_partner_profile(caller: Caller, request: ChangePartner) -> PartnerMessage:
+    return PartnerMessage.changed(partners.update(caller, request.profile_id, request.changes()))
+
+
+@api.delete("/partner-profile", takes=PartnerId, gives=Done)
+def erase_partner_profile(caller: Caller, request: PartnerId) -> Done:
+    partners.erase(caller, request.profile_id)
+    return Done(message="상대 프로필을 지웠어요.")
 
 
 # Chat rooms and their messages
@@ -109,9 +175,15 @@ def change_chat_room(caller: Caller, request: ChangeRoom) -> RoomMessage:
     return RoomMessage.changed(rooms.update(caller, request.room_id, request.changes()))
 
 
+@api.delete("/chat-rooms", takes=RoomId, gives=Done)
+def erase_chat_room(caller: Caller, request: RoomId) -> Done:
+    rooms.erase(caller, request.room_id)
+    return Done(message="채팅방을 지웠어요.")
+
+
 @api.get("/messages", takes=MessagesQuery, gives=MessageList)
 def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
-    return MessageList.of(*rooms.message_page(caller, request.room_id, request.position, request.order))
+    return MessageList.of(rooms.message_page(caller, request.room_id, request.position, request.order))
 
 
 # Files
@@ -144,9 +216,40 @@ def speech_analysis(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | 
     return SpeechAnalysis.of(speech.of_texts(caller, request.messages or []))
 
 
+@api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply)
+def emotion_analysis(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
+    if request.room_id:
+        return RoomEmotionReply.of(*emotions.of_room(caller, request.room_id))
+    return EmotionReply.of(emotions.of_text(caller, request.text or ""))
+
+
+@api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)
+def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
+    return PointList.of(emotions.points(caller, request.room_id))
+
+
 @api.post("/analyze", takes=Analyze, gives=AnalysisReply)
 def chat_analysis(caller: Caller, request: Analyze) -> AnalysisReply:
     return AnalysisReply.of(analyses.analyze(caller, request.to_domain()))
+
+
+# Coaching turns
+
+
+@api.post("/conversation-history", takes=CreateTurn, gives=TurnMessage, status=201)
+def create_conversation(caller: Caller, request: CreateTurn) -> TurnMessage:
+    return TurnMessage.created(conversations.create(caller, request.to_domain()))
+
+
+@api.put("/conversation-history", takes=ChangeTurn, gives=TurnMessage)
+def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
+    conversations.change(caller, request.conversation_id, request.feedback())
+    return TurnMessage.changed(request.conversation_id)
+
+
+@api.get("/conversation-history", takes=TurnsQuery, gives=TurnList)
+def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
+    return TurnList.of(*conversations.page(caller, request.room_id, request.position), request.position)
 
 
 # Schedules

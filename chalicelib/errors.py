@@ -127,6 +127,12 @@ class UnreadableFile(LoveQError):
     code = "unrecognised_format"
 
 
+class NoAccount(LoveQError):
+    """The user has no account, or none any more."""
+
+    code = "account_erased"
+
+
 class ImportInProgress(LoveQError):
     """Another import holds the file; its event must come again."""
 

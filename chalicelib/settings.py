@@ -48,6 +48,8 @@ class Settings(BaseModel):
     cors_allow_origin: str = "*"
     require_consents: bool = True
     daily_credits: int = Field(default=20, ge=0)
+    # Of one user on each of the costly routes.
+    requests_a_minute: int = Field(default=30, ge=1)
     kept_messages: int = Field(default=5_000, ge=1)
     # How long an import holds its file; at least what `file_upload` may run.
     import_lease_s: int = Field(default=65, ge=1)

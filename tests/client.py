@@ -57,6 +57,6 @@ class Client:
         consents = {"age_over_14": True, "terms": True, "overseas_transfer": True}
         assert self.put("/user-profile", {"consents": consents}).status == 200
 
-    def send_file(self, content, **fields):
+    def send_file(self, content, *, headers=None, **fields):
         """Send an export inline, as a web client does a text file."""
-        return self.post("/process-file", {"file_content": content.decode("utf-8-sig"), **fields})
+        return self.post("/process-file", {"file_content": content.decode("utf-8-sig"), **fields}, headers=headers)

@@ -38,6 +38,7 @@ class Issuer:
             "iss": self.url,
             "aud": self.client_id,
             "token_use": "id",
+            "cognito:username": sub,
             "iat": now,
             "exp": now + 3600,
         }

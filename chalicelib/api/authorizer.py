@@ -18,4 +18,5 @@ def authorize(header: str | None) -> AuthResponse:
         who = identity.verify(identity.bearer_token(header))
     except Unauthenticated as error:
         raise Exception("Unauthorized") from error  # noqa: TRY002 (API Gateway knows this word alone)
-    return AuthResponse(routes=["*"], principal_id=who.user_id, context={"email": who.email or ""})
+    issued_at = str(int(who.issued_at.timestamp())) if who.issued_at else ""
+    return AuthResponse(routes=["*"], principal_id=who.user_id, context={"email": who.email or "", "iat": issued_at})

@@ -26,9 +26,11 @@ from chalicelib.api import identity
 from chalicelib.api.problems import Language, invalid, preferred_language, problem
 from chalicelib.domain import Caller
 from chalicelib.observability import Work, logger, user_hash, work
+from chalicelib.services import idempotency
 
 JSON = "application/json"
 MAX_BODY = 1024 * 1024
+MAX_KEY = 64
 View = Callable[[Any, Any], BaseModel]
 V = TypeVar("V", bound=View)
 
@@ -94,6 +96,10 @@ class Endpoints:
         """Register a changing route."""
         return lambda view: self._register(Operation("PUT", path, view, takes, gives), view)
 
+    def delete(self, path: str, *, takes: type[BaseModel], gives: type[BaseModel]) -> Callable[[V], V]:
+        """Register an erasing route."""
+        return lambda view: self._register(Operation("DELETE", path, view, takes, gives), view)
+
     def _register(self, operation: Operation, view: V) -> V:
         self.operations.append(operation)
         route = self._app.route(
@@ -131,8 +137,8 @@ class Endpoints:
         caller: Caller | None = None
         try:
             caller = _caller(operation, request)
-            reply = operation.view(caller, _validated(operation, request, caller))
-            response = _reply(operation, request, reply)
+            validated = _validated(operation, request, caller)
+            response = _reply(operation, request, _answered(operation, request, caller, validated))
         except Exception as error:  # noqa: BLE001 (the edge: whatever happens, the client gets a problem)
             response = _problem(error, _language(request), request_id)
             _log_failure(error, request_id)
@@ -157,7 +163,7 @@ def _caller(operation: Operation, request: Request) -> Caller | None:
     if operation.public and not request.headers.get("authorization"):
         return None
     who = identity.of_request(request.headers, request.context)
-    return Caller(who.user_id, who.email, datetime.now(UTC))
+    return Caller(who.user_id, who.email, datetime.now(UTC), who.issued_at)
 
 
 def _validated(operation: Operation, request: Request, caller: Caller | None) -> BaseModel:
@@ -173,7 +179,7 @@ def _validated(operation: Operation, request: Request, caller: Caller | None) ->
 
 
 def _body(operation: Operation, request: Request) -> dict[str, Any]:
-    raw = request.raw_body or b""
+    raw = _raw(request)
     if len(raw) > operation.limits.max_body:
         raise errors.TooLarge(operation.limits.too_large)
     if not raw and operation.method == "DELETE":
@@ -188,6 +194,11 @@ def _body(operation: Operation, request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise errors.Invalid(errors.Fault("", "dict_type"))
     return body
+
+
+def _raw(request: Request) -> bytes:
+    raw = request.raw_body or b""
+    return raw if isinstance(raw, bytes) else raw.encode()
 
 
 def _refuse_unstorable(given: Mapping[str, Any]) -> None:
@@ -214,8 +225,23 @@ def _storable(text: str) -> bool:
         return False
 
 
-def _reply(operation: Operation, request: Request, reply: BaseModel) -> Response:
-    body = reply.model_dump_json(by_alias=True)
+def _answered(operation: Operation, request: Request, caller: Caller | None, validated: BaseModel) -> str:
+    """The body of the answer: the view's, or the first one given to a request with the same Idempotency-Key."""
+
+    def answer() -> str:
+        return operation.view(caller, validated).model_dump_json(by_alias=True)
+
+    key = request.headers.get("idempotency-key") if operation.method == "POST" else None
+    if key is None or caller is None:
+        return answer()
+    if not 0 < len(key) <= MAX_KEY:
+        raise errors.Invalid(errors.Fault("Idempotency-Key", "string_too_long", {"max_length": MAX_KEY}))
+    _refuse_unstorable({"Idempotency-Key": key})
+    request_line = f"{operation.method} {operation.path}\n".encode()
+    return idempotency.once(caller, key, request_line + _raw(request), answer)
+
+
+def _reply(operation: Operation, request: Request, body: str) -> Response:
     if operation.method != "GET":
         return Response(body, {"Content-Type": JSON, "Cache-Control": "no-store"}, operation.status)
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -28,10 +29,11 @@ CLOCK_SKEW_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a verified token names."""
+    """Whom a verified token names, and since when it is good."""
 
     user_id: str
     email: str | None
+    issued_at: datetime | None
 
 
 def of_request(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identity:
@@ -46,7 +48,7 @@ def of_request(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identi
         return verify(bearer_token(headers.get("authorization")))
     authorizer = context.get("authorizer") or {}
     if stage.authorizer == "lambda":
-        return _identity({"sub": authorizer.get("principalId"), "email": authorizer.get("email")})
+        return _identity({**authorizer, "sub": authorizer.get("principalId")})
     return _checked(authorizer.get("claims") or {}, stage)
 
 
@@ -103,7 +105,13 @@ def _checked(claims: Mapping[str, Any], stage: Settings) -> Identity:
 def _identity(claims: Mapping[str, Any]) -> Identity:
     if not claims.get("sub"):
         raise Unauthenticated("token_invalid")
-    return Identity(str(claims["sub"]), claims.get("email"))
+    # API Gateway writes `iat` out as a date; `auth_time` stays a number there.
+    issued_at = next((claims[name] for name in ("iat", "auth_time") if str(claims.get(name)).isdecimal()), None)
+    return Identity(
+        str(claims["sub"]),
+        claims.get("email"),
+        datetime.fromtimestamp(int(issued_at), UTC) if issued_at is not None else None,
+    )
 
 
 @dataclass

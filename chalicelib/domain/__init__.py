@@ -3,10 +3,11 @@
 Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 """
 
-from chalicelib.domain.accounts import Caller, Consents, Profile, Turns
+from chalicelib.domain.accounts import Caller, Consents, Profile, Receipt, Turns
 from chalicelib.domain.chats import (
     KEPT_FOR,
     Chat,
+    Examples,
     File,
     FileStatus,
     KeptMessage,
@@ -16,6 +17,7 @@ from chalicelib.domain.chats import (
     Participant,
     Role,
     Room,
+    role_of,
 )
 from chalicelib.domain.coaching import (
     Action,
@@ -32,8 +34,11 @@ from chalicelib.domain.coaching import (
     Trait,
     Turn,
 )
+from chalicelib.domain.emotions import Entity, TextEmotion
+from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
+from chalicelib.domain.records import CoachingTurn, PartnerProfile
 from chalicelib.domain.speech import Emotions, Habit, LevelSwitch, Speech, SpeechLevel
-from chalicelib.domain.statistics import ParticipantStatistics, Quantiles, RoomStatistics, Week, WordCount
+from chalicelib.domain.statistics import EmotionPoint, ParticipantStatistics, Quantiles, RoomStatistics, Week, WordCount
 
 __all__ = [
     "KEPT_FOR",
@@ -42,9 +47,13 @@ __all__ = [
     "Caller",
     "Chat",
     "Coaching",
+    "CoachingTurn",
     "Consents",
+    "EmotionPoint",
     "Emotions",
+    "Entity",
     "Evidence",
+    "Examples",
     "File",
     "FileStatus",
     "Habit",
@@ -57,9 +66,12 @@ __all__ = [
     "Message",
     "Participant",
     "ParticipantStatistics",
+    "PartnerAnalysis",
     "PartnerFacts",
+    "PartnerProfile",
     "Profile",
     "Quantiles",
+    "Receipt",
     "Recommendation",
     "Response",
     "ResponseType",
@@ -69,9 +81,12 @@ __all__ = [
     "Signal",
     "Speech",
     "SpeechLevel",
+    "TextEmotion",
     "Trait",
+    "TraitEvidence",
     "Turn",
     "Turns",
     "Week",
     "WordCount",
+    "role_of",
 ]

@@ -54,8 +54,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when: the token's user and the time the request is answered at."""
+    """Who asks, and when: the token's user, the time the request is answered at, and since when the token is good."""
 
     user_id: str
     email: str | None
     now: datetime
+    token_issued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is left of an erased account: when, and how many of what went."""
+
+    receipt_id: str
+    erased_at: datetime
+    erased: dict[str, int]

@@ -10,6 +10,8 @@ from chalicelib.domain.speech import Speech
 
 # How long chats, and whatever quotes them, are kept.
 KEPT_FOR = timedelta(days=7)
+# A few typical messages of each participant, by name.
+Examples = dict[str, tuple[str, ...]]
 
 
 class Kind(StrEnum):
@@ -135,11 +137,16 @@ class Room:
 
     def role_of(self, sender: str | None) -> Role:
         """Who a sender is to the user; OTHER while nobody said who the user is."""
-        if sender is None:
-            return Role.SYSTEM
-        if sender == self.my_name:
-            return Role.ME
-        return Role.PARTNER if sender == self.partner_name else Role.OTHER
+        return role_of(sender, self.my_name, self.partner_name)
+
+
+def role_of(sender: str | None, my_name: str | None, partner_name: str | None) -> Role:
+    """Who a sender is to the user, in a room where these two names are known."""
+    if sender is None:
+        return Role.SYSTEM
+    if sender == my_name:
+        return Role.ME
+    return Role.PARTNER if sender == partner_name else Role.OTHER
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.chats import Role
+from chalicelib.domain.speech import Emotions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class Week:
     messages: int
     reply_time_median: float | None
     initiation_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionPoint:
+    """How one role felt on one day: the mean over that day's text messages."""
+
+    date: date
+    role: Role
+    messages: int
+    emotions: Emotions
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,9 @@ def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) 
     )
 
 
-def erase_all(tx: Transaction, limit: int) -> int:
-    """Erase up to ``limit`` of the user's answers and return how many went."""
-    return tx.execute(
-        "DELETE FROM analyses WHERE user_id = :user_id AND analysis_id IN "
-        "(SELECT analysis_id FROM analyses WHERE user_id = :user_id LIMIT :limit)",
-        limit=limit,
+def exists(tx: Transaction, analysis_id: str) -> bool:
+    """Whether the user has such an answer."""
+    return (
+        tx.row("SELECT 1 AS one FROM analyses WHERE user_id = :user_id AND analysis_id = :id", id=analysis_id)
+        is not None
     )

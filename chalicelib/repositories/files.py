@@ -11,6 +11,7 @@ from chalicelib.repositories import documents
 from chalicelib.repositories.database import Row, Transaction
 
 COLUMNS = ", ".join(column.name for column in fields(File))
+TIMES = ("period_from", "period_to", "lease_until", "created_at", "expires_at")
 DOCUMENTS: dict[str, Any] = {
     "participants": tuple[Participant, ...],
     "sample_messages": tuple[str, ...],
@@ -35,15 +36,10 @@ def get(tx: Transaction, file_id: str, now: datetime) -> File | None:
     return _file(row) if row else None
 
 
-def of_room(tx: Transaction, room_id: str, now: datetime) -> list[File]:
-    """A room's files, newest first."""
-    rows = tx.rows(
-        f"SELECT {COLUMNS} FROM files WHERE user_id = :user_id AND room_id = :room_id AND expires_at > :now "
-        "ORDER BY created_at DESC, file_id DESC",
-        room_id=room_id,
-        now=now,
-    )
-    return [_file(row) for row in rows]
+def from_json(row: Row) -> File:
+    """A file from its row as the database writes rows in JSON: times are text there."""
+    times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in TIMES}
+    return _file(row | times)
 
 
 def room_with_content(tx: Transaction, content_hash: str, now: datetime) -> str | None:
@@ -105,18 +101,10 @@ def finish(tx: Transaction, file: File) -> bool:
     return tx.execute(sql, **{name: values[name] for name in (*columns, "file_id", "generation")}) == 1
 
 
-def ids(tx: Transaction) -> list[str]:
-    """The ids of the user's files."""
-    return [str(row["file_id"]) for row in tx.rows("SELECT file_id FROM files WHERE user_id = :user_id")]
-
-
-def erase_all(tx: Transaction, limit: int) -> int:
-    """Erase up to ``limit`` of the user's files and return how many went."""
-    return tx.execute(
-        "DELETE FROM files WHERE user_id = :user_id AND file_id IN "
-        "(SELECT file_id FROM files WHERE user_id = :user_id LIMIT :limit)",
-        limit=limit,
-    )
+def ids(tx: Transaction, room_id: str) -> list[str]:
+    """The ids of a room's files."""
+    rows = tx.rows("SELECT file_id FROM files WHERE user_id = :user_id AND room_id = :room_id", room_id=room_id)
+    return [str(row["file_id"]) for row in rows]
 
 
 def _row(file: File) -> Row:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import KeptMessage, Kind, Message, Room
+from chalicelib.domain import KeptMessage, Kind, Message, Role, role_of
 from chalicelib.repositories.database import Row, Transaction
 
 COLUMNS = "position, message_id, sender, kind, text, count, sent_at, expires_at"
+
+PREFIXED = ", ".join(f"m.{name}" for name in COLUMNS.split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """Which messages of a room: at most ``limit`` in an order, those behind position ``after``."""
+
+    newest_first: bool
+    limit: int
+    after: int | None = None
+    offset: int = 0
 
 
 def insert(tx: Transaction, room_id: str, generation: str, kept: list[KeptMessage]) -> None:
@@ -30,29 +43,39 @@ def carry_over(tx: Transaction, room_id: str, old: str, new: str, positions: ran
     )
 
 
-def page(  # noqa: PLR0913 (each narrows the page)
-    tx: Transaction,
-    room: Room,
-    now: datetime,
-    *,
-    newest_first: bool,
-    limit: int,
-    after: int | None = None,
-    offset: int = 0,
-) -> list[KeptMessage]:
-    """Messages in order, those behind position ``after``."""
-    direction, behind = ("DESC", "<") if newest_first else ("ASC", ">")
+def page(tx: Transaction, room_id: str, now: datetime, wanted: PageWanted) -> list[tuple[KeptMessage, Role]] | None:
+    """A room's messages in order, with who said each; None when there is no such room, or nothing so far on.
+
+    One range scan of the room's generation, and the room's names with it.
+    """
+    direction, behind = ("DESC", "<") if wanted.newest_first else ("ASC", ">")
     rows = tx.rows(
-        f"SELECT {COLUMNS} FROM messages "
-        "WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation AND expires_at > :now "
-        f"AND (cast(:after AS integer) IS NULL OR position {behind} cast(:after AS integer)) "
-        f"ORDER BY position {direction} LIMIT :limit OFFSET :offset",
-        room_id=room.room_id,
-        generation=room.generation,
+        f"SELECT r.my_name, r.partner_name, {PREFIXED} FROM chat_rooms r "
+        "LEFT JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation AND m.user_id = r.user_id "
+        f"AND m.expires_at > :now AND (cast(:after AS integer) IS NULL OR m.position {behind} cast(:after AS integer)) "
+        "WHERE r.user_id = :user_id AND r.room_id = :room_id "
+        f"ORDER BY m.position {direction} LIMIT :limit OFFSET :offset",
+        room_id=room_id,
         now=now,
-        after=after,
+        after=wanted.after,
+        limit=wanted.limit,
+        offset=wanted.offset,
+    )
+    if not rows:
+        return None
+    said = [row for row in rows if row["position"] is not None]
+    return [(_kept(row), role_of(row["sender"], row["my_name"], row["partner_name"])) for row in said]
+
+
+def latest(tx: Transaction, room_id: str, generation: str, now: datetime, limit: int) -> list[KeptMessage]:
+    """The latest messages of a generation, newest first."""
+    rows = tx.rows(
+        f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
+        "AND generation = :generation AND expires_at > :now ORDER BY position DESC LIMIT :limit",
+        room_id=room_id,
+        generation=generation,
+        now=now,
         limit=limit,
-        offset=offset,
     )
     return [_kept(row) for row in rows]
 
@@ -65,16 +88,6 @@ def erase_generation(tx: Transaction, room_id: str, generation: str, limit: int)
         "AND generation = :generation LIMIT :limit)",
         room_id=room_id,
         generation=generation,
-        limit=limit,
-    )
-
-
-def erase_all(tx: Transaction, limit: int) -> int:
-    """Erase up to ``limit`` of the user's messages and return how many went."""
-    return tx.execute(
-        "DELETE FROM messages WHERE user_id = :user_id AND (room_id, generation, position) IN "
-        "(SELECT m.room_id, m.generation, m.position FROM chat_rooms r JOIN messages m ON m.room_id = r.room_id "
-        "WHERE r.user_id = :user_id AND m.user_id = :user_id LIMIT :limit)",
         limit=limit,
     )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
+from chalicelib.repositories import aws
 from chalicelib.settings import settings
 
 PREFIX = "uploads/"
@@ -39,7 +38,7 @@ class UploadKey:
 
 def upload_form(key: UploadKey, size: int, lifetime_s: int) -> UploadForm:
     """A form that takes exactly this object, of at most ``size`` bytes, for ``lifetime_s`` seconds."""
-    form = _s3().generate_presigned_post(
+    form = aws.client("s3").generate_presigned_post(
         settings().upload_bucket,
         str(key),
         Conditions=[["content-length-range", 0, size]],
@@ -54,7 +53,7 @@ def read(bucket: str, key: UploadKey) -> bytes:
     Raises:
         FileNotFoundError: it is not there.
     """
-    client = _s3()
+    client = aws.client("s3")
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=str(key))["Body"].read()
     except client.exceptions.NoSuchKey as error:
@@ -64,21 +63,16 @@ def read(bucket: str, key: UploadKey) -> bytes:
 
 def erase(bucket: str, key: UploadKey) -> None:
     """Erase an object; one that is not there is as good as erased."""
-    _s3().delete_object(Bucket=bucket, Key=str(key))
+    aws.client("s3").delete_object(Bucket=bucket, Key=str(key))
 
 
-@cache
-def _s3() -> Any:
-    import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
-    from botocore.config import Config  # noqa: PLC0415
-
-    emulator = settings().aws_emulator_url
-    # The emulator takes any key; it must never be given the developer's own.
-    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if emulator else {}
-    return boto3.client(
-        "s3",
-        region_name=settings().aws_region,
-        endpoint_url=emulator,
-        config=Config(s3={"addressing_style": "path" if emulator else "virtual"}, signature_version="s3v4"),
-        **credentials,
-    )
+def erase_all(bucket: str, user_id: str) -> int:
+    """Erase every upload of a user and return how many there were."""
+    count = 0
+    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{user_id}/")
+    for page in pages:
+        keys = [{"Key": found["Key"]} for found in page.get("Contents", [])]
+        if keys:
+            aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": keys})
+        count += len(keys)
+    return count

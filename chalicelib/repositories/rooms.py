@@ -6,10 +6,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import Room
+from chalicelib.domain import File, Room
+from chalicelib.repositories import files
 from chalicelib.repositories.database import Row, Transaction
 
 COLUMNS = ", ".join(column.name for column in fields(Room))
+STORED = f"SELECT {COLUMNS}, statistics, examples FROM chat_rooms WHERE user_id = :user_id"
 # Where a page goes on: the last row's activity and id.
 Position = tuple[datetime, str]
 
@@ -62,6 +64,11 @@ def update(tx: Transaction, room: Room, *, seen: int, **statistics: str) -> bool
     return tx.execute(sql, seen=seen, room_id=room.room_id, **{name: values[name] for name in names}) == 1
 
 
+def erase(tx: Transaction, room_id: str) -> bool:
+    """Erase a room's row; say whether it was there."""
+    return tx.execute("DELETE FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id) == 1
+
+
 def forget_imports(tx: Transaction, now: datetime) -> None:
     """Make the user's rooms as if nothing had been imported."""
     tx.execute(
@@ -74,10 +81,32 @@ def forget_imports(tx: Transaction, now: datetime) -> None:
 
 def with_statistics(tx: Transaction, room_id: str, now: datetime) -> StoredRoom | None:
     """A room with its documents, None when there is none."""
+    return _stored(tx.row(f"{STORED} AND room_id = :id", id=room_id), now)
+
+
+def with_files(tx: Transaction, room_id: str, now: datetime) -> tuple[StoredRoom, list[File]] | None:
+    """A room with its documents and its files, newest first, None when there is none."""
+    columns = ", ".join(f"r.{name}" for name in COLUMNS.split(", "))
     row = tx.row(
-        f"SELECT {COLUMNS}, statistics, examples FROM chat_rooms WHERE user_id = :user_id AND room_id = :id",
+        f"SELECT {columns}, r.statistics, r.examples, (SELECT json_agg(row_to_json(f) "
+        f"ORDER BY f.created_at DESC, f.file_id DESC) FROM (SELECT {files.COLUMNS} FROM files "
+        "WHERE user_id = :user_id AND room_id = :id AND expires_at > :now) f) AS files "
+        "FROM chat_rooms r WHERE r.user_id = :user_id AND r.room_id = :id",
         id=room_id,
+        now=now,
     )
+    found = row.pop("files") if row else None
+    stored = _stored(row, now)
+    return (stored, [files.from_json(file) for file in found or []]) if stored else None
+
+
+def of_partner(tx: Transaction, profile_id: str, now: datetime) -> StoredRoom | None:
+    """The room with the latest activity of those that name a partner profile, None when none does."""
+    row = tx.row(f"{STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
+    return _stored(row, now)
+
+
+def _stored(row: Row | None, now: datetime) -> StoredRoom | None:
     if row is None:
         return None
     statistics, examples = row.pop("statistics"), row.pop("examples")

@@ -59,10 +59,9 @@ def consents(tx: Transaction) -> Consents:
     return _consents(row) if row else Consents()
 
 
-def timezone(tx: Transaction) -> str | None:
-    """The profile's time zone."""
-    row = tx.row("SELECT timezone FROM user_profiles WHERE user_id = :user_id")
-    return row["timezone"] if row else None
+def hold(tx: Transaction) -> bool:
+    """Whether the user has an account; it cannot be erased before this transaction ends."""
+    return tx.row("SELECT 1 AS one FROM users WHERE user_id = :user_id FOR KEY SHARE") is not None
 
 
 def update(tx: Transaction, profile: Profile, examples_expire_at: datetime) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
 from chalicelib.domain import KEPT_FOR, Caller, Consents, Profile, Speech
-from chalicelib.errors import Forbidden
-from chalicelib.repositories import users
+from chalicelib.errors import Forbidden, LimitReached, NoAccount, Unauthenticated
+from chalicelib.repositories import erasure as receipts
+from chalicelib.repositories import limits, users
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
+
+T = TypeVar("T")
 
 DEFAULT_TIMEZONE = "Asia/Seoul"
 
@@ -27,24 +30,69 @@ class ProfileChanges:
 
 
 def profile(caller: Caller) -> Profile:
-    """The caller's profile; their rows are made when they are first seen."""
-    found = database().read(caller.user_id, lambda tx: _load(tx, caller))
-    return found or database().transaction(caller.user_id, lambda tx: _load_or_create(tx, caller))
+    """The caller's profile; their rows are made when they are first seen.
+
+    Raises:
+        Unauthenticated: ``account_erased``: the token is older than the account's erasure.
+    """
+    found = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
+    return found or write(caller, lambda tx: _own_profile(tx, caller))
 
 
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
     """Change the caller's profile. Withdrawing a consent erases what was stored under it."""
 
     def steps(tx: Transaction) -> tuple[Profile, Profile]:
-        before = _load_or_create(tx, caller)
+        before = _own_profile(tx, caller)
         after = _changed(before, changes, caller.now)
         users.update(tx, after, caller.now + KEPT_FOR)
         return before, after
 
-    before, after = database().transaction(caller.user_id, steps)
+    before, after = write(caller, steps)
     if after.consents.missing and not before.consents.missing and settings().require_consents:
         erasure.erase_chats(caller)
     return after
+
+
+def write(caller: Caller, steps: Callable[[Transaction], T]) -> T:
+    """Run ``steps`` as one transaction of a user whose account is there, and stays there until it is done.
+
+    The account is made when the user is first seen.
+
+    Raises:
+        Unauthenticated: ``account_erased``: the token is older than the account's erasure.
+    """
+
+    def with_account(tx: Transaction) -> T:
+        if not users.hold(tx):
+            raise NoAccount
+        return steps(tx)
+
+    try:
+        return database().transaction(caller.user_id, with_account)
+    except NoAccount:
+        _create(caller)
+        return database().transaction(caller.user_id, with_account)
+
+
+def admit(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
+    """Let the caller use a costly route, and return their profile. Most of them store or analyse chats.
+
+    Raises:
+        LimitReached: ``too_many_requests`` in this minute.
+        Forbidden: ``consent_required`` with the ``missing`` consents.
+    """
+    minute = caller.now.replace(second=0, microsecond=0)
+
+    def steps(tx: Transaction) -> tuple[int, Profile]:
+        return limits.count_request(tx, route, minute), _own_profile(tx, caller)
+
+    requests, found = write(caller, steps)
+    if requests > settings().requests_a_minute:
+        raise LimitReached("too_many_requests", retry_after=60 - caller.now.second)
+    if needs_consents:
+        require(found.consents)
+    return found
 
 
 def require_consents(caller: Caller) -> None:
@@ -53,28 +101,30 @@ def require_consents(caller: Caller) -> None:
     Raises:
         Forbidden: ``consent_required`` with the ``missing`` ones.
     """
-    if not settings().require_consents:
-        return
-    missing = database().read(caller.user_id, users.consents).missing
-    if missing:
-        raise Forbidden("consent_required", missing=list(missing))
+    require(database().read(caller.user_id, users.consents))
 
 
-def zone(caller: Caller, requested: str | None = None) -> ZoneInfo:
-    """The time zone to read an export in: the request's, else the profile's, else Seoul's."""
-    name = requested or database().read(caller.user_id, users.timezone) or DEFAULT_TIMEZONE
-    return ZoneInfo(name)
+def require(consents: Consents) -> None:
+    """The same, of consents that are known.
+
+    Raises:
+        Forbidden: ``consent_required`` with the ``missing`` ones.
+    """
+    if settings().require_consents and consents.missing:
+        raise Forbidden("consent_required", missing=list(consents.missing))
 
 
-def _load(tx: Transaction, caller: Caller) -> Profile | None:
-    return users.profile(tx, caller.now)
+def _create(caller: Caller) -> None:
+    receipt = database().job(lambda tx: receipts.receipt(tx, caller.user_id))
+    if receipt and (caller.token_issued_at is None or caller.token_issued_at <= receipt.erased_at):
+        raise Unauthenticated("account_erased")
+    database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))
 
 
-def _load_or_create(tx: Transaction, caller: Caller) -> Profile:
-    users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now)
-    found = _load(tx, caller)
+def _own_profile(tx: Transaction, caller: Caller) -> Profile:
+    found = users.profile(tx, caller.now)
     if found is None:
-        raise RuntimeError("a profile that was just made is not there")
+        raise NoAccount
     return found
 
 

@@ -8,21 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import KEPT_FOR, Briefing, Caller, PartnerFacts, Role, Speech, Turn
+from chalicelib.domain import KEPT_FOR, Briefing, Caller, PartnerFacts, Role, Speech
 from chalicelib.errors import Invalid, LimitReached, NotFound
-from chalicelib.repositories import analyses, messages, rooms, users
+from chalicelib.repositories import analyses, rooms, users
+from chalicelib.repositories import partners as partner_profiles
 from chalicelib.repositories.analyses import Analysis
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts
 from chalicelib.services.coaching import local
-from chalicelib.services.imports import new_id
-from chalicelib.services.speech import ParticipantSpeech, in_room
+from chalicelib.services.ids import new_id
+from chalicelib.services.partners import facts_of
+from chalicelib.services.speech import in_room, speech_of
+from chalicelib.services.turns import latest_turns
 from chalicelib.settings import settings
 
+ROUTE = "/analyze"
 ENGINE = "local"
 # The same question is answered from store for a day.
 STORED_FOR = timedelta(days=1)
-TURNS_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,9 @@ def analyze(caller: Caller, question: Question) -> Answer:
         Forbidden: ``consent_required``.
         NotFound: there is no such room.
         Invalid: ``partner_unknown`` in a group nobody was named in.
-        LimitReached: ``credits_used_up``.
+        LimitReached: ``credits_used_up``, or ``too_many_requests`` in this minute.
     """
-    accounts.require_consents(caller)
-    profile = accounts.profile(caller)
+    profile = accounts.admit(caller, ROUTE)
     stored_room = _room(caller, question.room_id)
     question_hash = _hash(question, stored_room)
     remaining = settings().daily_credits - profile.credits_used
@@ -102,7 +104,7 @@ def _keep(caller: Caller, analysis: Analysis, timezone: str) -> int:
         analyses.insert(tx, analysis, caller.now + KEPT_FOR)
         return limit - used
 
-    return database().transaction(caller.user_id, steps)
+    return accounts.write(caller, steps)
 
 
 def _seconds_to_midnight(now: datetime, timezone: str) -> int:
@@ -131,11 +133,11 @@ def _hash(question: Question, stored: rooms.StoredRoom | None) -> str:
 def _briefing(caller: Caller, question: Question, stored: rooms.StoredRoom | None, birth_year: int | None) -> Briefing:
     people = in_room(stored) if stored else []
     return Briefing(
-        turns=tuple(_turns(caller, stored)) if stored else (),
+        turns=latest_turns(caller, stored) if stored else (),
         now=caller.now,
-        partner=question.partner or _partner(stored),
-        me=question.speech or _speech_of(people, Role.ME),
-        them=_speech_of(people, Role.PARTNER),
+        partner=question.partner or _partner(caller, stored),
+        me=question.speech or speech_of(people, Role.ME),
+        them=speech_of(people, Role.PARTNER),
         my_age=caller.now.year - birth_year if birth_year else None,
         context=question.context,
         situation=question.situation,
@@ -144,32 +146,14 @@ def _briefing(caller: Caller, question: Question, stored: rooms.StoredRoom | Non
     )
 
 
-def _partner(stored: rooms.StoredRoom | None) -> PartnerFacts:
+def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
+    """What is known of the partner: the profile that the room names, else the room's own words."""
     if stored is None:
         return PartnerFacts()
-    return PartnerFacts(name=stored.room.partner_name, relationship=stored.room.partner_relationship)
-
-
-def _speech_of(people: list[ParticipantSpeech], role: Role) -> Speech | None:
-    return next((person.speech for person in people if person.role is role), None)
-
-
-def _turns(caller: Caller, stored: rooms.StoredRoom) -> list[Turn]:
-    """The end of the room's conversation, oldest first."""
     room = stored.room
-    if room.generation is None:
-        return []
-    kept = database().read(
-        caller.user_id, lambda tx: messages.page(tx, room, caller.now, newest_first=True, limit=TURNS_READ)
-    )
-    return [
-        Turn(
-            role=room.role_of(entry.message.sender),
-            sender=entry.message.sender or "",
-            kind=entry.message.kind,
-            text=entry.message.text,
-            sent_at=entry.message.sent_at,
-            message_id=entry.message_id,
-        )
-        for entry in reversed(kept)
-    ]
+    facts = PartnerFacts(name=room.partner_name, relationship=room.partner_relationship)
+    profile_id = room.partner_profile_id
+    if profile_id is None:
+        return facts
+    profile = database().read(caller.user_id, lambda tx: partner_profiles.get(tx, profile_id, caller.now))
+    return replace(facts_of(profile), name=room.partner_name or profile.name) if profile else facts

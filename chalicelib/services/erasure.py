@@ -1,34 +1,75 @@
-"""Erasing what a user stored, in batches the database allows."""
+"""Erasing what a user stored, in batches the database allows. Every one may be interrupted and run again."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from functools import partial
 
-from chalicelib.domain import Caller
-from chalicelib.repositories import analyses, files, messages, objects, rooms
+from chalicelib.domain import Caller, Receipt
+from chalicelib.repositories import erasure, files, messages, objects, rooms, users_pool
 from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
+from chalicelib.repositories.erasure import KEYS, ROOM_TABLES
 from chalicelib.settings import settings
+
+
+def erase_account(caller: Caller) -> Receipt:
+    """Erase a user: their rows in every table, their uploads and their Cognito user.
+
+    The account goes first, so that nothing new is written while the rest goes.
+    A repeat goes on where the first was interrupted, and answers with the same receipt.
+    """
+    user_id = caller.user_id
+    known = database().job(lambda tx: erasure.receipt(tx, user_id))
+    erased = dict(known.erased) if known else dict.fromkeys(KEYS, 0) | {"objects": 0, "cognito_user": 0}
+    receipt = Receipt(known.receipt_id if known else str(uuid.uuid4()), caller.now, erased)
+    database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
+    for table in ("users", "user_profiles", *KEYS):
+        erased[table] += _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
+    erased["objects"] += objects.erase_all(settings().upload_bucket, user_id)
+    erased["cognito_user"] += users_pool.erase(user_id)
+    database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
+    return receipt
+
+
+def erase_room(caller: Caller, room_id: str) -> bool:
+    """Erase a room with its messages, files, analyses and coaching turns; say whether it was there.
+
+    The room goes last: until then it can be erased again.
+    """
+    user_id = caller.user_id
+    if database().read(user_id, lambda tx: rooms.get(tx, room_id, caller.now)) is None:
+        return False
+    for file_id in database().read(user_id, lambda tx: files.ids(tx, room_id)):
+        objects.erase(settings().upload_bucket, objects.UploadKey(user_id, file_id))
+    for table in ROOM_TABLES:
+        _until_empty(user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=ROWS_A_TRANSACTION))
+    return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
 def erase_chats(caller: Caller) -> None:
     """Erase every message, file, analysis and statistic of a user; rooms and profiles stay.
 
-    It may be interrupted and run again: rooms forget their imports first, so
-    nothing half-erased can be read.
+    Rooms forget their imports first, so nothing half-erased can be read.
     """
     user_id = caller.user_id
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
-    for file_id in database().read(user_id, files.ids):
-        objects.erase(settings().upload_bucket, objects.UploadKey(user_id, file_id))
-    for erase in (files.erase_all, analyses.erase_all, messages.erase_all):
-        _until_empty(user_id, erase)
+    objects.erase_all(settings().upload_bucket, user_id)
+    for table in ("messages", "files", "analyses"):
+        _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
 
 
 def erase_generation(user_id: str, room_id: str, generation: str) -> None:
     """Erase the messages of a generation that no room shows any more."""
-    _until_empty(user_id, lambda tx, limit: messages.erase_generation(tx, room_id, generation, limit))
+    _until_empty(
+        user_id,
+        partial(messages.erase_generation, room_id=room_id, generation=generation, limit=ROWS_A_TRANSACTION),
+    )
 
 
-def _until_empty(user_id: str, erase: Callable[[Transaction, int], int]) -> None:
-    while database().transaction(user_id, lambda tx: erase(tx, ROWS_A_TRANSACTION)) == ROWS_A_TRANSACTION:
-        pass
+def _until_empty(user_id: str, erase: Callable[[Transaction], int]) -> int:
+    total, erased = 0, ROWS_A_TRANSACTION
+    while erased == ROWS_A_TRANSACTION:
+        erased = database().transaction(user_id, erase)
+        total += erased
+    return total

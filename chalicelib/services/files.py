@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain import KEPT_FOR, Caller, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, UnreadableFile
@@ -11,8 +12,10 @@ from chalicelib.observability import count, logger, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
+from chalicelib.services.ids import new_id
 from chalicelib.settings import settings
 
+ROUTE = "/process-file"
 MAX_INLINE = 4 * 1024 * 1024
 MAX_UPLOAD = 50 * 1024 * 1024
 FORM_LIFETIME = timedelta(minutes=15)
@@ -45,20 +48,21 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     """Import a file sent in the request.
 
     Raises:
+        LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
         NotFound: the room is not the caller's.
         UnreadableFile: no chat can be read; nothing is stored then.
     """
-    accounts.require_consents(caller)
+    profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
-    zone = accounts.zone(caller, upload.timezone)
+    zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = parsing.read(content, zone)
     held = replace(
         _new_file(caller, upload),
         status=FileStatus.PROCESSING,
         timezone=zone.key,
         content_hash=imports.content_hash(content),
-        generation=imports.new_id(),
+        generation=new_id(),
         lease_until=caller.now + timedelta(seconds=settings().import_lease_s),
     )
 
@@ -67,8 +71,8 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         files.insert(tx, file)
         return file
 
-    file = database().transaction(caller.user_id, begin)
-    done = imports.store(caller.user_id, file, chat, caller.now)
+    file = accounts.write(caller, begin)
+    done = imports.store(caller, file, chat)
     count("ImportsReady")
     return done
 
@@ -80,10 +84,10 @@ def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
         Forbidden: ``consent_required``.
         NotFound: the room is not the caller's.
     """
-    accounts.require_consents(caller)
+    profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
-    file = replace(_new_file(caller, upload), timezone=accounts.zone(caller, upload.timezone).key)
-    database().transaction(caller.user_id, lambda tx: files.insert(tx, file))
+    file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
+    accounts.write(caller, lambda tx: files.insert(tx, file))
     key = objects.UploadKey(caller.user_id, file.file_id)
     form = objects.upload_form(key, MAX_UPLOAD, int(FORM_LIFETIME.total_seconds()))
     return file, UploadForm(form.url, form.fields, caller.now + FORM_LIFETIME)
@@ -145,7 +149,7 @@ def as_shown(file: File, now: datetime) -> File:
 
 def _new_file(caller: Caller, upload: Upload) -> File:
     return File(
-        file_id=imports.new_id(),
+        file_id=new_id(),
         status=FileStatus.AWAITING_UPLOAD,
         filename=upload.filename,
         size=upload.size,
@@ -164,14 +168,14 @@ def _require_room(caller: Caller, room_id: str | None) -> None:
 def _room_for(tx: Transaction, file: File, now: datetime) -> str:
     """The room named, else the one the same file went to before, else a new one's id."""
     known = files.room_with_content(tx, file.content_hash or "", now)
-    return file.room_id or known or imports.new_id()
+    return file.room_id or known or new_id()
 
 
 def _claim(key: objects.UploadKey, now: datetime) -> File | None:
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
     def steps(tx: Transaction) -> File | None:
-        held = files.claim(tx, key.file_id, imports.new_id(), lease_until, now)
+        held = files.claim(tx, key.file_id, new_id(), lease_until, now)
         if held is None and (other := files.get(tx, key.file_id, now)) and other.status is FileStatus.PROCESSING:
             raise ImportInProgress
         return held
@@ -184,7 +188,7 @@ def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetim
     try:
         accounts.require_consents(caller)
         content = objects.read(bucket, key)
-        chat = parsing.read(content, accounts.zone(caller, file.timezone))
+        chat = parsing.read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE))
     except UnreadableFile as error:
         return _failed(key.user_id, file, error.code)
     except (FileNotFoundError, Forbidden):
@@ -192,7 +196,7 @@ def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetim
     file = replace(file, size=len(content), content_hash=imports.content_hash(content))
     file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file, now)))
     database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
-    return imports.store(key.user_id, file, chat, now)
+    return imports.store(caller, file, chat)
 
 
 def _failed(user_id: str, file: File, code: str) -> File:

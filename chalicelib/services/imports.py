@@ -10,19 +10,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import KEPT_FOR, Chat, File, FileStatus, KeptMessage, Kind, Message, Participant, Room, Speech
+from chalicelib.domain import (
+    KEPT_FOR,
+    Caller,
+    Chat,
+    Examples,
+    File,
+    FileStatus,
+    KeptMessage,
+    Kind,
+    Message,
+    Participant,
+    Room,
+    Speech,
+)
 from chalicelib.errors import Conflict, ImportInProgress
 from chalicelib.repositories import documents, files, messages, rooms
 from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
-from chalicelib.services import erasure, parsing
+from chalicelib.services import accounts, erasure, parsing, partners
 from chalicelib.services.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.services.analysis.statistics import Tally, minute_of
+from chalicelib.services.analysis.statistics import minute_of
 from chalicelib.services.merging import Merged, merge
+from chalicelib.services.speech import tally_of
 from chalicelib.settings import settings
 
 # Longer than any message an app sends; only a damaged or hostile file has such.
@@ -33,18 +46,25 @@ EXAMPLES_FROM = 1_000
 PEOPLE_WITH_EXAMPLES = 20
 TRIES = 3
 
-Examples = dict[str, tuple[str, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """A chat on its way into a room, for a file that this import holds."""
 
-    user_id: str
+    caller: Caller
     file: File
     chat: Chat
     participants: tuple[Participant, ...]
-    now: datetime
+
+    @property
+    def user_id(self) -> str:
+        """Whose import this is."""
+        return self.caller.user_id
+
+    @property
+    def now(self) -> datetime:
+        """When it began."""
+        return self.caller.now
 
     @property
     def generation(self) -> str:
@@ -57,19 +77,27 @@ def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def store(user_id: str, file: File, chat: Chat, now: datetime) -> File:
+def store(caller: Caller, file: File, chat: Chat) -> File:
     """Bring a chat into its room and make ``file``, which this import must hold, ready.
 
     Raises:
         Conflict: the room kept changing.
-        ImportInProgress: another import took the file over.
+        ImportInProgress: another import took the file over, or it is gone.
     """
-    importing = Import(user_id, file, chat, parsing.participants(chat), now)
+    importing = Import(caller, file, chat, parsing.participants(chat))
     for _ in range(TRIES):
-        if (done := _try(importing)) is not None:
-            return done
-        erasure.erase_generation(user_id, importing.file.room_id or "", importing.generation)
+        try:
+            if (done := _try(importing)) is not None:
+                return done
+        except Exception:
+            _erase_written(importing)
+            raise
+        _erase_written(importing)
     raise Conflict
+
+
+def _erase_written(importing: Import) -> None:
+    erasure.erase_generation(importing.user_id, importing.file.room_id or "", importing.generation)
 
 
 def _try(importing: Import) -> File | None:
@@ -77,7 +105,7 @@ def _try(importing: Import) -> File | None:
     user_id, file = importing.user_id, importing.file
     stored = database().read(user_id, lambda tx: rooms.with_statistics(tx, file.room_id or "", importing.now))
     room = stored.room if stored else _new_room(importing)
-    tally = Tally.from_document(json.loads(stored.statistics)) if stored and stored.statistics else None
+    tally = tally_of(stored) if stored else None
     after = _identified(room, importing, tuple(tally.people) if tally else ())
     if room.content_hash == file.content_hash and room.generation:
         merged = None
@@ -88,10 +116,12 @@ def _try(importing: Import) -> File | None:
         after = _imported(after, merged, importing)
         _write_messages(importing, room, merged)
     done = _ready(after, merged, importing)
-    if not database().transaction(user_id, lambda tx: _switch(tx, stored, after, merged, done)):
+    if not accounts.write(importing.caller, lambda tx: _switch(tx, stored, after, merged, done)):
         return None
     if merged and room.generation:
         erasure.erase_generation(user_id, room.room_id, room.generation)
+    if merged:
+        partners.refresh(importing.caller, after.partner_profile_id)
     return done
 
 
@@ -191,8 +221,8 @@ def _write_messages(importing: Import, room: Room, merged: Merged) -> None:
 
 def _carry_over(importing: Import, room: Room, positions: range) -> None:
     old = room.generation or ""
-    database().transaction(
-        importing.user_id, lambda tx: messages.carry_over(tx, room.room_id, old, importing.generation, positions)
+    accounts.write(
+        importing.caller, lambda tx: messages.carry_over(tx, room.room_id, old, importing.generation, positions)
     )
 
 
@@ -271,8 +301,3 @@ def _warnings(importing: Import, merged: Merged | None, said: list[Message]) -> 
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
     if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
         yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."
-
-
-def new_id() -> str:
-    """A random id."""
-    return str(uuid.uuid4())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from chalicelib.errors import Fault, Invalid
@@ -51,3 +53,8 @@ def page_of(found: Sequence[T], limit: int, key: Callable[[T], list[Any]]) -> Pa
         return Page(found, None)
     last = json.dumps(key(found[limit - 1])).encode()
     return Page(found[:limit], base64.urlsafe_b64encode(last).decode().rstrip("="))
+
+
+def time_and_id(at: str, identity: str) -> tuple[datetime, str]:
+    """The sort key of lists that are ordered by a time and then by id."""
+    return datetime.fromisoformat(at), str(uuid.UUID(identity))

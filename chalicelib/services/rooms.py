@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import Caller, File, KeptMessage, Room, RoomStatistics
+from chalicelib.domain import Caller, File, KeptMessage, Role, Room, RoomStatistics
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, messages, rooms
+from chalicelib.repositories import partners as partner_profiles
 from chalicelib.repositories.database import Transaction, database
-from chalicelib.services.analysis.statistics import Tally
+from chalicelib.services import accounts, erasure, partners
 from chalicelib.services.files import as_shown
-from chalicelib.services.imports import new_id
-from chalicelib.services.paging import Page, Position, page_of
+from chalicelib.services.ids import new_id
+from chalicelib.services.paging import Page, Position, page_of, time_and_id
+from chalicelib.services.speech import tally_of
 
 TRIES = 3
 
@@ -39,7 +39,11 @@ class NewRoom:
 
 
 def create(caller: Caller, new: NewRoom) -> Room:
-    """Make a room."""
+    """Make a room.
+
+    Raises:
+        NotFound: it names a partner profile that is not the caller's.
+    """
     room = Room(
         room_id=new_id(),
         name=new.name or new.partner_name,
@@ -50,7 +54,12 @@ def create(caller: Caller, new: NewRoom) -> Room:
         updated_at=caller.now,
         last_activity_at=caller.now,
     )
-    database().transaction(caller.user_id, lambda tx: rooms.insert(tx, room))
+
+    def steps(tx: Transaction) -> None:
+        _require_profile(tx, caller, new.partner_profile_id)
+        rooms.insert(tx, room)
+
+    accounts.write(caller, steps)
     return room
 
 
@@ -72,13 +81,13 @@ def details(caller: Caller, room_id: str) -> RoomDetails:
     Raises:
         NotFound: there is none.
     """
-    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    if stored is None:
+    found = database().read(caller.user_id, lambda tx: rooms.with_files(tx, room_id, caller.now))
+    if found is None:
         raise NotFound
-    found = database().read(caller.user_id, lambda tx: files.of_room(tx, room_id, caller.now))
+    stored, room_files = found
     tally = tally_of(stored)
     statistics = tally.statistics(stored.room.role_of) if tally else None
-    return RoomDetails(stored.room, statistics, tuple(as_shown(file, caller.now) for file in found))
+    return RoomDetails(stored.room, statistics, tuple(as_shown(file, caller.now) for file in room_files))
 
 
 def page(caller: Caller, position: Position) -> Page[Room]:
@@ -87,7 +96,7 @@ def page(caller: Caller, position: Position) -> Page[Room]:
     Raises:
         Invalid: the cursor is none of this list.
     """
-    after = position.after(lambda activity, room_id: (datetime.fromisoformat(activity), str(room_id)))
+    after = position.after(time_and_id)
     found = database().read(
         caller.user_id, lambda tx: rooms.page(tx, caller.now, position.limit + 1, after, position.offset)
     )
@@ -100,21 +109,44 @@ def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
     ``last_message`` and ``message_count`` are kept only while nothing was imported.
 
     Raises:
-        NotFound: there is no such room.
+        NotFound: there is no such room, or no such partner profile.
         Invalid: ``my_name`` or ``partner_name`` is nobody in the imported chat.
         Conflict: the room kept changing.
     """
     for _ in range(TRIES):
-        changed = database().transaction(caller.user_id, lambda tx: _update(tx, caller, room_id, changes))
+        changed = accounts.write(caller, lambda tx: _update(tx, caller, room_id, changes))
         if changed is not None:
+            if changes.keys() & {"partner_profile_id", "my_name", "partner_name"}:
+                partners.refresh(caller, changed.partner_profile_id)
             return changed
     raise Conflict
+
+
+def erase(caller: Caller, room_id: str) -> None:
+    """Erase a room with all that belongs to it.
+
+    Raises:
+        NotFound: there is no such room.
+    """
+    if not erasure.erase_room(caller, room_id):
+        raise NotFound
+
+
+def require(tx: Transaction, caller: Caller, room_id: str) -> None:
+    """Let nobody refer to a room that is not theirs.
+
+    Raises:
+        NotFound: it is not the caller's.
+    """
+    if rooms.get(tx, room_id, caller.now) is None:
+        raise NotFound
 
 
 def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
     stored = rooms.with_statistics(tx, room_id, caller.now)
     if stored is None:
         raise NotFound
+    _require_profile(tx, caller, changes.get("partner_profile_id"))
     tally = tally_of(stored)
     if tally:
         changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
@@ -128,6 +160,11 @@ def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, An
     return room
 
 
+def _require_profile(tx: Transaction, caller: Caller, profile_id: str | None) -> None:
+    if profile_id is not None and partner_profiles.get(tx, profile_id, caller.now) is None:
+        raise NotFound
+
+
 def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
     for name in ("my_name", "partner_name"):
         if changes.get(name) is not None and changes[name] not in names:
@@ -137,32 +174,18 @@ def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return changes
 
 
-def tally_of(stored: rooms.StoredRoom) -> Tally | None:
-    """A stored room's running counts, None while nothing was imported."""
-    return Tally.from_document(json.loads(stored.statistics)) if stored.statistics else None
-
-
-def message_page(caller: Caller, room_id: str, position: Position, order: str) -> tuple[Room, Page[KeptMessage]]:
-    """A room's kept messages, newest (``desc``) or oldest (``asc``) first.
+def message_page(caller: Caller, room_id: str, position: Position, order: str) -> Page[tuple[KeptMessage, Role]]:
+    """A room's kept messages with who said each, newest (``desc``) or oldest (``asc``) first.
 
     Raises:
         NotFound: there is no such room.
         Invalid: the cursor is none of this list.
     """
-    room = get(caller, room_id)
-    if room.generation is None:
-        return room, Page([], None)
-    after = position.after(lambda place: (int(place),))
-    found = database().read(
-        caller.user_id,
-        lambda tx: messages.page(
-            tx,
-            room,
-            caller.now,
-            newest_first=order == "desc",
-            limit=position.limit + 1,
-            after=after[0] if after else None,
-            offset=position.offset,
-        ),
-    )
-    return room, page_of(found, position.limit, lambda kept: [kept.position])
+    after = position.after(int)
+    wanted = messages.PageWanted(order == "desc", position.limit + 1, after, position.offset)
+    found = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
+    if found is None:
+        if position.offset == 0:
+            raise NotFound
+        get(caller, room_id)  # an offset beyond the end is no error
+    return page_of(found or [], position.limit, lambda said: [said[0].position])

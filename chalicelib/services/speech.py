@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain import Caller, LevelSwitch, Role, Speech
+from pydantic_core import from_json
+
+from chalicelib.domain import Caller, Examples, LevelSwitch, Role, Speech
 from chalicelib.errors import NotFound
 from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.analysis import speech
-from chalicelib.services.imports import Examples
-from chalicelib.services.rooms import tally_of
+from chalicelib.services.analysis.statistics import Tally
+
+ROUTE = "/analyze-speech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,23 @@ class ParticipantSpeech:
     switches: tuple[LevelSwitch, ...] = ()
 
 
+def tally_of(stored: rooms.StoredRoom) -> Tally | None:
+    """A stored room's running counts, None while nothing was imported."""
+    return Tally.from_document(from_json(stored.statistics)) if stored.statistics else None
+
+
+def speech_of(people: Sequence[ParticipantSpeech], role: Role) -> Speech | None:
+    """How the one with this role speaks, None when nobody has it."""
+    return next((person.speech for person in people if person.role is role), None)
+
+
 def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
     """How one person speaks, by their messages.
 
     Raises:
         Forbidden: ``consent_required``.
     """
-    accounts.require_consents(caller)
+    accounts.admit(caller, ROUTE)
     return speech.analyse(texts)
 
 
@@ -42,7 +55,7 @@ def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
         Forbidden: ``consent_required``.
         NotFound: there is no such room.
     """
-    accounts.require_consents(caller)
+    accounts.admit(caller, ROUTE)
     stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
     if stored is None:
         raise NotFound

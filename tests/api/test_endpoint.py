@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from chalicelib.services import health
+
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 
 
@@ -65,7 +67,7 @@ def test_an_error_is_a_problem_with_cors_and_a_request_id(stranger):
 def test_a_method_the_route_does_not_take_is_a_problem_too(client):
     reply = client.request("PATCH", "/chat-rooms", {})
     assert (reply.status, reply.json["code"]) == (405, "method_not_allowed")
-    assert set(reply.headers["allow"].split(", ")) == {"GET", "POST", "PUT"}
+    assert set(reply.headers["allow"].split(", ")) == {"GET", "POST", "PUT", "DELETE"}
     assert reply.headers["access-control-allow-origin"] == "*"
 
 
@@ -119,7 +121,39 @@ def test_a_page_that_cannot_be_is_422(client, query):
 
 def test_health_needs_no_token(stranger):
     reply = stranger.get("/health", headers={"Authorization": None})
-    assert reply.json == {"status": "ok", "stage": "test", "version": "0.1.0"}
+    assert reply.json == {"status": "ok", "stage": "test", "version": "0.1.0", "checks": None}
+
+
+def test_deep_health_needs_a_token_and_asks_each_part(stranger):
+    assert stranger.get("/health", headers={"Authorization": None}, deep="true").json["checks"] is None
+    checked = stranger.get("/health", deep="true").json
+    assert checked["status"] == "ok"
+    assert {name: part["status"] for name, part in checked["checks"].items()} == {
+        "database": "ok",
+        "bucket": "ok",
+        "bedrock": "off",
+        "comprehend": "off",
+    }
+    assert checked["checks"]["database"]["latency_ms"] >= 0
+    assert stranger.get("/health", headers={"Authorization": "Bearer nonsense"}, deep="true").status == 401
+
+
+def test_parts_are_asked_at_most_once_a_minute():
+    asked, clock = [], [0.0]
+    checks = health.Checks(clock=lambda: clock[0])
+    parts = {"database": lambda: asked.append(1), "bucket": _refuse, "bedrock": None}
+    for seconds, times in ((0, 1), (59, 1), (60, 2)):
+        clock[0] = float(seconds)
+        assert {name: part.status for name, part in checks.latest(parts).items()} == {
+            "database": "ok",
+            "bucket": "down",
+            "bedrock": "off",
+        }
+        assert len(asked) == times
+
+
+def _refuse():
+    raise ConnectionRefusedError
 
 
 def test_a_request_leaves_one_log_line_without_what_was_said(client, logs):
@@ -127,7 +161,7 @@ def test_a_request_leaves_one_log_line_without_what_was_said(client, logs):
     client.post("/chat-rooms", {**ROOM, "name": ["canary-4711"]})
     lines = [json.loads(line) for line in logs().splitlines()]
     made, _, refused = lines
-    assert (made["route"], made["method"], made["status"], made["queries"]) == ("/chat-rooms", "POST", 201, 1)
+    assert (made["route"], made["method"], made["status"], made["queries"]) == ("/chat-rooms", "POST", 201, 2)
     assert refused["status"] == 422
     assert "canary" not in logs()
     assert client.user_id not in logs()

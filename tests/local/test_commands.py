@@ -114,6 +114,7 @@ def test_changed_code_is_taken_over_and_other_files_are_not_code(running, clone)
     settings = clone / "chalicelib" / "settings.py"
     children = {child.pid for child in psutil.Process(process.pid).children()}
     (clone / ".local" / "notes.py").write_text("x = 1\n")
+    (clone / "chalicelib" / "__pycache__").mkdir(exist_ok=True)
     (clone / "chalicelib" / "__pycache__" / "new.pyc").write_bytes(b"x")
     settings.write_text(settings.read_text().replace('"0.1.0"', '"0.1.1"'))
     assert wait_until(lambda: health(url).get("version") == "0.1.1", seconds=30)

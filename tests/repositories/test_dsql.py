@@ -99,7 +99,9 @@ def cluster(tmp_path, monkeypatch):
     def make(name, *, trusted):
         path = certificate(name, tmp_path / f"{name}.pem")
         if trusted:
-            monkeypatch.setenv("SSL_CERT_FILE", str(path))
+            # The default context, as a machine makes it that trusts this certificate.
+            default = ssl.create_default_context
+            monkeypatch.setattr(module.ssl, "create_default_context", lambda: default(cafile=path))
         made.append(Cluster(path))
         real = module.Connection
         monkeypatch.setattr(module, "Connection", lambda *args, **given: real(*args, **given, port=made[-1].port))

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
+from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
 from chalicelib.services.analyses import Answer, Question
@@ -21,12 +22,14 @@ class PartnerInfo(RequestModel):
     relationship: Name | None = None
     personality: str | None = Field(default=None, max_length=2_000)
     description: str | None = Field(default=None, max_length=2_000)
-    interests: str | None = Field(default=None, max_length=2_000)
+    interests: Interests | None = None
     communication_style: str | None = Field(default=None, max_length=2_000)
 
     def to_domain(self) -> PartnerFacts:
         """The same, for the service."""
         given = self.model_dump(exclude_none=True)
+        if isinstance(self.interests, list):
+            given["interests"] = ", ".join(self.interests)
         return PartnerFacts(**given)
 
 

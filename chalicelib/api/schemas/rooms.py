@@ -43,6 +43,12 @@ class ChangeRoom(RequestModel):
         return self.model_dump(exclude={"room_id"}, exclude_none=True)
 
 
+class RoomId(RequestModel):
+    """Which room."""
+
+    room_id: Id
+
+
 class RoomsQuery(ListQuery):
     """Which rooms, or which one."""
 
@@ -210,13 +216,13 @@ class MessageReply(ReplyModel):
     expires_at: Moment
 
     @classmethod
-    def of(cls, kept: KeptMessage, room: Room) -> Self:
-        """The wire form of a message of a room."""
+    def of(cls, kept: KeptMessage, role: Role) -> Self:
+        """The wire form of a message that somebody with this role said."""
         message = kept.message
         return cls(
             message_id=kept.message_id,
             sender=message.sender,
-            role=room.role_of(message.sender),
+            role=role,
             kind=message.kind,
             text=message.text,
             sent_at=message.sent_at,
@@ -231,6 +237,6 @@ class MessageList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, room: Room, page: Page[KeptMessage]) -> Self:
+    def of(cls, page: Page[tuple[KeptMessage, Role]]) -> Self:
         """The wire form of a page."""
-        return cls(messages=[MessageReply.of(kept, room) for kept in page.items], next_cursor=page.next_cursor)
+        return cls(messages=[MessageReply.of(*said) for said in page.items], next_cursor=page.next_cursor)

@@ -12,6 +12,7 @@ from chalicelib.domain import Emotions, Habit, LevelSwitch, Role, Speech, Speech
 from chalicelib.services.speech import ParticipantSpeech, summary
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
 LevelName = Literal["하십시오체", "해요체", "해체", "해라체", "neutral"]
 Text = Annotated[str, Field(max_length=10_000)]
 
@@ -50,20 +51,20 @@ class HabitCount(ReplyModel):
     """An expression somebody uses often, and in how many messages."""
 
     text: str = Field(max_length=100)
-    count: int = Field(ge=0)
+    count: Count
 
 
 class Lengths(ReplyModel):
     """Lengths of text messages, in characters."""
 
-    median: int = 0
-    p90: int = 0
+    median: Count = 0
+    p90: Count = 0
 
 
 class Confidence(ReplyModel):
     """How many messages an analysis rests on."""
 
-    n: int = 0
+    n: Count = 0
     level: Literal["low", "medium", "high"] = "low"
 
 
@@ -72,8 +73,8 @@ class SpeechAnalysis(ReplyModel):
 
     formal_ratio: Ratio
     emoji_ratio: Ratio = 0.0
-    avg_length: float = Field(default=0.0, ge=0)
-    total_messages: int = Field(default=0, ge=0)
+    avg_length: float = Field(default=0.0, ge=0, le=1_000_000)
+    total_messages: Count = 0
     tone: Literal["positive", "negative", "neutral"] = "neutral"
     speech_style: Literal["formal", "semi_formal", "casual"] = "casual"
     personality_traits: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=20)

@@ -70,6 +70,11 @@ class EmotionCounts:
         self.neutral += neutral
         self.mixed += mixed
 
+    @property
+    def sums(self) -> tuple[int, int, int, int, int]:
+        """Messages, and the four sums in thousandths."""
+        return self.messages, self.positive, self.negative, self.neutral, self.mixed
+
     def merge(self, other: EmotionCounts) -> None:
         """Add everything ``other`` counted."""
         self.messages += other.messages

@@ -11,10 +11,22 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
+from operator import add
 from typing import Any
 
-from chalicelib.domain import Kind, Message, ParticipantStatistics, Quantiles, Role, RoomStatistics, Week, WordCount
+from chalicelib.domain import (
+    EmotionPoint,
+    Emotions,
+    Kind,
+    Message,
+    ParticipantStatistics,
+    Quantiles,
+    Role,
+    RoomStatistics,
+    Week,
+    WordCount,
+)
 from chalicelib.services.analysis.histogram import Histogram
 from chalicelib.services.analysis.speech import SpeechCounts
 from chalicelib.services.analysis.switches import SwitchWatch
@@ -31,8 +43,13 @@ WORDS_SHOWN = 20
 SAID_AT_LEAST = 3
 HOURS_A_DAY = 24
 DAYS_A_WEEK = 7
+# Emotion points of the latest days with a message.
+DAYS_KEPT = 400
+NO_SUMS = [0, 0, 0, 0, 0]
+POINT_ROLES = (Role.ME, Role.PARTNER, Role.OTHER)
 
 Document = dict[str, Any]
+Days = dict[str, dict[str, list[int]]]
 
 
 @dataclass
@@ -52,6 +69,8 @@ class _Person:
     words: Counter[str] = field(default_factory=Counter)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
     switches: SwitchWatch = field(default_factory=SwitchWatch)
+    # The top words, until another text is counted: they take longer to find than all else that is shown.
+    top: tuple[WordCount, ...] | None = None
 
     def add(self, message: Message, hour: int) -> None:
         self.messages += 1
@@ -68,6 +87,7 @@ class _Person:
 
     def _add_text(self, text: str, sent_at: datetime) -> None:
         self.characters += len(text)
+        self.top = None
         self.switches.see(self.speech.add(text), sent_at)
         self.words.update(topic_forms(text))
         if len(self.words) > WORDS_BEFORE_PRUNING:
@@ -76,6 +96,7 @@ class _Person:
     def to_document(self) -> Document:
         counts = {name: getattr(self, name) for name in PERSON_COUNTS}
         return counts | {
+            "top": [(word.text, word.count) for word in self.top or ()],
             "reply_times": self.reply_times.to_document(),
             "words": dict(_most_said(self.words)),
             "speech": self.speech.to_document(),
@@ -90,6 +111,7 @@ class _Person:
             words=Counter(document["words"]),
             speech=SpeechCounts.from_document(document["speech"]),
             switches=SwitchWatch.from_document(document["switches"]),
+            top=tuple(WordCount(text, count) for text, count in document["top"]),
         )
 
 
@@ -135,6 +157,7 @@ class Tally:
 
     people: dict[str, _Person] = field(default_factory=dict)
     weeks: dict[str, _WeekCounts] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
     heatmap: list[list[int]] = field(default_factory=lambda: [[0] * HOURS_A_DAY for _ in range(DAYS_A_WEEK)])
     messages: int = 0
     events: int = 0
@@ -192,7 +215,19 @@ class Tally:
         self.messages += 1
         week.messages += 1
         self.heatmap[sent_at.weekday()][sent_at.hour] += 1
+        felt_before = person.speech.emotions.sums
         person.add(message, sent_at.hour)
+        if message.kind is Kind.TEXT:
+            self._count_emotions(sent_at, sender, felt_before, person.speech.emotions.sums)
+
+    def _count_emotions(self, sent_at: datetime, sender: str, before: tuple[int, ...], after: tuple[int, ...]) -> None:
+        day = sent_at.date().isoformat()
+        if day not in self.days:
+            self.days[day] = {}
+            if len(self.days) > DAYS_KEPT:
+                del self.days[min(self.days)]
+        sums = self.days[day].get(sender, NO_SUMS)
+        self.days[day][sender] = [old + end - start for old, start, end in zip(sums, before, after, strict=True)]
 
     def _begin_session(self, sender: str, week: _WeekCounts) -> None:
         if self.messages:
@@ -238,6 +273,13 @@ class Tally:
         person = self.people.get(name)
         return person.speech if person and person.speech.messages else None
 
+    def top_words_of(self, name: str) -> tuple[WordCount, ...]:
+        """The words a participant said most."""
+        person = self.people[name]
+        if person.top is None:
+            person.top = _top_words(person.words, set(self.people))
+        return person.top
+
     def statistics(self, role_of: Callable[[str], Role]) -> RoomStatistics:
         """The figures of these counts; ``role_of`` says who each name is to the user."""
         me = next((name for name in self.people if role_of(name) is Role.ME), None)
@@ -273,11 +315,13 @@ class Tally:
             night_share=_share(person.night, person.messages),
             longest_run=person.longest_run,
             unanswered=person.unanswered,
-            top_words=_top_words(person.words, set(self.people)),
+            top_words=self.top_words_of(name),
         )
 
     def to_document(self) -> Document:
         """These counts as plain JSON."""
+        for name in self.people:
+            self.top_words_of(name)
         document = {name: getattr(self, name) for name in TALLY_COUNTS}
         return document | {
             "version": VERSION,
@@ -301,12 +345,32 @@ class Tally:
         )
 
 
-TALLY_COUNTS = ("heatmap", "messages", "events", "days_active", "streak", "sessions")
+TALLY_COUNTS = ("days", "heatmap", "messages", "events", "days_active", "streak", "sessions")
 
 
 def minute_of(message: Message) -> int:
     """When a message was sent, in whole minutes since 1970: what every format tells."""
     return int(message.sent_at.timestamp() // 60)
+
+
+def emotion_points(days: Days, role_of: Callable[[str], Role]) -> list[EmotionPoint]:
+    """The emotion points in a tally's ``days``: sums by day and participant."""
+    roles = {name: role_of(name) for people in days.values() for name in people}
+    points = []
+    for day, people in sorted(days.items()):
+        by_role: dict[Role, list[int]] = {}
+        for name, sums in people.items():
+            known = by_role.get(roles[name])
+            by_role[roles[name]] = [*map(add, known, sums)] if known else sums
+        points += [_point(day, role, by_role[role]) for role in POINT_ROLES if role in by_role]
+    return points
+
+
+def _point(day: str, role: Role, sums: list[int]) -> EmotionPoint:
+    messages, *shares = sums
+    return EmotionPoint(
+        date.fromisoformat(day), role, messages, Emotions(*(round(share / messages / 1000, 4) for share in shares))
+    )
 
 
 def _time(text: str | None) -> datetime | None:

@@ -18,12 +18,13 @@ from pathlib import Path
 
 TOKEN = re.compile(r"(?<![가-힣\w/.@])[가-힣]{2,12}(?![가-힣\w@])")
 SHORTEST = 2
+LONGEST_PARTICLE = 3
 
 
 @dataclass(frozen=True)
 class _Lists:
-    sure_particles: tuple[str, ...]
-    possible_particles: tuple[str, ...]
+    sure_particles: frozenset[str]
+    possible_particles: frozenset[str]
     verbal_endings: tuple[str, ...]
     stop_words: frozenset[str]
 
@@ -31,10 +32,9 @@ class _Lists:
 @cache
 def _lists() -> _Lists:
     lists = json.loads((Path(__file__).parent / "data" / "words.json").read_text(encoding="utf-8"))
-    longest_first = sorted(lists["sure_particles"], key=len, reverse=True)
     return _Lists(
-        tuple(longest_first),
-        tuple(lists["possible_particles"]),
+        frozenset(lists["sure_particles"]),
+        frozenset(lists["possible_particles"]),
         tuple(lists["verbal_endings"]),
         frozenset(lists["stop_words"]),
     )
@@ -50,13 +50,15 @@ def joined(forms: Mapping[str, int]) -> Counter[str]:
 
     A possible particle is taken off where more was said of the shorter form.
     """
-    support: Counter[str] = Counter()
-    for form, count in forms.items():
-        for word in _readings(form):
-            support[word] += count
+    possible = _lists().possible_particles
+    shorter = {form: _without(form, possible) for form in forms}
+    support: Counter[str] = Counter(forms)
+    for form, short in shorter.items():
+        if short != form:
+            support[short] += forms[form]
     words: Counter[str] = Counter()
-    for form, count in forms.items():
-        words[max(_readings(form), key=lambda word: (support[word], len(word)))] += count
+    for form, short in shorter.items():
+        words[short if support[short] > support[form] else form] += forms[form]
     return Counter({word: count for word, count in words.items() if word not in _lists().stop_words})
 
 
@@ -69,11 +71,8 @@ def _form(token: str) -> str | None:
     return None if form in lists.stop_words else form
 
 
-def _readings(form: str) -> tuple[str, ...]:
-    shorter = _without(form, _lists().possible_particles)
-    return (form,) if shorter == form else (form, shorter)
-
-
-def _without(token: str, particles: tuple[str, ...]) -> str:
-    particle = next((p for p in particles if token.endswith(p) and len(token) - len(p) >= SHORTEST), "")
-    return token.removesuffix(particle)
+def _without(token: str, particles: frozenset[str]) -> str:
+    for length in range(min(LONGEST_PARTICLE, len(token) - SHORTEST), 0, -1):
+        if token[-length:] in particles:
+            return token[:-length]
+    return token

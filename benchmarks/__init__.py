@@ -1,0 +1,1 @@
+"""What Love Q costs, measured: `make bench` prints one table."""

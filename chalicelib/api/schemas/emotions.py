@@ -1,0 +1,169 @@
+"""Emotion analyses."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
+from chalicelib.domain import EmotionPoint, Role, TextEmotion
+from chalicelib.services.emotions import ParticipantEmotion, Trends, trends
+
+Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
+Trend = Literal["rising", "steady", "falling"]
+
+
+class AnalyzeEmotion(RequestModel):
+    """What to analyse: a text, which is not kept, or a room."""
+
+    text: str | None = Field(default=None, min_length=1, max_length=10_000)
+    room_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.text is None and self.room_id is None:
+            raise PydanticCustomError("text_or_room", "text or room_id")
+        return self
+
+
+class EmotionQuery(RequestModel):
+    """Which room."""
+
+    room_id: Id
+
+
+class SentimentScores(ReplyModel):
+    """The four sentiments, in Comprehend's words."""
+
+    Positive: float
+    Negative: float
+    Neutral: float
+    Mixed: float
+
+
+class EntityReply(ReplyModel):
+    """Something that is named in a text."""
+
+    text: str
+    type: str
+    confidence: float
+
+
+class EmotionReply(ReplyModel):
+    """How a text feels."""
+
+    sentiment: Sentiment
+    sentiment_confidence: float
+    sentiment_scores: SentimentScores
+    emotion_category: str
+    emotion_intensity: float
+    key_phrases: list[str]
+    entities: list[EntityReply]
+    analysis_summary: str
+    engine: Literal["comprehend", "local"]
+
+    @classmethod
+    def fields_of(cls, found: TextEmotion) -> dict[str, Any]:
+        """An emotion, field by field."""
+        shares = found.emotions
+        return {
+            "sentiment": shares.sentiment,
+            "sentiment_confidence": round(shares.confidence, 4),
+            "sentiment_scores": SentimentScores(
+                Positive=round(shares.positive, 4),
+                Negative=round(shares.negative, 4),
+                Neutral=round(shares.neutral, 4),
+                Mixed=round(shares.mixed, 4),
+            ),
+            "emotion_category": found.category,
+            "emotion_intensity": round(found.intensity, 4),
+            "key_phrases": list(found.key_phrases),
+            "entities": [EntityReply.model_validate(entity) for entity in found.entities],
+            "analysis_summary": found.summary,
+            "engine": found.engine,
+        }
+
+    @classmethod
+    def of(cls, found: TextEmotion) -> Self:
+        """The wire form of an emotion."""
+        return cls(**cls.fields_of(found))
+
+
+class ParticipantEmotionReply(EmotionReply):
+    """How one participant of a room felt."""
+
+    name: str
+    role: Role
+
+    @classmethod
+    def of_participant(cls, person: ParticipantEmotion) -> ParticipantEmotionReply:
+        """The wire form of a participant's emotion."""
+        return cls(name=person.name, role=person.role, **cls.fields_of(person.emotion))
+
+
+class TrendReply(ReplyModel):
+    """Where the mood goes; null where too little was said."""
+
+    me: Trend | None
+    partner: Trend | None
+
+    @classmethod
+    def of(cls, found: Trends) -> Self:
+        """The wire form of trends."""
+        return cls.model_validate({"me": found[Role.ME], "partner": found[Role.PARTNER]})
+
+
+class RoomEmotionReply(ReplyModel):
+    """How the participants of a room felt over the latest messages."""
+
+    participants: list[ParticipantEmotionReply]
+    trend: TrendReply
+
+    @classmethod
+    def of(cls, people: list[ParticipantEmotion], found: Trends) -> Self:
+        """The wire form."""
+        return cls(
+            participants=[ParticipantEmotionReply.of_participant(person) for person in people],
+            trend=TrendReply.of(found),
+        )
+
+
+class PointReply(ReplyModel):
+    """How one role felt on one day."""
+
+    date: date
+    role: Role
+    messages: int
+    positive: float
+    negative: float
+    neutral: float
+    mixed: float
+
+    @classmethod
+    def of(cls, point: EmotionPoint) -> Self:
+        """The wire form of a point."""
+        shares = point.emotions
+        return cls(
+            date=point.date,
+            role=point.role,
+            messages=point.messages,
+            positive=shares.positive,
+            negative=shares.negative,
+            neutral=shares.neutral,
+            mixed=shares.mixed,
+        )
+
+
+class PointList(ReplyModel):
+    """How each role of a room felt, day by day."""
+
+    points: list[PointReply]
+    trend: TrendReply
+
+    @classmethod
+    def of(cls, points: list[EmotionPoint]) -> Self:
+        """The wire form of points."""
+        return cls(points=[PointReply.of(point) for point in points], trend=TrendReply.of(trends(points)))

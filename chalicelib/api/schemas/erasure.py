@@ -1,0 +1,59 @@
+"""Erasing and taking out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Self
+
+from chalicelib.api.schemas.accounts import UserProfile
+from chalicelib.api.schemas.common import Moment, ReplyModel
+from chalicelib.domain import Receipt
+from chalicelib.services.exports import Export
+
+
+class ReceiptReply(ReplyModel):
+    """What is left of an erased account."""
+
+    receipt_id: str
+    erased_at: Moment
+    erased: dict[str, int]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """The wire form of a receipt."""
+        return cls.model_validate(receipt)
+
+
+class Done(ReplyModel):
+    """Something was done."""
+
+    message: str
+
+
+class ExportReply(ReplyModel):
+    """Everything that is kept of the user.
+
+    ``messages_continue_in`` names rooms whose older messages did not fit; ``GET /messages`` has them.
+    """
+
+    profile: UserProfile
+    partner_profiles: list[dict[str, Any]]
+    chat_rooms: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    files: list[dict[str, Any]]
+    analyses: list[dict[str, Any]]
+    conversations: list[dict[str, Any]]
+    usage: list[dict[str, Any]]
+    request_counts: list[dict[str, Any]]
+    messages_continue_in: list[str]
+
+    @classmethod
+    def of(cls, export: Export) -> Self:
+        """The wire form of an export."""
+        tables = {name: [_readable(row, export.documents) for row in rows] for name, rows in export.tables.items()}
+        return cls(profile=UserProfile.of(export.profile), messages_continue_in=list(export.continued_in), **tables)
+
+
+def _readable(row: dict[str, Any], documents: frozenset[str]) -> dict[str, Any]:
+    """A row with its JSON columns read."""
+    return {name: json.loads(value) if name in documents and value else value for name, value in row.items()}

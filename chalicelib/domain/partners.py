@@ -1,0 +1,37 @@
+"""What the other person may be like, and how to be with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class TraitEvidence:
+    """A line of the partner's that shows a trait. ``quote`` is the line's own text, or its beginning."""
+
+    trait: str
+    message_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerAnalysis:
+    """A partner, read from what the user told and from the chat.
+
+    The texts are Korean and name nobody. ``compatibility_score`` is 0.0 to
+    1.0, None when too little is known of how the two speak.
+    """
+
+    personality_traits: tuple[str, ...]
+    communication_preferences: tuple[str, ...]
+    relationship_advice: tuple[str, ...]
+    conversation_topics: tuple[str, ...]
+    approach_strategy: str
+    risk_factors: tuple[str, ...]
+    compatibility_score: float | None
+    evidence: tuple[TraitEvidence, ...]
+    engine: str
+
+    def without_quotes(self) -> PartnerAnalysis:
+        """The same analysis without the chat's own words, which expire."""
+        return replace(self, evidence=())

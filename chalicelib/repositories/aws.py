@@ -1,0 +1,36 @@
+"""AWS clients: made when first needed, and where a stage has an emulator, for that alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from chalicelib.settings import settings
+
+
+@cache
+def client(service: str) -> Any:
+    """The boto3 client of a service."""
+    import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
+    from botocore.config import Config  # noqa: PLC0415
+
+    emulator = settings().aws_emulator_url
+    # The emulator takes any key; it must never be given the developer's own.
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if emulator else {}
+    addressing = "path" if emulator else "virtual"
+    return boto3.client(
+        service,
+        region_name=settings().aws_region,
+        endpoint_url=emulator,
+        config=Config(
+            connect_timeout=3,
+            read_timeout=20,
+            s3={"addressing_style": addressing},
+            signature_version=_signature(service),
+        ),
+        **credentials,
+    )
+
+
+def _signature(service: str) -> str | None:
+    return "s3v4" if service == "s3" else None

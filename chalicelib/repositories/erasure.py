@@ -1,0 +1,82 @@
+"""Erasing whole accounts and rooms, in batches the database allows, and what is left of them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from chalicelib.domain import Receipt
+from chalicelib.repositories import documents
+from chalicelib.repositories.database import JobTransaction, Transaction
+
+# Every table that holds a user's rows, with what tells its rows apart. Messages
+# come before the rooms and files that say where they are.
+KEYS = {
+    "messages": "room_id, generation, position",
+    "analyses": "analysis_id",
+    "conversations": "conversation_id",
+    "files": "file_id",
+    "chat_rooms": "room_id",
+    "partner_profiles": "profile_id",
+    "usage": "day",
+    "request_counts": "route, minute",
+    "idempotency_keys": "key",
+    "user_profiles": "user_id",
+    "users": "user_id",
+}
+ROOM_TABLES = ("messages", "analyses", "conversations", "files")
+
+
+def erase(tx: Transaction, table: str, limit: int) -> int:
+    """Erase up to ``limit`` of the user's rows of a table and return how many went."""
+    keys = KEYS[table]
+    where = "user_id = :user_id"
+    if table == "messages":
+        # Its key begins with the room; without naming rooms the whole table would be read.
+        where += (
+            " AND room_id IN (SELECT room_id FROM chat_rooms WHERE user_id = :user_id "
+            "UNION SELECT room_id FROM files WHERE user_id = :user_id AND room_id IS NOT NULL)"
+        )
+    return tx.execute(
+        f"DELETE FROM {table} WHERE {where} AND ({keys}) IN (SELECT {keys} FROM {table} WHERE {where} LIMIT :limit)",
+        limit=limit,
+    )
+
+
+def erase_of_room(tx: Transaction, table: str, room_id: str, limit: int) -> int:
+    """Erase up to ``limit`` rows that a table holds of a room and return how many went."""
+    keys = KEYS[table]
+    where = "user_id = :user_id AND room_id = :room_id"
+    return tx.execute(
+        f"DELETE FROM {table} WHERE {where} AND ({keys}) IN (SELECT {keys} FROM {table} WHERE {where} LIMIT :limit)",
+        room_id=room_id,
+        limit=limit,
+    )
+
+
+def user_hash(user_id: str) -> str:
+    """All that is kept of a user's id."""
+    return hashlib.sha256(user_id.encode()).hexdigest()
+
+
+def receipt(tx: JobTransaction, user_id: str) -> Receipt | None:
+    """The receipt of an erased account, None when it was never erased."""
+    row = tx.row(
+        "SELECT receipt_id, erased_at, erased FROM erasure_receipts WHERE user_hash = :user_hash",
+        user_hash=user_hash(user_id),
+    )
+    if row is None:
+        return None
+    return Receipt(str(row["receipt_id"]), row["erased_at"], documents.load(dict[str, int], row["erased"]) or {})
+
+
+def write_receipt(tx: JobTransaction, user_id: str, receipt: Receipt) -> None:
+    """Write a receipt over the one before."""
+    tx.execute(
+        "INSERT INTO erasure_receipts (user_hash, receipt_id, erased_at, erased) "
+        "VALUES (:user_hash, :receipt_id, :erased_at, :erased) "
+        "ON CONFLICT (user_hash) DO UPDATE SET erased_at = EXCLUDED.erased_at, erased = EXCLUDED.erased",
+        user_hash=user_hash(user_id),
+        receipt_id=receipt.receipt_id,
+        erased_at=receipt.erased_at,
+        erased=documents.dump(receipt.erased),
+    )

@@ -1,0 +1,86 @@
+"""``partner_profiles``: what the user told about other people, and what was made of it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import PartnerAnalysis, PartnerProfile
+from chalicelib.repositories import documents
+from chalicelib.repositories.database import Row, Transaction
+
+PLAIN = [column.name for column in fields(PartnerProfile) if column.name != "analysis"]
+COLUMNS = ", ".join(PLAIN)
+LIVE_EVIDENCE = "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence"
+Position = tuple[datetime, str]
+
+
+def insert(tx: Transaction, profile: PartnerProfile, evidence_expire_at: datetime) -> None:
+    """Add a profile."""
+    tx.insert_many("partner_profiles", [_row(profile, evidence_expire_at)])
+
+
+def update(tx: Transaction, profile: PartnerProfile, evidence_expire_at: datetime) -> bool:
+    """Write a profile; say whether it was there."""
+    values = _row(profile, evidence_expire_at)
+    names = [name for name in values if name not in ("profile_id", "created_at")]
+    assignments = ", ".join(f"{name} = :{name}" for name in names)
+    sql = f"UPDATE partner_profiles SET {assignments} WHERE user_id = :user_id AND profile_id = :profile_id"
+    return tx.execute(sql, profile_id=profile.profile_id, **{name: values[name] for name in names}) == 1
+
+
+def get(tx: Transaction, profile_id: str, now: datetime) -> PartnerProfile | None:
+    """A profile of the user, None when there is none."""
+    row = tx.row(
+        f"SELECT {COLUMNS}, analysis, {LIVE_EVIDENCE} FROM partner_profiles "
+        "WHERE user_id = :user_id AND profile_id = :id",
+        id=profile_id,
+        now=now,
+    )
+    return _profile(row) if row else None
+
+
+def page(tx: Transaction, now: datetime, limit: int, after: Position | None, offset: int) -> list[PartnerProfile]:
+    """Profiles, newest first, those behind ``after``."""
+    created_at, profile_id = after or (None, None)
+    rows = tx.rows(
+        f"SELECT {COLUMNS}, analysis, {LIVE_EVIDENCE} FROM partner_profiles WHERE user_id = :user_id "
+        "AND (cast(:created_at AS timestamptz) IS NULL "
+        "     OR (created_at, profile_id) < (cast(:created_at AS timestamptz), cast(:profile_id AS uuid))) "
+        "ORDER BY created_at DESC, profile_id DESC LIMIT :limit OFFSET :offset",
+        created_at=created_at,
+        profile_id=profile_id,
+        limit=limit,
+        offset=offset,
+        now=now,
+    )
+    return [_profile(row) for row in rows]
+
+
+def erase(tx: Transaction, profile_id: str) -> bool:
+    """Erase a profile, and take it from the rooms that name it; say whether it was there."""
+    tx.execute(
+        "UPDATE chat_rooms SET partner_profile_id = NULL, version = version + 1 "
+        "WHERE user_id = :user_id AND partner_profile_id = :id",
+        id=profile_id,
+    )
+    return tx.execute("DELETE FROM partner_profiles WHERE user_id = :user_id AND profile_id = :id", id=profile_id) == 1
+
+
+def _row(profile: PartnerProfile, evidence_expire_at: datetime) -> Row:
+    values: Row = {name: getattr(profile, name) for name in PLAIN}
+    values["interests"] = documents.dump(profile.interests, str | tuple[str, ...] | None)
+    analysis = profile.analysis
+    return values | {
+        "analysis": documents.dump(analysis.without_quotes()) if analysis else None,
+        "evidence": documents.dump(analysis) if analysis and analysis.evidence else None,
+        "evidence_expire_at": evidence_expire_at,
+    }
+
+
+def _profile(row: Row) -> PartnerProfile:
+    analysis, evidence = row.pop("analysis"), row.pop("evidence")
+    values: dict[str, Any] = {**row, "profile_id": str(row["profile_id"])}
+    values["interests"] = documents.load(str | tuple[str, ...], row["interests"])  # type: ignore[arg-type]
+    return PartnerProfile(**values, analysis=documents.load(PartnerAnalysis, evidence or analysis))

@@ -1,0 +1,55 @@
+"""A request sent twice with the same key is answered once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from chalicelib.domain import Caller
+from chalicelib.errors import Conflict
+from chalicelib.repositories import limits
+from chalicelib.repositories.database import Transaction
+from chalicelib.services import accounts
+
+KEPT_FOR = timedelta(days=1)
+# No request takes longer; one that was never answered was killed.
+ANSWERED_WITHIN = timedelta(seconds=60)
+
+
+def once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) -> str:
+    """The first answer to ``request`` under ``key``, made now or a while ago.
+
+    Raises:
+        Conflict: ``idempotency_conflict`` when the key came with another
+            request, ``request_in_progress`` while the first is being answered.
+    """
+    first = _claim(caller, key, hashlib.sha256(request).hexdigest())
+    if first is not None:
+        return first
+    try:
+        reply = answer()
+    except Exception:
+        accounts.write(caller, lambda tx: limits.release_key(tx, key))
+        raise
+    accounts.write(caller, lambda tx: limits.keep_reply(tx, key, reply))
+    return reply
+
+
+def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
+    """The reply that was given before, None when the key is ours now."""
+
+    def steps(tx: Transaction) -> str | None:
+        first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + KEPT_FOR)
+        if first is None:
+            return None
+        if first.request_hash != request_hash:
+            raise Conflict("idempotency_conflict")
+        if first.reply is not None:
+            return first.reply
+        killed = first.claimed_at + ANSWERED_WITHIN <= caller.now
+        if killed and limits.take_over_key(tx, key, first.claimed_at, caller.now):
+            return None
+        raise Conflict("request_in_progress")
+
+    return accounts.write(caller, steps)

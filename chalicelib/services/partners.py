@@ -1,0 +1,131 @@
+"""Profiles of other people, and what their description and their chats tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain import KEPT_FOR, Caller, PartnerAnalysis, PartnerFacts, PartnerProfile, Role
+from chalicelib.errors import NotFound
+from chalicelib.repositories import partners, rooms
+from chalicelib.repositories.database import database
+from chalicelib.services import accounts
+from chalicelib.services.coaching import partner_analysis
+from chalicelib.services.ids import new_id
+from chalicelib.services.paging import Page, Position, page_of, time_and_id
+from chalicelib.services.speech import in_room, speech_of, tally_of
+from chalicelib.services.turns import latest_turns
+
+ROUTE = "/partner-profile"
+FACTS = ("name", "relationship", "age", "description", "communication_style", "personality")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPartner:
+    """A person as the user describes them; ``fields`` are a profile's, by name."""
+
+    name: str
+    relationship: str
+    fields: dict[str, Any]
+
+
+def create(caller: Caller, new: NewPartner) -> PartnerProfile:
+    """Make a profile, with an analysis of the description.
+
+    Raises:
+        LimitReached: ``too_many_requests``.
+    """
+    accounts.admit(caller, ROUTE, needs_consents=False)
+    profile = PartnerProfile(new_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
+    profile = replace(profile, analysis=_analysis(caller, profile, None))
+    accounts.write(caller, lambda tx: partners.insert(tx, profile, caller.now + KEPT_FOR))
+    return profile
+
+
+def get(caller: Caller, profile_id: str) -> PartnerProfile:
+    """A profile of the caller.
+
+    Raises:
+        NotFound: there is none.
+    """
+    profile = database().read(caller.user_id, lambda tx: partners.get(tx, profile_id, caller.now))
+    if profile is None:
+        raise NotFound
+    return profile
+
+
+def page(caller: Caller, position: Position) -> Page[PartnerProfile]:
+    """The caller's profiles, newest first.
+
+    Raises:
+        Invalid: the cursor is none of this list.
+    """
+    after = position.after(time_and_id)
+    found = database().read(
+        caller.user_id, lambda tx: partners.page(tx, caller.now, position.limit + 1, after, position.offset)
+    )
+    return page_of(found, position.limit, lambda profile: [profile.created_at.isoformat(), profile.profile_id])
+
+
+def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerProfile:
+    """Change a profile and analyse it anew.
+
+    Raises:
+        LimitReached: ``too_many_requests``.
+        NotFound: there is no such profile.
+    """
+    accounts.admit(caller, ROUTE, needs_consents=False)
+    return _analysed(caller, replace(get(caller, profile_id), **changes, updated_at=caller.now))
+
+
+def refresh(caller: Caller, profile_id: str | None) -> None:
+    """Analyse a profile anew, after a chat with that person came in; one that is gone is left alone."""
+    if profile_id is not None:
+        profile = database().read(caller.user_id, lambda tx: partners.get(tx, profile_id, caller.now))
+        if profile is not None:
+            _analysed(caller, profile)
+
+
+def erase(caller: Caller, profile_id: str) -> None:
+    """Erase a profile; rooms that name it go on without.
+
+    Raises:
+        NotFound: there is no such profile.
+    """
+    if not accounts.write(caller, lambda tx: partners.erase(tx, profile_id)):
+        raise NotFound
+
+
+def _analysed(caller: Caller, profile: PartnerProfile) -> PartnerProfile:
+    stored = database().read(caller.user_id, lambda tx: rooms.of_partner(tx, profile.profile_id, caller.now))
+    profile = replace(profile, analysis=_analysis(caller, profile, stored))
+    if not accounts.write(caller, lambda tx: partners.update(tx, profile, caller.now + KEPT_FOR)):
+        raise NotFound
+    return profile
+
+
+def _analysis(caller: Caller, profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerAnalysis:
+    people = in_room(stored) if stored else []
+    return partner_analysis.analyse(
+        facts_of(profile),
+        latest_turns(caller, stored) if stored else (),
+        speech_of(people, Role.ME),
+        speech_of(people, Role.PARTNER),
+        _top_words(stored),
+        mbti=profile.mbti,
+    )
+
+
+def _top_words(stored: rooms.StoredRoom | None) -> tuple[str, ...]:
+    """What the partner talks about most."""
+    tally = tally_of(stored) if stored else None
+    if stored is None or tally is None or stored.room.partner_name not in tally.people:
+        return ()
+    return tuple(word.text for word in tally.top_words_of(stored.room.partner_name))
+
+
+def facts_of(profile: PartnerProfile) -> PartnerFacts:
+    """What a profile says, for a coach."""
+    interests = profile.interests
+    text = ", ".join(interests) if isinstance(interests, tuple) else interests
+    return PartnerFacts(**{name: getattr(profile, name) for name in FACTS}, interests=text)

@@ -1,0 +1,204 @@
+"""What a user erases is gone, all of it; what they take out is everything."""
+
+import json
+import uuid
+
+import pytest
+
+from chalicelib.repositories.database import connect_to_url
+from chalicelib.repositories.erasure import KEYS, user_hash
+from chalicelib.services import erasure
+from local.resources import BUCKET
+from local.resources import client as emulator_client
+from tests.client import Client
+from tests.exports import android
+
+ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
+TURN = {"user_message": "뭐라고 하지", "ai_responses": []}
+
+
+@pytest.fixture
+def full(client, sample):
+    """A client with something in every table and an upload that never came."""
+    client.post("/partner-profile", {"name": "바다", "relationship": "썸"})
+    file = client.send_file(sample("kakaotalk_android.txt"), headers={"Idempotency-Key": "first"}).json
+    client.post("/analyze", {"room_id": file["room_id"]})
+    client.post("/conversation-history", {**TURN, "room_id": file["room_id"]})
+    client.begun = client.post("/process-file", {"filename": "a.txt", "size": 10}).json
+    client.room_id, client.file_id = file["room_id"], file["file_id"]
+    return client
+
+
+@pytest.fixture
+def rows(database_url):
+    """Counts a user's rows by table, in every table that names users."""
+    connection = connect_to_url(database_url)
+    tables = connection.run(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'love_q' AND column_name = 'user_id'"
+    )
+
+    def count(user_id):
+        return {
+            table: connection.run(f"SELECT count(*) FROM {table} WHERE user_id = :user_id", user_id=user_id)[0][0]
+            for (table,) in tables
+        }
+
+    yield count
+    connection.close()
+
+
+def objects_of(user_id, emulator):
+    s3 = emulator_client("s3", emulator.url)
+    return s3.list_objects_v2(Bucket=BUCKET, Prefix=f"uploads/{user_id}/").get("KeyCount", 0)
+
+
+def test_every_table_with_users_is_erased(rows):
+    assert set(rows("nobody")) == set(KEYS)
+
+
+def test_an_erased_account_leaves_a_receipt_and_nothing_else(full, rows, emulator):
+    emulator_client("s3", emulator.url).put_object(
+        Bucket=BUCKET, Key=f"uploads/{full.user_id}/{uuid.uuid4()}", Body=b"x"
+    )
+    before = rows(full.user_id)
+    assert all(before.values()), before
+    receipt = full.request("DELETE", "/user-profile").json
+    assert set(receipt) == {"receipt_id", "erased_at", "erased"}
+    assert {table: receipt["erased"][table] for table in before} == before
+    assert receipt["erased"]["objects"] == 1
+    assert not any(rows(full.user_id).values())
+    assert objects_of(full.user_id, emulator) == 0
+
+
+def test_what_is_kept_of_an_erased_user_is_a_hash_counts_and_a_time(full, database_url):
+    full.request("DELETE", "/user-profile")
+    connection = connect_to_url(database_url)
+    (row,) = connection.run("SELECT * FROM erasure_receipts WHERE user_hash = :h", h=user_hash(full.user_id))
+    connection.close()
+    assert full.user_id not in str(row)
+    assert all(isinstance(count, int) for count in json.loads(row[3]).values())
+
+
+def test_erasing_again_answers_with_the_same_receipt(full):
+    first = full.request("DELETE", "/user-profile").json
+    again = full.request("DELETE", "/user-profile").json
+    assert (again["receipt_id"], again["erased"]) == (first["receipt_id"], first["erased"])
+
+
+def test_an_interrupted_erasure_is_finished_by_the_next(full, rows, monkeypatch):
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure.objects, "erase_all", killed)
+        with pytest.raises(KeyboardInterrupt):
+            full.request("DELETE", "/user-profile")
+    assert full.request("DELETE", "/user-profile").json["erased"]["cognito_user"] == 0
+    assert not any(rows(full.user_id).values())
+
+
+WRITES = [
+    ("GET", "/user-profile", None),
+    ("PUT", "/user-profile", {"username": "하늘"}),
+    ("POST", "/chat-rooms", ROOM),
+    ("POST", "/partner-profile", {"name": "바다", "relationship": "썸"}),
+    ("POST", "/process-file", {"file_content": android([("하늘", "안녕")]).decode()}),
+    ("POST", "/process-file", {"filename": "a.txt", "size": 1}),
+    ("POST", "/analyze", {"context": "뭐해?"}),
+    ("POST", "/analyze-speech", {"messages": ["안녕"]}),
+    ("POST", "/emotion-analysis", {"text": "좋아"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_a_token_still_valid_makes_no_new_rows(full, rows, method, path, body):
+    full.request("DELETE", "/user-profile")
+    reply = full.request(method, path, body)
+    assert (reply.status, reply.json["code"]) == (401, "account_erased")
+    assert not any(rows(full.user_id).values())
+
+
+def test_a_form_still_outstanding_uploads_into_nothing(full, rows, emulator):
+    import app as project
+    from tests.api.test_files import event_of, post_form
+
+    full.request("DELETE", "/user-profile")
+    post_form(full.begun["upload"], android([("하늘", "안녕")]))
+    project.file_upload(event_of(full.begun["upload"]["fields"]["key"]), None)
+    assert objects_of(full.user_id, emulator) == 0
+    assert not any(rows(full.user_id).values())
+
+
+def test_who_signs_up_again_starts_anew(full, issuer):
+    full.request("DELETE", "/user-profile")
+    full.token = issuer.token(full.user_id, iat=issuer.claims("x")["iat"] + 5)
+    profile = full.get("/user-profile")
+    assert profile.status == 200
+    assert profile.json["consents"]["terms"] is None
+
+
+def test_other_users_stay(full, app, issuer, rows):
+    other = Client(app, issuer)
+    other.give_consents()
+    other.send_file(android([("하늘", "안녕")]))
+    before = rows(other.user_id)
+    full.request("DELETE", "/user-profile")
+    assert rows(other.user_id) == before
+
+
+# Rooms
+
+
+@pytest.mark.parametrize("where", ["query", "body"])
+def test_a_room_goes_with_all_that_belongs_to_it(full, rows, where):
+    if where == "query":
+        reply = full.request("DELETE", "/chat-rooms", room_id=full.room_id)
+    else:
+        reply = full.request("DELETE", "/chat-rooms", {"room_id": full.room_id})
+    assert reply.status == 200
+    left = rows(full.user_id)
+    assert [left[table] for table in ("chat_rooms", "messages", "analyses", "conversations")] == [0, 0, 0, 0]
+    assert full.get("/process-file", file_id=full.file_id).status == 404
+    assert full.get("/chat-rooms", room_id=full.room_id).status == 404
+    assert full.request("DELETE", "/chat-rooms", {"room_id": full.room_id}).status == 404
+
+
+def test_an_import_into_a_room_that_was_erased_brings_nothing_back(client, rows, monkeypatch):
+    from chalicelib.services import imports
+
+    room = client.post("/chat-rooms", ROOM).json["room"]
+    real = imports._write_messages
+
+    def erased_meanwhile(*given):
+        real(*given)
+        client.request("DELETE", "/chat-rooms", {"room_id": room["room_id"]})
+
+    monkeypatch.setattr(imports, "_write_messages", erased_meanwhile)
+    reply = client.send_file(android([("하늘", "안녕"), ("바다", "응")]), room_id=room["room_id"])
+    assert reply.status == 409
+    left = rows(client.user_id)
+    assert [left[table] for table in ("chat_rooms", "messages", "files")] == [0, 0, 0]
+
+
+# Taking out
+
+
+def test_an_export_holds_everything_that_is_kept(full, rows):
+    export = full.get("/user-export").json
+    counts = rows(full.user_id)
+    assert export["profile"]["user_id"] == full.user_id
+    for table in ("partner_profiles", "chat_rooms", "messages", "files", "analyses", "conversations", "usage"):
+        assert len(export[table]) == counts[table], table
+    assert {message["room_id"] for message in export["messages"]} == {full.room_id}
+    assert export["chat_rooms"][0]["statistics"]["messages"] == 612
+    assert export["messages_continue_in"] == []
+
+
+def test_messages_that_do_not_fit_are_named_not_dropped(client, monkeypatch):
+    from chalicelib.services import exports
+
+    monkeypatch.setattr(exports, "MESSAGES_AT_MOST", 10)
+    file = client.send_file(android([("하늘", f"{number}") for number in range(25)])).json
+    export = client.get("/user-export").json
+    assert [message["text"] for message in export["messages"]] == [f"{number}" for number in range(24, 14, -1)]
+    assert export["messages_continue_in"] == [file["room_id"]]
