@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -23,11 +22,14 @@ from chalicelib import errors
 from chalicelib.api.endpoint import JSON, Operation
 from chalicelib.api.problems import Problem, problem
 from chalicelib.api.schemas.common import Id, Timezone
+from chalicelib.api.schemas.conversations import MAX_RESPONSE_CHARACTERS, OfferedResponse
 from chalicelib.settings import settings
 
 Json = dict[str, Any]
 
 PROBLEM_JSON = "application/problem+json"
+LICENCE = {"name": "MIT", "identifier": "MIT"}
+BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A Cognito ID token."}
 REQUEST_ID = "0d8f3f3e-2f4c-4c0a-9a39-0a1f5a1c7b52"
 ABOUT = (
     "Reads a KakaoTalk chat and offers three replies in the user's own voice.\n\n"
@@ -154,16 +156,10 @@ def _document(operations: tuple[Operation, ...]) -> Json:
     paths: dict[str, Json] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, refs)
-    for operation in operations:
         _require_one_of(operation, refs, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Love Q",
-            "version": settings().version,
-            "description": ABOUT,
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
+        "info": {"title": "Love Q", "version": settings().version, "description": ABOUT, "license": LICENCE},
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(_entry(operation)["tag"] for operation in operations)],
         "paths": paths,
@@ -172,14 +168,7 @@ def _document(operations: tuple[Operation, ...]) -> Json:
             "responses": {refusal.name: _refusal(refusal) for refusal in REFUSALS},
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "securitySchemes": {
-                "bearerAuth": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "A Cognito ID token.",
-                }
-            },
+            "securitySchemes": {"bearerAuth": BEARER},
         },
     }
 
@@ -187,7 +176,11 @@ def _document(operations: tuple[Operation, ...]) -> Json:
 @cache
 def entries() -> dict[str, Json]:
     """What ``operations.json`` says, by operation id."""
-    found: dict[str, Json] = json.loads(Path(__file__).with_name("operations.json").read_text(encoding="utf-8"))
+    return _data("operations.json")
+
+
+def _data(name: str) -> dict[str, Json]:
+    found: dict[str, Json] = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return found
 
 
@@ -230,6 +223,7 @@ def _checked_by(annotation: Any) -> Callable[..., Any]:
 CHECKED: dict[Callable[..., Any], Json] = {
     _checked_by(Id): {"format": "uuid"},
     _checked_by(Timezone): {"format": "timezone", "description": "An IANA time zone.", "examples": ["Asia/Seoul"]},
+    _checked_by(OfferedResponse): {"description": f"At most {MAX_RESPONSE_CHARACTERS:,} characters of JSON."},
 }
 
 
@@ -266,7 +260,9 @@ def _schemas(operations: Sequence[Operation]) -> tuple[Refs, Json]:
         ref_template="#/components/schemas/{model}",
         schema_generator=_Schemas,
     )
-    return refs, dict(sorted(found["$defs"].items()))
+    schemas = dict(sorted(found["$defs"].items()))
+    schemas["ProblemReply"]["properties"]["code"]["examples"] = sorted(_data("problems.json"))
+    return refs, schemas
 
 
 def _models(operations: Sequence[Operation]) -> Iterator[tuple[type[BaseModel], JsonSchemaMode]]:
@@ -459,7 +455,7 @@ def _refusal(refusal: Refusal) -> Json:
     example = _example(refusal)
     own = [OWN_HEADERS[name] for name in example.headers]
     return {
-        "description": f"{HTTPStatus(example.status).phrase}. {refusal.description}",
+        "description": refusal.description,
         "headers": _headers("NoStore", "ContentLanguage", "RequestId", *own),
         "content": {
             PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemReply"}, "example": example.body},

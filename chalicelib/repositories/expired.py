@@ -72,13 +72,50 @@ def erase_file(tx: Transaction, file: ExpiredFile) -> None:
     tx.execute("DELETE FROM files WHERE user_id = :user_id AND file_id = :id", id=file.file_id)
 
 
-def erase_quotes(tx: JobTransaction, now: datetime) -> int:
-    """Erase what quotes chats in analyses and profiles; return how many rows that were."""
-    erased = tx.execute(
-        "UPDATE analyses SET evidence = NULL WHERE evidence_expire_at <= :now AND evidence IS NOT NULL", now=now
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Something that expires within a table: which rows, by which key, and what is done to them."""
+
+    table: str
+    keys: str
+    when: str
+    change: str
+
+    def erase(self, tx: JobTransaction, now: datetime, limit: int) -> int:
+        """Do it to up to ``limit`` rows and return how many those were."""
+        chosen = f"SELECT {self.keys} FROM {self.table} WHERE {self.when} LIMIT :limit"
+        return tx.execute(f"{self.change} WHERE ({self.keys}) IN ({chosen})", now=now, limit=limit)
+
+
+def _quotes(table: str, key: str, column: str, expiry: str) -> Expiring:
+    return Expiring(
+        table,
+        f"user_id, {key}" if key else "user_id",
+        f"{expiry} <= :now AND {column} IS NOT NULL",
+        f"UPDATE {table} SET {column} = NULL",
     )
-    return erased + tx.execute(
-        "UPDATE user_profiles SET response_examples = NULL "
-        "WHERE response_examples_expire_at <= :now AND response_examples IS NOT NULL",
-        now=now,
-    )
+
+
+# What quotes chats, beside messages and files.
+QUOTES = (
+    _quotes("analyses", "analysis_id", "evidence", "evidence_expire_at"),
+    _quotes("partner_profiles", "profile_id", "evidence", "evidence_expire_at"),
+    _quotes("conversations", "conversation_id", "context_text", "context_expire_at"),
+    _quotes("user_profiles", "", "response_examples", "response_examples_expire_at"),
+)
+COUNTERS_KEPT_DAYS = 35
+COUNTERS = (
+    Expiring(
+        "usage",
+        "user_id, day",
+        f"day < (cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days')::date",
+        "DELETE FROM usage",
+    ),
+    Expiring(
+        "request_counts",
+        "user_id, route, minute",
+        f"minute < cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days'",
+        "DELETE FROM request_counts",
+    ),
+    Expiring("idempotency_keys", "user_id, key", "expires_at <= :now", "DELETE FROM idempotency_keys"),
+)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.observability import count
 from chalicelib.repositories import expired, objects
-from chalicelib.repositories.database import database
+from chalicelib.repositories.database import ROWS_A_TRANSACTION, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
 
@@ -15,18 +15,30 @@ A_RUN = 500
 
 
 def erase_expired(now: datetime) -> dict[str, int]:
-    """Erase expired messages, quotes, files and their objects; return how many of each."""
+    """Erase expired messages, quotes, files with their objects, and counters; return how many of each."""
     rooms = database().job(lambda tx: expired.rooms(tx, now, A_RUN))
     for room in rooms:
         _erase_room(room, now)
     files = database().job(lambda tx: expired.files(tx, now, A_RUN))
     for file in files:
         _erase_file(file)
-    quotes = database().job(lambda tx: expired.erase_quotes(tx, now))
-    erased = {"rooms": len(rooms), "files": len(files), "quotes": quotes}
+    erased = {
+        "rooms": len(rooms),
+        "files": len(files),
+        "quotes": sum(_erase_all(kind, now) for kind in expired.QUOTES),
+        "counters": sum(_erase_all(kind, now) for kind in expired.COUNTERS),
+    }
     for kind, number in erased.items():
         count(f"Expired{kind.capitalize()}", number)
     return erased
+
+
+def _erase_all(kind: expired.Expiring, now: datetime) -> int:
+    total, erased = 0, ROWS_A_TRANSACTION
+    while erased == ROWS_A_TRANSACTION:
+        erased = database().job(lambda tx: kind.erase(tx, now, ROWS_A_TRANSACTION))
+        total += erased
+    return total
 
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import Caller
+from chalicelib.api.schemas.speech import SpeechAnalysis
+from chalicelib.domain import Caller, CoachingTurn
 from chalicelib.repositories.database import database
-from chalicelib.services import analyses, files, retention
+from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention
 from chalicelib.services.files import Upload
 from tests.exports import android
 
@@ -88,9 +89,63 @@ def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch
     assert (rows(client, "messages"), rows(client, "files"), rows(client, "chat_rooms")) == (0, 0, 0)
 
 
+def test_quotes_of_every_kind_are_erased(client, imported_at):
+    past = datetime.now(UTC) - WEEK - timedelta(seconds=1)
+    imported_at(past)
+    caller = Caller(client.user_id, None, past)
+    conversations.create(caller, CoachingTurn("", "질문", (), past, context_text="대화의 말"))
+    profile = partners.create(caller, partners.NewPartner("바다", "썸", {}))
+    room_id = client.get("/chat-rooms").json["rooms"][0]["room_id"]
+    analysis = client.post(
+        "/analyze-speech", {"messages": ["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"]}
+    ).json
+    accounts.update(caller, accounts.ProfileChanges({}, {}, SpeechAnalysis(**analysis).to_domain()))
+    _link(client, room_id, profile.profile_id)
+    retention.erase_expired(datetime.now(UTC))
+    assert rows(client, "conversations", "context_text IS NULL AND user_message = '질문'") == 1
+    assert rows(client, "user_profiles", "response_examples IS NULL AND speech IS NOT NULL") == 1
+    assert rows(client, "partner_profiles", "evidence IS NULL AND analysis IS NOT NULL") == 1
+
+
+def _link(client, room_id, profile_id):
+    """Give a profile evidence that has expired."""
+    database().transaction(
+        client.user_id,
+        lambda tx: tx.execute(
+            "UPDATE partner_profiles SET evidence = analysis WHERE user_id = :user_id AND profile_id = :id",
+            id=profile_id,
+        ),
+    )
+
+
+def test_counters_are_kept_thirty_five_days_and_keys_one(client):
+    now = datetime.now(UTC)
+    for days in (34, 36):
+        accounts.admit(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
+        analyses.analyze(Caller(client.user_id, None, now - timedelta(days=days)), analyses.Question(context=f"{days}"))
+    for hours in (23, 25):
+        idempotency.once(Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}")
+    retention.erase_expired(now)
+    assert (rows(client, "usage"), rows(client, "idempotency_keys")) == (1, 1)
+    assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
+    assert rows(client, "request_counts", "minute < now() - interval '33 days'") == 1
+
+
+def test_more_than_one_transaction_may_hold_is_erased_in_several(client):
+    old = datetime.now(UTC) - timedelta(days=40)
+    many = 5_200
+    made = [{"route": "/analyze", "minute": old - timedelta(minutes=number), "requests": 1} for number in range(many)]
+    for start in range(0, many, 2_500):
+        database().transaction(
+            client.user_id, lambda tx, s=start: tx.insert_many("request_counts", made[s : s + 2_500])
+        )
+    assert retention.erase_expired(datetime.now(UTC))["counters"] >= many
+    assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
+
+
 def test_the_schedule_runs_it(app):
     import app as project
 
     event = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": "us-east-1", "time": ""}
     event |= {"id": "1", "detail-type": "Scheduled Event", "version": "0"}
-    assert set(project.erase_expired(event, None)) == {"rooms", "files", "quotes"}
+    assert set(project.erase_expired(event, None)) == {"rooms", "files", "quotes", "counters"}
