@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 import traceback
 import uuid
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from chalice.app import Authorizer, Chalice, CORSConfig, Request, Response
 from pydantic import BaseModel, ValidationError
@@ -31,6 +32,10 @@ from chalicelib.services import idempotency
 JSON = "application/json"
 MAX_BODY = 1024 * 1024
 MAX_KEY = 64
+# Deeper than any request needs, and far from what a stack holds.
+MAX_DEPTH = 32
+# Floats hold every integer below this one.
+EXACT_INTEGERS = 2**53
 View = Callable[[Any, Any], BaseModel]
 V = TypeVar("V", bound=View)
 
@@ -192,12 +197,24 @@ def _body(operation: Operation, request: Request) -> dict[str, Any]:
     if media_type != JSON:
         raise errors.UnsupportedMediaType
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_float=_number, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise errors.UnreadableBody from error
     if not isinstance(body, dict):
         raise errors.Invalid(errors.Fault("", "dict_type"))
     return body
+
+
+def _number(text: str) -> float:
+    """A JSON number with a point or an exponent; 36.0 is the integer 36, as JSON Schema has it."""
+    number = float(text)
+    if math.isinf(number):
+        _no_number(text)
+    return int(number) if number.is_integer() and abs(number) < EXACT_INTEGERS else number
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"no JSON number: {len(text)} characters")
 
 
 def _raw(request: Request) -> bytes:
@@ -207,18 +224,27 @@ def _raw(request: Request) -> bytes:
 
 def _refuse_unstorable(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if not all(map(_storable, _strings(value))):
+        try:
+            storable = all(map(_storable, _strings(value, MAX_DEPTH)))
+        except RecursionError as error:
+            raise errors.Invalid(errors.Fault(name, "too_deep", {"depth": MAX_DEPTH})) from error
+        if not storable:
             raise errors.Invalid(errors.Fault(name, "unstorable_text"))
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, depth: int) -> Iterator[str]:
+    """Every text in a JSON value.
+
+    Raises:
+        RecursionError: it is nested deeper than ``depth``.
+    """
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        yield from _strings([*value, *value.values()])
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
+    elif isinstance(value, Mapping | list):
+        if depth == 0:
+            raise RecursionError
+        for item in (*value, *value.values()) if isinstance(value, Mapping) else value:
+            yield from _strings(item, depth - 1)
 
 
 def _storable(text: str) -> bool:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,20 +19,36 @@ from chalicelib import errors
 
 Language = Literal["ko", "en"]
 
-STATUSES: dict[type[errors.LoveQError], HTTPStatus] = {
-    errors.UnreadableBody: HTTPStatus.BAD_REQUEST,
-    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    errors.Forbidden: HTTPStatus.FORBIDDEN,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
-    errors.Conflict: HTTPStatus.CONFLICT,
-    errors.ImportInProgress: HTTPStatus.CONFLICT,
-    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.LimitReached: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+STATUSES: dict[type[errors.LoveQError], int] = {
+    errors.UnreadableBody: 400,
+    errors.Unauthenticated: 401,
+    errors.NoAccount: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
+    errors.Conflict: 409,
+    errors.ImportInProgress: 409,
+    errors.TooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.Invalid: 422,
+    errors.UnreadableFile: 422,
+    errors.LimitReached: 429,
+    errors.Unavailable: 503,
+}
+# RFC 9110's names; Python's own table has others from version to version.
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 
@@ -50,12 +65,12 @@ def problem(error: Exception, language: Language, request_id: str) -> Problem:
     """What a client is told of an error; one that is not ours is a 500 without detail."""
     if not isinstance(error, errors.LoveQError):
         error = errors.LoveQError()
-    status = STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = STATUSES.get(type(error), 500)
     detail = sentence(error.code, language)
     body = {
         "type": f"urn:love-q:problem:{error.code}",
-        "title": status.phrase,
-        "status": status.value,
+        "title": TITLES[status],
+        "status": status,
         "detail": detail,
         "error": detail,
         "code": error.code,
@@ -64,7 +79,7 @@ def problem(error: Exception, language: Language, request_id: str) -> Problem:
     }
     if isinstance(error, errors.Invalid):
         body["errors"] = [{"field": fault.field, "message": fault_sentence(fault, language)} for fault in error.errors]
-    return Problem(status.value, _headers(error), body)
+    return Problem(status, _headers(error), body)
 
 
 def _headers(error: errors.LoveQError) -> dict[str, str]:

@@ -33,6 +33,18 @@ def test_a_body_that_is_not_what_the_route_takes_is_refused(client, body, status
     assert client.get("/chat-rooms").json["rooms"] == []
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
+def test_what_is_no_json_number_is_400(client, number):
+    body = b'{"partner_name": "a", "partner_relationship": "b", "x": ' + number + b"}"
+    assert client.post("/chat-rooms", body).json["code"] == "unreadable_body"
+
+
+def test_an_integer_may_be_written_with_a_point(client):
+    body = b'{"name": "a", "relationship": "b", "age": 36.0}'
+    assert client.post("/partner-profile", body).json["profile"]["age"] == 36
+    assert client.post("/partner-profile", body.replace(b"36.0", b"36.5")).status == 422
+
+
 def test_a_backslash_and_digits_are_text_like_any_other(client):
     name = "\\u0000 \\ud800"
     reply = client.post("/chat-rooms", {**ROOM, "partner_name": name})

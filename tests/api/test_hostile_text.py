@@ -62,6 +62,17 @@ def test_any_text_can_be_analysed(client, text):
     assert client.post("/analyze", asked).status == 200
 
 
+@pytest.mark.parametrize("levels", [31, 33, 900])
+def test_json_within_json_has_a_depth(client, levels):
+    value = "x"
+    for _ in range(levels - 1):
+        value = [value]
+    reply = client.post("/conversation-history", {"user_message": "a", "ai_responses": [{"a": value}]})
+    assert reply.status == (201 if levels < 32 else 422), levels
+    if reply.status == 422:
+        assert reply.json["errors"] == [{"field": "ai_responses", "message": "32단계보다 깊게 겹칠 수 없어요."}]
+
+
 def test_ten_thousand_emoji_are_too_many_for_a_name(client):
     reply = client.post("/chat-rooms", {"partner_name": "😀" * 10_000, "partner_relationship": "썸"})
     assert (reply.status, reply.json["errors"][0]["field"]) == (422, "partner_name")

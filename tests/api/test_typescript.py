@@ -1,0 +1,66 @@
+"""A typed TypeScript client is generated from the OpenAPI document, and code that uses it compiles."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.chalice_stage import PROJECT
+
+PACKAGES = {"openapi-fetch": "0.17.0", "openapi-typescript": "7.13.0", "typescript": "5.9.3"}
+CLIENT = Path(__file__).with_name("client.ts")
+HOME = PROJECT / ".local" / "npm"
+STRICT = [
+    "--noEmit",
+    "--strict",
+    "--skipLibCheck",
+    "--target",
+    "es2022",
+    "--module",
+    "esnext",
+    "--moduleResolution",
+    "bundler",
+]
+
+
+@pytest.fixture(scope="module")
+def tools():
+    """The folder with the packages, installed once for all runs."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    wanted = json.dumps({"private": True, "dependencies": PACKAGES}, indent=2)
+    package = HOME / "package.json"
+    stamp = HOME / "node_modules" / "installed.json"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        HOME.mkdir(parents=True, exist_ok=True)
+        package.write_text(wanted)
+        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
+        subprocess.run([*command, "--cache", str(HOME / "cache")], cwd=HOME, check=True, timeout=120)
+        stamp.write_text(wanted)
+    return HOME / "node_modules"
+
+
+def run(tools, folder, program, *arguments):
+    """Run a tool; what it printed is in the failure."""
+    command = [str(tools / ".bin" / program), *arguments]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_typed_client_compiles(tools, app, tmp_path):
+    import app as project
+    from chalicelib.api.openapi import document
+
+    (tmp_path / "openapi.json").write_text(json.dumps(document(project.api.operations)))
+    (tmp_path / "node_modules").symlink_to(tools)
+    shutil.copy(CLIENT, tmp_path)
+    # A field with a default may be left out of a request.
+    run(tools, tmp_path, "openapi-typescript", "openapi.json", "-o", "schema.d.ts", "--default-non-nullable=false")
+    run(tools, tmp_path, "tsc", *STRICT, "client.ts")
