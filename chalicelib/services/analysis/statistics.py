@@ -8,10 +8,12 @@ everything gives. Definitions are in ``docs/analysis.md``.
 from __future__ import annotations
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from functools import cached_property
 from operator import add
 from typing import Any
 
@@ -66,11 +68,15 @@ class _Person:
     longest_run: int = 0
     unanswered: int = 0
     reply_times: Histogram = field(default_factory=Histogram)
-    words: Counter[str] = field(default_factory=Counter)
+    words_text: str = "{}"
     speech: SpeechCounts = field(default_factory=SpeechCounts)
     switches: SwitchWatch = field(default_factory=SwitchWatch)
     # The top words, until another text is counted: they take longer to find than all else that is shown.
     top: tuple[WordCount, ...] | None = None
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        return Counter(json.loads(self.words_text))
 
     def add(self, message: Message, hour: int) -> None:
         self.messages += 1
@@ -98,7 +104,8 @@ class _Person:
         return counts | {
             "top": [(word.text, word.count) for word in self.top or ()],
             "reply_times": self.reply_times.to_document(),
-            "words": dict(_most_said(self.words)),
+            # As a text, which reading the document passes over: only an import looks into it.
+            "words": json.dumps(_most_said(self.words), ensure_ascii=False),
             "speech": self.speech.to_document(),
             "switches": self.switches.to_document(),
         }
@@ -108,7 +115,7 @@ class _Person:
         return cls(
             **{name: document[name] for name in PERSON_COUNTS},
             reply_times=Histogram.from_document(document["reply_times"]),
-            words=Counter(document["words"]),
+            words_text=document["words"],
             speech=SpeechCounts.from_document(document["speech"]),
             switches=SwitchWatch.from_document(document["switches"]),
             top=tuple(WordCount(text, count) for text, count in document["top"]),
