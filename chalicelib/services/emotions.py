@@ -91,5 +91,5 @@ def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
 
 
 def _points(stored: rooms.StoredRoom) -> list[EmotionPoint]:
-    days = from_json(stored.statistics)["days"] if stored.statistics else {}
+    days = from_json(from_json(stored.statistics)["days"]) if stored.statistics else {}
     return emotion_points(days, stored.room.role_of)

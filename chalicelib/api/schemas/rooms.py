@@ -219,7 +219,8 @@ class MessageReply(ReplyModel):
     def of(cls, kept: KeptMessage, role: Role) -> Self:
         """The wire form of a message that somebody with this role said."""
         message = kept.message
-        return cls(
+        # Unvalidated: there are up to 200, and their types are the domain's.
+        return cls.model_construct(
             message_id=kept.message_id,
             sender=message.sender,
             role=role,
@@ -239,4 +240,5 @@ class MessageList(ReplyModel):
     @classmethod
     def of(cls, page: Page[tuple[KeptMessage, Role]]) -> Self:
         """The wire form of a page."""
-        return cls(messages=[MessageReply.of(*said) for said in page.items], next_cursor=page.next_cursor)
+        messages = [MessageReply.of(*said) for said in page.items]
+        return cls.model_construct(messages=messages, next_cursor=page.next_cursor)

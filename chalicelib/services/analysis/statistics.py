@@ -164,7 +164,7 @@ class Tally:
 
     people: dict[str, _Person] = field(default_factory=dict)
     weeks: dict[str, _WeekCounts] = field(default_factory=dict)
-    days: Days = field(default_factory=dict)
+    days_text: str = "{}"
     heatmap: list[list[int]] = field(default_factory=lambda: [[0] * HOURS_A_DAY for _ in range(DAYS_A_WEEK)])
     messages: int = 0
     events: int = 0
@@ -174,6 +174,12 @@ class Tally:
     first_at: datetime | None = None
     last_at: datetime | None = None
     _end: _End = field(default_factory=_End)
+
+    @cached_property
+    def days(self) -> Days:
+        """Sums of emotions by day and participant."""
+        days: Days = json.loads(self.days_text)
+        return days
 
     def add(self, messages: Iterable[Message]) -> None:
         """Count messages that follow those counted already, in time's order."""
@@ -332,6 +338,8 @@ class Tally:
         document = {name: getattr(self, name) for name in TALLY_COUNTS}
         return document | {
             "version": VERSION,
+            # As a text, like the words: statistics do without.
+            "days": json.dumps(self.days, ensure_ascii=False),
             "first_at": self.first_at.isoformat() if self.first_at else None,
             "last_at": self.last_at.isoformat() if self.last_at else None,
             "people": {name: person.to_document() for name, person in self.people.items()},
@@ -344,6 +352,7 @@ class Tally:
         """The counts that ``to_document`` wrote."""
         return cls(
             **{name: document[name] for name in TALLY_COUNTS},
+            days_text=document["days"],
             first_at=_time(document["first_at"]),
             last_at=_time(document["last_at"]),
             people={name: _Person.from_document(person) for name, person in document["people"].items()},
@@ -352,7 +361,7 @@ class Tally:
         )
 
 
-TALLY_COUNTS = ("days", "heatmap", "messages", "events", "days_active", "streak", "sessions")
+TALLY_COUNTS = ("heatmap", "messages", "events", "days_active", "streak", "sessions")
 
 
 def minute_of(message: Message) -> int:

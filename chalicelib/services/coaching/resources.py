@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,27 @@ _FINALS = 28
 _RIEUL = 8
 
 
+class Texts(tuple[str, ...]):  # noqa: SLOT001 (it keeps its pattern)
+    """A list of texts in a data file; as patterns they are compiled once."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern that finds any of them; none given finds nothing."""
+        return any_of(self)
+
+
 @cache
 def load(name: str) -> Any:
-    """Return a file of ``data/``, named without its ending."""
-    return json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8"))
+    """Return a file of ``data/``, named without its ending. Its lists of texts are ``Texts``."""
+    return _with_texts(json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def _with_texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_texts(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return Texts(value) if value and all(isinstance(part, str) for part in value) else list(map(_with_texts, value))
+    return value
 
 
 @cache
@@ -32,9 +50,12 @@ def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) if patterns else r"(?!)")
 
 
-def found(patterns: tuple[str, ...] | list[str], text: str) -> bool:
+def found(patterns: Sequence[str], text: str) -> bool:
     """Whether any of the patterns occurs in the text."""
-    return any_of(tuple(patterns)).search(text) is not None
+    if not patterns:
+        return False
+    pattern = patterns.pattern if isinstance(patterns, Texts) else any_of(tuple(patterns))
+    return pattern.search(text) is not None
 
 
 def with_particle(word: str, pair: str) -> str:
