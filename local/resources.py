@@ -98,6 +98,11 @@ class Resources:
             return
         self._set_password(email)
 
+    def users(self, user_id: str) -> list[dict[str, Any]]:
+        """The accounts with this ``sub``: one, or none."""
+        found = client("cognito-idp", self.url).list_users(UserPoolId=self.pool_id, Filter=f'sub = "{user_id}"')
+        return list(found["Users"])
+
     def token(self, email: str) -> str:
         """A fresh ID token for an address, whose account is made when missing."""
         cognito = client("cognito-idp", self.url)

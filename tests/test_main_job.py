@@ -68,6 +68,16 @@ def test_a_posted_picture_fails_with_its_reason(api):
     assert wait_until_done(api, begun["file"]["file_id"])["error"]["code"] == "undecodable_text"
 
 
+def test_an_erased_account_is_gone_from_cognito_too(api, stack):
+    user_id = api.call("GET", "/user-profile")["user_id"]
+    users = stack.resources.users(user_id)
+    assert len(users) == 1
+    assert api.call("DELETE", "/user-profile", {})["erased"]["cognito_user"] == 1
+    assert stack.resources.users(user_id) == []
+    with pytest.raises(StackError, match="account_erased"):
+        api.call("GET", "/user-profile")
+
+
 def test_a_request_without_a_token_is_refused(stack):
     connection = http.client.HTTPConnection(stack.api_url.removeprefix("http://"), timeout=10)
     connection.request("GET", "/user-profile")

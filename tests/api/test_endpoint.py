@@ -98,6 +98,16 @@ def test_a_reading_request_may_carry_any_content_type(client):
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
+def test_the_id_of_what_is_changed_may_stand_in_query_or_body(client, where):
+    room_id = client.post("/chat-rooms", ROOM).json["room"]["room_id"]
+    if where == "query":
+        reply = client.request("PUT", "/chat-rooms", {"name": "우리"}, room_id=room_id)
+    else:
+        reply = client.put("/chat-rooms", {"name": "우리", "room_id": room_id})
+    assert (reply.status, reply.json["room"]["name"]) == (200, "우리")
+
+
+@pytest.mark.parametrize("where", ["query", "body"])
 def test_somebody_elses_user_id_is_403(client, where):
     if where == "query":
         reply = client.get("/chat-rooms", user_id="somebody-else")
