@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from chalicelib.errors import Unavailable
 from chalicelib.settings import settings
 
 
@@ -30,6 +33,21 @@ def client(service: str) -> Any:
         ),
         **credentials,
     )
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn an AWS service that refuses or does not answer into what a client is told.
+
+    Raises:
+        Unavailable: it refused or did not answer.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (comes with the client)
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable from error
 
 
 def _signature(service: str) -> str | None:

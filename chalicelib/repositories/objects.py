@@ -52,27 +52,38 @@ def read(bucket: str, key: UploadKey) -> bytes:
 
     Raises:
         FileNotFoundError: it is not there.
+        Unavailable: the bucket does not answer.
     """
     client = aws.client("s3")
-    try:
-        content: bytes = client.get_object(Bucket=bucket, Key=str(key))["Body"].read()
-    except client.exceptions.NoSuchKey as error:
-        raise FileNotFoundError from error
+    with aws.answering():
+        try:
+            content: bytes = client.get_object(Bucket=bucket, Key=str(key))["Body"].read()
+        except client.exceptions.NoSuchKey as error:
+            raise FileNotFoundError from error
     return content
 
 
 def erase(bucket: str, key: UploadKey) -> None:
-    """Erase an object; one that is not there is as good as erased."""
-    aws.client("s3").delete_object(Bucket=bucket, Key=str(key))
+    """Erase an object; one that is not there is as good as erased.
+
+    Raises:
+        Unavailable: the bucket does not answer.
+    """
+    with aws.answering():
+        aws.client("s3").delete_object(Bucket=bucket, Key=str(key))
 
 
 def erase_all(bucket: str, user_id: str) -> int:
-    """Erase every upload of a user and return how many there were."""
-    count = 0
-    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{user_id}/")
-    for page in pages:
-        keys = [{"Key": found["Key"]} for found in page.get("Contents", [])]
-        if keys:
-            aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": keys})
-        count += len(keys)
+    """Erase every upload of a user and return how many there were.
+
+    Raises:
+        Unavailable: the bucket does not answer.
+    """
+    client, count = aws.client("s3"), 0
+    with aws.answering():
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{user_id}/"):
+            keys = [{"Key": found["Key"]} for found in page.get("Contents", [])]
+            if keys:
+                client.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+            count += len(keys)
     return count

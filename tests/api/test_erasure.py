@@ -3,8 +3,11 @@
 import json
 import uuid
 
+import boto3
 import pytest
+from botocore.config import Config
 
+from chalicelib.repositories import aws
 from chalicelib.repositories.database import connect_to_url
 from chalicelib.repositories.erasure import KEYS, user_hash
 from chalicelib.services import erasure
@@ -178,6 +181,25 @@ def test_an_import_into_a_room_that_was_erased_brings_nothing_back(client, rows,
     assert reply.status == 409
     left = rows(client.user_id)
     assert [left[table] for table in ("chat_rooms", "messages", "files")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("path", "body"), [("/chat-rooms", "room"), ("/user-profile", None)])
+def test_a_bucket_that_does_not_answer_is_a_503_and_the_next_try_goes_on(full, rows, monkeypatch, path, body):
+    body = {"room_id": full.room_id} if body else {}
+    nobody = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        endpoint_url="http://127.0.0.1:9",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(aws, "client", lambda _: nobody)
+        reply = full.request("DELETE", path, body)
+    assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
+    assert full.request("DELETE", path, body).status == 200
+    assert rows(full.user_id)["messages"] == 0
 
 
 # Taking out
