@@ -38,13 +38,23 @@ def rooms(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     return [ExpiredRoom(row["user_id"], str(row["room_id"]), str(row["generation"])) for row in found]
 
 
-def forget_messages(tx: Transaction, room: ExpiredRoom, now: datetime) -> None:
-    """Take the erased messages, and what quotes them, from their room."""
+def statistics(tx: Transaction, room: ExpiredRoom) -> str | None:
+    """A room's statistics, as a document."""
+    row = tx.row(
+        "SELECT statistics FROM chat_rooms WHERE user_id = :user_id AND room_id = :room_id", room_id=room.room_id
+    )
+    return row["statistics"] if row else None
+
+
+def forget_messages(tx: Transaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
+    """Take the erased messages, and what quotes them, from their room; ``statistics`` are what stays."""
     tx.execute(
-        "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL "
+        "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL, "
+        "statistics = :statistics, version = version + 1 "
         "WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation AND messages_expire_at <= :now",
         room_id=room.room_id,
         generation=room.generation,
+        statistics=statistics,
         now=now,
     )
 

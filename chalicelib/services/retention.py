@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from chalicelib.observability import count
 from chalicelib.repositories import expired, objects
-from chalicelib.repositories.database import ROWS_A_TRANSACTION, database
+from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
 from chalicelib.services import erasure
+from chalicelib.services.analysis.statistics import Tally
 from chalicelib.settings import settings
 
 # What one run takes on; the next goes on.
@@ -43,7 +45,19 @@ def _erase_all(kind: expired.Expiring, now: datetime) -> int:
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
     erasure.erase_generation(room.user_id, room.room_id, room.generation)
-    database().transaction(room.user_id, lambda tx: expired.forget_messages(tx, room, now))
+
+    def forget(tx: Transaction) -> None:
+        statistics = expired.statistics(tx, room)
+        expired.forget_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
+
+    database().transaction(room.user_id, forget)
+
+
+def _without_rare_words(statistics: str) -> str:
+    """Statistics without words that were said once or twice: they tell what somebody said, not how they speak."""
+    tally = Tally.from_document(json.loads(statistics))
+    tally.forget_rare_words()
+    return json.dumps(tally.to_document(), ensure_ascii=False)
 
 
 def _erase_file(file: expired.ExpiredFile) -> None:

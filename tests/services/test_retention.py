@@ -12,6 +12,7 @@ from chalicelib.services.files import Upload
 from tests.exports import android
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
+WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
 WEEK = timedelta(days=7)
 
 
@@ -53,6 +54,17 @@ def test_a_run_erases_what_has_expired_and_leaves_what_the_user_keeps(client, im
     assert (rows(client, "messages"), rows(client, "files")) == (0, 0)
     assert rows(client, "chat_rooms", "last_message IS NULL AND examples IS NULL AND statistics IS NOT NULL") == 1
     assert rows(client, "analyses", "evidence IS NULL AND answer IS NOT NULL") == 1
+
+
+def test_words_said_once_go_with_the_messages_and_those_said_often_stay(client):
+    now = datetime.now(UTC)
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    room_id = files.import_inline(old, Upload("chat.txt", len(WORDS)), WORDS).room_id
+    assert rows(client, "chat_rooms", "statistics LIKE '%카나리아%'") == 1
+    retention.erase_expired(now)
+    assert rows(client, "chat_rooms", "statistics LIKE '%카나리아%'") == 0
+    (person, _) = client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]["participants"]
+    assert person["top_words"] == [{"text": "떡볶이", "count": 3}]
 
 
 def test_a_run_leaves_what_has_not_expired(client, imported_at):

@@ -331,6 +331,12 @@ class Tally:
             top_words=self.top_words_of(name),
         )
 
+    def forget_rare_words(self) -> None:
+        """Keep of the words only those said often enough to be shown."""
+        for person in self.people.values():
+            often = joined(person.words)
+            person.words = Counter({word: n for word, n in often.items() if n >= SAID_AT_LEAST})
+
     def to_document(self) -> Document:
         """These counts as plain JSON."""
         for name in self.people:

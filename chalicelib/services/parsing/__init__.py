@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import tzinfo
+from operator import attrgetter
 
 from chalicelib.domain import Chat, Kind, Participant
 from chalicelib.errors import UnreadableFile
@@ -68,6 +69,8 @@ def _grammar_of(text: str) -> Grammar | None:
 def _finished(chat: Chat) -> Chat:
     if not any(message.kind is not Kind.SYSTEM for message in chat.messages):
         raise UnreadableFile("no_messages")
+    # Apps write in time's order; a file that was put together by hand may not be.
+    chat.messages.sort(key=attrgetter("sent_at"))
     names = {message.sender for message in chat.messages}
     chat.my_name = next((name for name in OWN_NAMES if name in names), None)
     return chat

@@ -56,22 +56,22 @@ def test_line_ends_made_alike_on_the_way_lose_no_message(sample, name):
 def test_an_android_export_with_all_that_real_ones_have():
     chat = read(
         ANDROID_HEADER
-        + "2026년 3월 1일 오전 9:00\r\n"
-        + "2026년 3월 1일 오전 9:00, 하늘 : 잘 잤어?\r\n"
+        + "2026년 3월 1일 오전 12:05\r\n"
         + "2026년 3월 1일 오전 12:05, 바다 : 첫 줄\n\n셋째 줄 : 끝\r\n"
+        + "2026년 3월 1일 오전 9:00, 하늘 : 잘 잤어?\r\n"
         + "2026년 3월 1일 오후 12:05, 하늘 : 사진 3장\r\n"
         + "2026년 3월 1일 14:05, 하늘 : 사진 보내줘\r\n"
         + "2026년 3월 1일 오후 3:00, 하늘님이 나갔습니다.\r\n"
     )
     assert said(chat) == [
-        ("하늘", Kind.TEXT, "잘 잤어?"),
         ("바다", Kind.TEXT, "첫 줄\n\n셋째 줄 : 끝"),
+        ("하늘", Kind.TEXT, "잘 잤어?"),
         ("하늘", Kind.PHOTO, "사진 3장"),
         ("하늘", Kind.TEXT, "사진 보내줘"),
         (None, Kind.SYSTEM, "하늘님이 나갔습니다."),
     ]
     assert [message.sent_at for message in chat.messages] == [
-        datetime(2026, 3, 1, hour, minute, tzinfo=SEOUL) for hour, minute in [(9, 0), (0, 5), (12, 5), (14, 5), (15, 0)]
+        datetime(2026, 3, 1, hour, minute, tzinfo=SEOUL) for hour, minute in [(0, 5), (9, 0), (12, 5), (14, 5), (15, 0)]
     ]
     assert chat.messages[2].count == 3
     assert chat.partner_name == "바다"
@@ -120,6 +120,11 @@ def test_a_csv_export_keeps_seconds_quotes_and_line_breaks():
     chat = read('Date,User,Message\r\n2026-03-01 09:00:40,"하늘","""2번"" 출구, 역 앞\n거기"\r\n')
     assert said(chat) == [("하늘", Kind.TEXT, '"2번" 출구, 역 앞\n거기')]
     assert chat.messages[0].sent_at.second == 40
+
+
+def test_messages_come_in_the_order_of_time():
+    chat = read('Date,User,Message\r\n2026-03-02 09:00:00,"하늘","둘"\r\n2026-03-01 09:00:00,"하늘","하나"\r\n')
+    assert [message.text for message in chat.messages] == ["하나", "둘"]
 
 
 def test_the_one_who_exported_is_known_where_the_app_says_so():
