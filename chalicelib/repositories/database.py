@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, to_statement
 
-from chalicelib.errors import Unavailable
+from chalicelib.errors import LoveQError, Unavailable
 from chalicelib.observability import work
 from chalicelib.settings import Settings, settings
 
@@ -223,14 +223,12 @@ class Database:
         entry = self._take()
         try:
             yield entry.connection
-        except (InterfaceError, OSError):
-            _close(entry.connection)
-            raise
-        except Exception:
+        except (DatabaseError, LoveQError):
             self._return_after_rollback(entry)
             raise
         except BaseException:
-            _close(entry.connection)  # it may have been interrupted in the middle of an answer
+            # The driver may have stopped in the middle of an answer; whoever asked next would read the rest of it.
+            _close(entry.connection)
             raise
         self._give_back(entry)
 

@@ -53,6 +53,13 @@ def erase_of_room(tx: Transaction, table: str, room_id: str, limit: int) -> int:
     )
 
 
+def erase_quotes(tx: Transaction) -> None:
+    """Erase what was learned from chats, and what quotes them, outside of chats."""
+    tx.execute("UPDATE partner_profiles SET analysis = NULL, evidence = NULL WHERE user_id = :user_id")
+    tx.execute("UPDATE conversations SET context_text = NULL WHERE user_id = :user_id AND context_text IS NOT NULL")
+    tx.execute("UPDATE user_profiles SET speech = NULL, response_examples = NULL WHERE user_id = :user_id")
+
+
 def user_hash(user_id: str) -> str:
     """All that is kept of a user's id."""
     return hashlib.sha256(user_id.encode()).hexdigest()

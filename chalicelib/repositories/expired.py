@@ -14,7 +14,7 @@ class ExpiredRoom:
 
     user_id: str
     room_id: str
-    generation: str
+    generation: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,14 @@ class ExpiredFile:
 def rooms(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     """Rooms whose messages have expired."""
     found = tx.rows(
-        "SELECT user_id, room_id, generation FROM chat_rooms "
-        "WHERE messages_expire_at <= :now AND generation IS NOT NULL LIMIT :limit",
+        "SELECT user_id, room_id, generation FROM chat_rooms WHERE messages_expire_at <= :now LIMIT :limit",
         now=now,
         limit=limit,
     )
-    return [ExpiredRoom(row["user_id"], str(row["room_id"]), str(row["generation"])) for row in found]
+    return [
+        ExpiredRoom(row["user_id"], str(row["room_id"]), str(row["generation"]) if row["generation"] else None)
+        for row in found
+    ]
 
 
 def statistics(tx: Transaction, room: ExpiredRoom) -> str | None:
@@ -51,9 +53,8 @@ def forget_messages(tx: Transaction, room: ExpiredRoom, statistics: str | None, 
     tx.execute(
         "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL, "
         "statistics = :statistics, version = version + 1 "
-        "WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation AND messages_expire_at <= :now",
+        "WHERE user_id = :user_id AND room_id = :room_id AND messages_expire_at <= :now",
         room_id=room.room_id,
-        generation=room.generation,
         statistics=statistics,
         now=now,
     )
@@ -113,6 +114,8 @@ QUOTES = (
     _quotes("conversations", "conversation_id", "context_text", "context_expire_at"),
     _quotes("user_profiles", "", "response_examples", "response_examples_expire_at"),
 )
+# Whatever a room or a file no longer leads to.
+MESSAGES = Expiring("messages", "room_id, generation, position", "expires_at <= :now", "DELETE FROM messages")
 COUNTERS_KEPT_DAYS = 35
 COUNTERS = (
     Expiring(

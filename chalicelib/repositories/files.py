@@ -42,13 +42,14 @@ def from_json(row: Row) -> File:
     return _file(row | times)
 
 
-def room_with_content(tx: Transaction, content_hash: str, now: datetime) -> str | None:
+def room_with_content(tx: Transaction, content_hash: str) -> str | None:
     """The room that the very same file went to before, None when it is new."""
     row = tx.row(
-        "SELECT room_id FROM files WHERE user_id = :user_id AND content_hash = :content_hash AND status = 'ready' "
-        "AND room_id IS NOT NULL AND expires_at > :now ORDER BY created_at DESC LIMIT 1",
+        "SELECT room_id, created_at FROM files WHERE user_id = :user_id AND content_hash = :content_hash "
+        "AND status = 'ready' AND room_id IS NOT NULL "
+        "UNION ALL SELECT room_id, created_at FROM chat_rooms "
+        "WHERE user_id = :user_id AND content_hash = :content_hash ORDER BY created_at DESC LIMIT 1",
         content_hash=content_hash,
-        now=now,
     )
     return str(row["room_id"]) if row else None
 

@@ -28,13 +28,16 @@ def insert(tx: Transaction, room_id: str, generation: str, kept: list[KeptMessag
     tx.insert_many("messages", [_row(room_id, generation, message) for message in kept])
 
 
-def carry_over(tx: Transaction, room_id: str, old: str, new: str, positions: range) -> None:
-    """Copy messages of one generation into another, with their own expiry."""
+def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
+    tx: Transaction, room_id: str, old: str, new: str, *, positions: range, now: datetime
+) -> None:
+    """Copy messages of one generation that have not expired into another, with their own expiry."""
     tx.execute(
         f"INSERT INTO messages (user_id, room_id, generation, {COLUMNS}) "
         f"SELECT user_id, room_id, cast(:new AS uuid), {COLUMNS} FROM messages "
         "WHERE user_id = :user_id AND room_id = :room_id AND generation = :old "
-        "AND position >= :start AND position < :stop",
+        "AND position >= :start AND position < :stop AND expires_at > :now",
+        now=now,
         new=new,
         old=old,
         room_id=room_id,

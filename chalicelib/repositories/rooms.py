@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -122,8 +122,11 @@ def _room(row: Row, now: datetime) -> Room:
     values: dict[str, Any] = {**row}
     for name in ("room_id", "partner_profile_id", "generation"):
         values[name] = str(values[name]) if values[name] else None
-    expires_at = values["messages_expire_at"]
-    if expires_at is not None and expires_at <= now:
-        # Gone for every reader, even before the job that erases it ran.
-        values |= {"last_message": None, "generation": None}
-    return Room(**values)
+    return as_shown(Room(**values), now)
+
+
+def as_shown(room: Room, now: datetime) -> Room:
+    """A room as its readers see it: what has expired is gone, even before the job that erases it ran."""
+    if room.messages_expire_at is None or room.messages_expire_at > now:
+        return room
+    return replace(room, last_message=None, generation=None)

@@ -64,8 +64,8 @@ def hold(tx: Transaction) -> bool:
     return tx.row("SELECT 1 AS one FROM users WHERE user_id = :user_id FOR KEY SHARE") is not None
 
 
-def update(tx: Transaction, profile: Profile, examples_expire_at: datetime) -> None:
-    """Write what a user may change."""
+def update(tx: Transaction, profile: Profile, examples_expire_at: datetime | None) -> None:
+    """Write what a user may change. The speech's examples expire when they did, unless a time is given."""
     tx.execute(
         "UPDATE users SET consent_age_over_14 = :age, consent_terms = :terms, "
         "consent_overseas_transfer = :transfer WHERE user_id = :user_id",
@@ -76,7 +76,9 @@ def update(tx: Transaction, profile: Profile, examples_expire_at: datetime) -> N
     tx.execute(
         "UPDATE user_profiles SET username = :username, birth_year = :birth_year, timezone = :timezone, "
         "preferred_speech_level = :level, speech = :speech, response_examples = :examples, "
-        "response_examples_expire_at = :examples_expire_at, last_analysis_at = :last_analysis_at, "
+        "response_examples_expire_at = coalesce(cast(:examples_expire_at AS timestamptz), "
+        "response_examples_expire_at), "
+        "last_analysis_at = :last_analysis_at, "
         "updated_at = :updated_at WHERE user_id = :user_id",
         username=profile.username,
         birth_year=profile.birth_year,
@@ -107,7 +109,7 @@ def credits_used(tx: Transaction, day: date) -> int:
     return row["credits_used"] if row else 0
 
 
-def _speech_columns(speech: Speech | None, expire_at: datetime) -> dict[str, Any]:
+def _speech_columns(speech: Speech | None, expire_at: datetime | None) -> dict[str, Any]:
     if speech is None:
         return {"speech": None, "examples": None, "examples_expire_at": None}
     # The examples are the user's own words and expire apart from the figures.

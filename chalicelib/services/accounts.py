@@ -42,16 +42,17 @@ def profile(caller: Caller) -> Profile:
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
     """Change the caller's profile. Withdrawing a consent erases what was stored under it."""
 
-    def steps(tx: Transaction) -> tuple[Profile, Profile]:
-        before = _own_profile(tx, caller)
-        after = _changed(before, changes, caller.now)
-        users.update(tx, after, caller.now + KEPT_FOR)
-        return before, after
+    def steps(tx: Transaction) -> Profile:
+        changed = _changed(_own_profile(tx, caller), changes, caller.now)
+        users.update(tx, changed, caller.now + KEPT_FOR if changes.speech else None)
+        return changed
 
-    before, after = write(caller, steps)
-    if after.consents.missing and not before.consents.missing and settings().require_consents:
+    changed = write(caller, steps)
+    if False in changes.consents.values() and settings().require_consents:
+        # Again, too, where an earlier withdrawal was interrupted.
         erasure.erase_chats(caller)
-    return after
+        return profile(caller)
+    return changed
 
 
 def write(caller: Caller, steps: Callable[[Transaction], T]) -> T:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import KEPT_FOR, Briefing, Caller, PartnerFacts, Role, Speech
+from chalicelib.domain import Briefing, Caller, PartnerFacts, Role, Speech
 from chalicelib.errors import Invalid, LimitReached, NotFound
 from chalicelib.repositories import analyses, rooms, users
 from chalicelib.repositories import partners as partner_profiles
@@ -17,7 +17,7 @@ from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts
 from chalicelib.services.coaching import local
 from chalicelib.services.ids import new_id
-from chalicelib.services.partners import facts_of
+from chalicelib.services.partners import facts_of, quotes_expire_at
 from chalicelib.services.speech import in_room, speech_of
 from chalicelib.services.turns import latest_turns
 from chalicelib.settings import settings
@@ -63,17 +63,18 @@ def analyze(caller: Caller, question: Question) -> Answer:
     """
     profile = accounts.admit(caller, ROUTE)
     stored_room = _room(caller, question.room_id)
-    question_hash = _hash(question, stored_room)
+    partner = question.partner or _partner(caller, stored_room)
+    question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (known := _known(caller, question_hash)) is not None:
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
-    briefing = _briefing(caller, question, stored_room, profile.birth_year)
+    briefing = _briefing(caller, question, stored_room, partner, profile.birth_year)
     if briefing.me is None and profile.speech is not None:
         briefing = replace(briefing, me=profile.speech)
     analysis = Analysis(new_id(), question.room_id, question_hash, ENGINE, local.coach(briefing), caller.now)
-    remaining = _keep(caller, analysis, profile.timezone)
+    remaining = _keep(caller, analysis, profile.timezone, quotes_expire_at(caller, stored_room))
     return Answer(analysis, stored=False, credits_remaining=remaining)
 
 
@@ -93,7 +94,7 @@ def _known(caller: Caller, question_hash: str) -> Analysis | None:
     return database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
 
 
-def _keep(caller: Caller, analysis: Analysis, timezone: str) -> int:
+def _keep(caller: Caller, analysis: Analysis, timezone: str, expires_at: datetime) -> int:
     """Take a credit and keep the answer, both or neither; return the credits left."""
     day, limit = caller.now.astimezone(ZoneInfo(timezone)).date(), settings().daily_credits
 
@@ -101,7 +102,7 @@ def _keep(caller: Caller, analysis: Analysis, timezone: str) -> int:
         used = users.take_credit(tx, day, limit)
         if used is None:
             raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
-        analyses.insert(tx, analysis, caller.now + KEPT_FOR)
+        analyses.insert(tx, analysis, expires_at)
         return limit - used
 
     return accounts.write(caller, steps)
@@ -113,8 +114,8 @@ def _seconds_to_midnight(now: datetime, timezone: str) -> int:
     return int((midnight - local_now).total_seconds()) + 1
 
 
-def _hash(question: Question, stored: rooms.StoredRoom | None) -> str:
-    """What makes two questions the same: the room as it was, the words, the language and the engine."""
+def _hash(question: Question, stored: rooms.StoredRoom | None, people: tuple[object, ...]) -> str:
+    """What makes two questions the same: room and people as they were, the words, the language and the engine."""
     asked = [
         question.room_id,
         stored.room.version if stored else None,
@@ -123,19 +124,25 @@ def _hash(question: Question, stored: rooms.StoredRoom | None) -> str:
         question.goal,
         question.draft,
         repr(question.speech),
-        repr(question.partner),
+        repr(people),
         question.language,
         ENGINE,
     ]
     return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
 
-def _briefing(caller: Caller, question: Question, stored: rooms.StoredRoom | None, birth_year: int | None) -> Briefing:
+def _briefing(
+    caller: Caller,
+    question: Question,
+    stored: rooms.StoredRoom | None,
+    partner: PartnerFacts,
+    birth_year: int | None,
+) -> Briefing:
     people = in_room(stored) if stored else []
     return Briefing(
         turns=latest_turns(caller, stored) if stored else (),
         now=caller.now,
-        partner=question.partner or _partner(caller, stored),
+        partner=partner,
         me=question.speech or speech_of(people, Role.ME),
         them=speech_of(people, Role.PARTNER),
         my_age=caller.now.year - birth_year if birth_year else None,

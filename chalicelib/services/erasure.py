@@ -38,8 +38,6 @@ def erase_room(caller: Caller, room_id: str) -> bool:
     The room goes last: until then it can be erased again.
     """
     user_id = caller.user_id
-    if database().read(user_id, lambda tx: rooms.get(tx, room_id, caller.now)) is None:
-        return False
     for file_id in database().read(user_id, lambda tx: files.ids(tx, room_id)):
         objects.erase(settings().upload_bucket, objects.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
@@ -59,6 +57,9 @@ def erase_chats(caller: Caller) -> None:
     objects.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys"):
         _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
+    # Once more: an import may have switched its room in between.
+    database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
+    database().transaction(user_id, erasure.erase_quotes)
 
 
 def erase_generation(user_id: str, room_id: str, generation: str) -> None:

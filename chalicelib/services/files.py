@@ -67,7 +67,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     )
 
     def begin(tx: Transaction) -> File:
-        file = replace(held, room_id=_room_for(tx, held, caller.now))
+        file = replace(held, room_id=_room_for(tx, held))
         files.insert(tx, file)
         return file
 
@@ -165,9 +165,9 @@ def _require_room(caller: Caller, room_id: str | None) -> None:
         raise NotFound
 
 
-def _room_for(tx: Transaction, file: File, now: datetime) -> str:
+def _room_for(tx: Transaction, file: File) -> str:
     """The room named, else the one the same file went to before, else a new one's id."""
-    known = files.room_with_content(tx, file.content_hash or "", now)
+    known = files.room_with_content(tx, file.content_hash or "")
     return file.room_id or known or new_id()
 
 
@@ -194,7 +194,7 @@ def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetim
     except (FileNotFoundError, Forbidden):
         return _failed(key.user_id, file, "interrupted")
     file = replace(file, size=len(content), content_hash=imports.content_hash(content))
-    file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file, now)))
+    file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file)))
     database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
     return imports.store(caller, file, chat)
 

@@ -173,6 +173,8 @@ def _identified(room: Room, importing: Import, known: tuple[str, ...]) -> Room:
     names = list(dict.fromkeys((*(participant.name for participant in importing.participants), *known)))
     me = _first_of((importing.file.my_name, chat.my_name, room.my_name), names)
     partner = _first_of((chat.partner_name, room.partner_name), [name for name in names if name != me])
+    if len(names) == 1 and chat.partner_name not in names:
+        partner = chat.partner_name or room.partner_name  # who never wrote
     if len(names) == 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
         partner = partner or _other(names, me)
         me = me or _other(names, partner)
@@ -222,7 +224,10 @@ def _write_messages(importing: Import, room: Room, merged: Merged) -> None:
 def _carry_over(importing: Import, room: Room, positions: range) -> None:
     old = room.generation or ""
     accounts.write(
-        importing.caller, lambda tx: messages.carry_over(tx, room.room_id, old, importing.generation, positions)
+        importing.caller,
+        lambda tx: messages.carry_over(
+            tx, room.room_id, old, importing.generation, positions=positions, now=importing.now
+        ),
     )
 
 
@@ -237,12 +242,23 @@ def _batches(positions: range) -> Iterator[range]:
 
 def _kept(importing: Import, room_id: str, merged: Merged) -> Iterator[KeptMessage]:
     expires_at = importing.now + KEPT_FOR
-    occurrences: dict[bytes, int] = {}
+    occurrences = _occurrences_before(importing.chat.messages, merged.kept)
     for offset, message in enumerate(merged.kept):
         key = message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         kept = replace(message, text=message.text[:LONGEST_KEPT_TEXT])
         yield KeptMessage(message_id(room_id, key, occurrences[key]), merged.first_position + offset, kept, expires_at)
+
+
+def _occurrences_before(messages_: list[Message], kept: list[Message]) -> dict[bytes, int]:
+    """How often what is kept was said before in the same minute, less one: ids go on from there."""
+    occurrences: dict[bytes, int] = {}
+    for message in reversed(messages_[: len(messages_) - len(kept)]):
+        if not kept or minute_of(message) != minute_of(kept[0]):
+            break
+        key = message_key(message)
+        occurrences[key] = occurrences.get(key, -1) + 1
+    return occurrences
 
 
 def message_key(message: Message) -> bytes:

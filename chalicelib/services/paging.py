@@ -7,11 +7,13 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from chalicelib.errors import Fault, Invalid
 
+# A position is a 32-bit integer.
+LAST_PLACE = 2**31
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -43,7 +45,7 @@ class Position:
         try:
             values = json.loads(base64.urlsafe_b64decode(self.cursor + "=" * (-len(self.cursor) % 4)))
             return key(*values)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise Invalid(Fault("cursor", "cursor_invalid")) from error
 
 
@@ -57,4 +59,15 @@ def page_of(found: Sequence[T], limit: int, key: Callable[[T], list[Any]]) -> Pa
 
 def time_and_id(at: str, identity: str) -> tuple[datetime, str]:
     """The sort key of lists that are ordered by a time and then by id."""
-    return datetime.fromisoformat(at), str(uuid.UUID(identity))
+    return datetime.fromisoformat(at).astimezone(UTC), str(uuid.UUID(identity))
+
+
+def place(number: int) -> int:
+    """The sort key of messages: their place in the room.
+
+    Raises:
+        ValueError: no room has such a place.
+    """
+    if not isinstance(number, int) or not 0 <= number < LAST_PLACE:
+        raise ValueError("no place in a room")
+    return number

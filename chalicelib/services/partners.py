@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import KEPT_FOR, Caller, PartnerAnalysis, PartnerFacts, PartnerProfile, Role
@@ -99,7 +100,8 @@ def erase(caller: Caller, profile_id: str) -> None:
 def _analysed(caller: Caller, profile: PartnerProfile) -> PartnerProfile:
     stored = database().read(caller.user_id, lambda tx: rooms.of_partner(tx, profile.profile_id, caller.now))
     profile = replace(profile, analysis=_analysis(caller, profile, stored))
-    if not accounts.write(caller, lambda tx: partners.update(tx, profile, caller.now + KEPT_FOR)):
+    expires_at = quotes_expire_at(caller, stored)
+    if not accounts.write(caller, lambda tx: partners.update(tx, profile, expires_at)):
         raise NotFound
     return profile
 
@@ -114,6 +116,12 @@ def _analysis(caller: Caller, profile: PartnerProfile, stored: rooms.StoredRoom 
         _top_words(stored),
         mbti=profile.mbti,
     )
+
+
+def quotes_expire_at(caller: Caller, stored: rooms.StoredRoom | None) -> datetime:
+    """When what quotes a room expires: with its messages."""
+    known = stored.room.messages_expire_at if stored else None
+    return min(known or caller.now + KEPT_FOR, caller.now + KEPT_FOR)
 
 
 def _top_words(stored: rooms.StoredRoom | None) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ A_RUN = 500
 
 def erase_expired(now: datetime) -> dict[str, int]:
     """Erase expired messages, quotes, files with their objects, and counters; return how many of each."""
+    # First what needs no other service.
+    counters = sum(_erase_all(kind, now) for kind in expired.COUNTERS)
+    quotes = sum(_erase_all(kind, now) for kind in expired.QUOTES)
     rooms = database().job(lambda tx: expired.rooms(tx, now, A_RUN))
     for room in rooms:
         _erase_room(room, now)
@@ -27,8 +30,9 @@ def erase_expired(now: datetime) -> dict[str, int]:
     erased = {
         "rooms": len(rooms),
         "files": len(files),
-        "quotes": sum(_erase_all(kind, now) for kind in expired.QUOTES),
-        "counters": sum(_erase_all(kind, now) for kind in expired.COUNTERS),
+        "messages": _erase_all(expired.MESSAGES, now),
+        "quotes": quotes,
+        "counters": counters,
     }
     for kind, number in erased.items():
         count(f"Expired{kind.capitalize()}", number)
@@ -44,7 +48,8 @@ def _erase_all(kind: expired.Expiring, now: datetime) -> int:
 
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
-    erasure.erase_generation(room.user_id, room.room_id, room.generation)
+    if room.generation:
+        erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
     def forget(tx: Transaction) -> None:
         statistics = expired.statistics(tx, room)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain import Caller, File, KeptMessage, Role, Room, RoomStatistics
+from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, messages, rooms
 from chalicelib.repositories import partners as partner_profiles
@@ -13,10 +14,11 @@ from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, erasure, partners
 from chalicelib.services.files import as_shown
 from chalicelib.services.ids import new_id
-from chalicelib.services.paging import Page, Position, page_of, time_and_id
+from chalicelib.services.paging import Page, Position, page_of, place, time_and_id
 from chalicelib.services.speech import tally_of
 
 TRIES = 3
+BEFORE_ANYTHING_EXPIRES = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,10 @@ def erase(caller: Caller, room_id: str) -> None:
     Raises:
         NotFound: there is no such room.
     """
+    room = get(caller, room_id)
     if not erasure.erase_room(caller, room_id):
         raise NotFound
+    partners.refresh(caller, room.partner_profile_id)
 
 
 def require(tx: Transaction, caller: Caller, room_id: str) -> None:
@@ -143,7 +147,8 @@ def require(tx: Transaction, caller: Caller, room_id: str) -> None:
 
 
 def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
-    stored = rooms.with_statistics(tx, room_id, caller.now)
+    # As it stands in the table: what has expired is the sweep's to take away.
+    stored = rooms.with_statistics(tx, room_id, BEFORE_ANYTHING_EXPIRES)
     if stored is None:
         raise NotFound
     _require_profile(tx, caller, changes.get("partner_profile_id"))
@@ -151,13 +156,15 @@ def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, An
     if tally:
         changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
         changes = _who_is_who(changes, list(tally.people))
+    if changes.get("last_message") is not None:
+        changes = changes | {"messages_expire_at": caller.now + KEPT_FOR}
     room = replace(stored.room, **changes, updated_at=caller.now)
     if not rooms.update(tx, room, seen=stored.room.version):
         return None
     if tally and room.my_name and room.my_name != stored.room.my_name:
         counts = tally.speech_of(room.my_name)
         files.settle(tx, room_id, room.my_name, counts.speech() if counts else None)
-    return room
+    return rooms.as_shown(room, caller.now)
 
 
 def _require_profile(tx: Transaction, caller: Caller, profile_id: str | None) -> None:
@@ -166,7 +173,7 @@ def _require_profile(tx: Transaction, caller: Caller, profile_id: str | None) ->
 
 
 def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    for name in ("my_name", "partner_name"):
+    for name in ("my_name", "partner_name") if len(names) > 1 else ():
         if changes.get(name) is not None and changes[name] not in names:
             raise Invalid(Fault(name, "not_a_participant"))
     if len(names) == 2 and changes.get("my_name"):  # noqa: PLR2004 (one to one)
@@ -181,7 +188,7 @@ def message_page(caller: Caller, room_id: str, position: Position, order: str) -
         NotFound: there is no such room.
         Invalid: the cursor is none of this list.
     """
-    after = position.after(int)
+    after = position.after(place)
     wanted = messages.PageWanted(order == "desc", position.limit + 1, after, position.offset)
     found = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
     if found is None:

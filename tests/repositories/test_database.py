@@ -1,11 +1,12 @@
 """Transactions are repeated on conflicts, connections reused and renewed, users kept apart."""
 
 import threading
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from pg8000.exceptions import DatabaseError
 
-from chalicelib.errors import Unavailable
+from chalicelib.errors import NotFound, Unavailable
 from chalicelib.observability import Work, work
 from chalicelib.repositories import database as module
 from chalicelib.repositories.database import Database, connect_to_url, sqlstate
@@ -144,15 +145,24 @@ def test_a_conflict_that_never_ends_is_unavailable(database, day):
     assert counted(database) == 0
 
 
-def test_an_exception_rolls_back_and_the_connection_lives_on(database, opened, day):
-    def fail(tx):
+def test_a_refusal_of_ours_rolls_back_and_the_connection_lives_on(database, opened, day):
+    def refuse(tx):
         count_up(tx)
-        raise KeyError
+        raise NotFound
 
-    with pytest.raises(KeyError):
-        database.transaction("counter", fail)
+    with pytest.raises(NotFound):
+        database.transaction("counter", refuse)
     assert counted(database) == 0
     assert len(opened) == 1
+
+
+def test_a_connection_left_in_the_middle_of_an_answer_is_never_handed_on(database, opened, day):
+    """The driver asks what a statement takes, fails to write a value, and leaves the answer unread."""
+    too_early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    with pytest.raises(OverflowError):
+        database.read("counter", lambda tx: tx.rows("SELECT :user_id WHERE now() > :at", at=too_early))
+    assert counted(database) == 0
+    assert len(opened) == 2
 
 
 def test_a_statement_the_server_refuses_rolls_back(database, opened, day):

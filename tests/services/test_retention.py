@@ -160,4 +160,4 @@ def test_the_schedule_runs_it(app):
 
     event = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": "us-east-1", "time": ""}
     event |= {"id": "1", "detail-type": "Scheduled Event", "version": "0"}
-    assert set(project.erase_expired(event, None)) == {"rooms", "files", "quotes", "counters"}
+    assert set(project.erase_expired(event, None)) == {"rooms", "files", "messages", "quotes", "counters"}

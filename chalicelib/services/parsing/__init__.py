@@ -14,6 +14,8 @@ from chalicelib.services.parsing.lines import Grammar, LineReader, records
 
 # How many records decide what a file is; an export's own header takes fewer than ten.
 RECORDS_LOOKED_AT = 200
+# No chat is older than these apps, and none comes from the future; a date outside is none.
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 # Some exporters of some years call the one who exports by no name.
 OWN_NAMES = ("회원님",)
 
@@ -71,6 +73,8 @@ def _finished(chat: Chat) -> Chat:
         raise UnreadableFile("no_messages")
     # Apps write in time's order; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
+    if chat.messages[0].sent_at.year < FIRST_YEAR or chat.messages[-1].sent_at.year > LAST_YEAR:
+        raise UnreadableFile("unrecognised_format")
     names = {message.sender for message in chat.messages}
     chat.my_name = next((name for name in OWN_NAMES if name in names), None)
     return chat
