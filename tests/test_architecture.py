@@ -77,6 +77,30 @@ def test_importing_the_app_touches_no_network_and_needs_no_environment():
     subprocess.run([sys.executable, "-c", NO_NETWORK], cwd=PROJECT, env=environment, check=True)
 
 
+GUARDS = """
+import app
+guards = {
+    path + " " + method: type(route.authorizer).__name__
+    for path, methods in app.app.routes.items()
+    for method, route in methods.items()
+}
+public = {name for name, guard in guards.items() if guard == "NoneType"}
+assert public == {"/health GET", "/openapi.json GET"}, public
+print(*sorted(set(guards.values()) - {"NoneType"}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "guard"), [("cognito", "CognitoUserPoolAuthorizer"), ("lambda", "ChaliceAuthorizer")]
+)
+def test_a_deployed_stage_guards_every_route_but_the_public_ones(authorizer, guard):
+    environment = {"PATH": os.defpath, "AUTHORIZER": authorizer}
+    guards = subprocess.run(
+        [sys.executable, "-c", GUARDS], cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert guards.stdout.split() == [guard]
+
+
 def test_chalice_accepts_every_route(app):
     from chalice.deploy.validate import validate_routes, validate_unique_function_names
 

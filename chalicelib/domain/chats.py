@@ -84,7 +84,7 @@ class LineReport:
 class Chat:
     """What a file holds, read.
 
-    ``room_name`` and ``partner_name`` are what the file's own header says;
+    ``partner_name`` is what the file's own header says;
     ``my_name`` is set when the file itself tells who exported it.
     """
 
@@ -92,7 +92,6 @@ class Chat:
     encoding: str
     messages: list[Message]
     report: LineReport
-    room_name: str | None = None
     partner_name: str | None = None
     my_name: str | None = None
     warnings: list[str] = field(default_factory=list)

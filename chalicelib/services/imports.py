@@ -183,7 +183,7 @@ def _identified(room: Room, importing: Import, known: tuple[str, ...]) -> Room:
         my_name=me or room.my_name,
         # In a group nobody is the partner until the user names one of them.
         partner_name=partner if len(names) > 2 else partner or room.partner_name,  # noqa: PLR2004
-        name=room.name or chat.room_name or partner,
+        name=room.name or partner,
     )
 
 

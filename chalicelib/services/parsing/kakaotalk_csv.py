@@ -10,7 +10,6 @@ from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.services.parsing.placeholders import kind_of
 
-HEADER = ["Date", "User", "Message"]
 FORMAT = "kakaotalk_csv"
 # Kakao cuts messages at some thousand characters; this only bounds what one field may take.
 LARGEST_FIELD = 64 * 1024 * 1024
