@@ -1,8 +1,18 @@
-"""Writes chats the way apps export them."""
+"""Writes chats the way apps export them, and reads them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from chalicelib.services import parsing
+
+SEOUL = ZoneInfo("Asia/Seoul")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST = datetime(2026, 3, 1, 9, 0)  # noqa: DTZ001 (exports carry no zone)
+
+
+def read(export, zone=SEOUL, now=NOW):
+    """The chat in an export, bytes or text."""
+    return parsing.read(export.encode() if isinstance(export, str) else export, zone, now)
 
 
 def android(lines, *, title="바다 님과 카카오톡 대화", start=0, minutes=1):

@@ -79,22 +79,30 @@ class LineReport:
     blank: int
     unrecognised: int
 
+    def check(self) -> None:
+        """Raise AssertionError where lines were lost or counted twice."""
+        parts = self.messages + self.continuations + self.system + self.headers + self.blank + self.unrecognised
+        if parts != self.lines:
+            raise AssertionError(f"{parts} lines accounted for of {self.lines}")
+
 
 @dataclass(slots=True)
 class Chat:
     """What a file holds, read.
 
     ``partner_name`` is what the file's own header says;
-    ``my_name`` is set when the file itself tells who exported it.
+    ``my_name`` is set when the file itself tells who exported it. Messages of a
+    chat that is not ``timed`` carry the time they were read at.
     """
 
     format: str
-    encoding: str
     messages: list[Message]
     report: LineReport
     partner_name: str | None = None
     my_name: str | None = None
     warnings: list[str] = field(default_factory=list)
+    encoding: str = ""
+    timed: bool = True
 
 
 class FileStatus(StrEnum):

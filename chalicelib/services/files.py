@@ -56,7 +56,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
     zone = ZoneInfo(upload.timezone or profile.timezone)
-    chat = parsing.read(content, zone)
+    chat = parsing.read(content, zone, caller.now)
     held = replace(
         _new_file(caller, upload),
         status=FileStatus.PROCESSING,
@@ -188,7 +188,7 @@ def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetim
     try:
         accounts.require_consents(caller)
         content = objects.read(bucket, key)
-        chat = parsing.read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE))
+        chat = parsing.read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE), now)
     except UnreadableFile as error:
         return _failed(key.user_id, file, error.code)
     except (FileNotFoundError, Forbidden):

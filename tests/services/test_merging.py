@@ -1,18 +1,15 @@
 """What an export does to its room, decided on figures alone."""
 
-from zoneinfo import ZoneInfo
-
-from chalicelib.services import parsing
 from chalicelib.services.analysis.statistics import Tally
 from chalicelib.services.merging import merge
-from tests.exports import android
+from tests.exports import android, read
 
 LINES = [("하늘" if number % 3 else "바다", f"{number}번째 말") for number in range(30)]
 NOTHING = range(0)
 
 
 def chat(start, stop):
-    return parsing.read(android(LINES[start:stop], start=start), ZoneInfo("Asia/Seoul"))
+    return read(android(LINES[start:stop], start=start))
 
 
 def tally(start, stop):

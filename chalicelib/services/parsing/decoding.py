@@ -4,47 +4,65 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from chalicelib.errors import UnreadableFile
 
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Where UTF-16 has no mark, its ASCII characters (line ends, digits, blanks) show which byte comes first.
+LOOKED_AT = 4_096
+ONE_IN = 20
+# Text below is in at most two bytes of UTF-8, and such pairs occur in CP949 by chance; three do not.
+THREE_BYTES = "\u0800"
+BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
 
 
-def decodings(content: bytes) -> Iterator[tuple[str, str]]:
-    """The texts that ``content`` may be, likeliest first, each with its encoding's name.
+class Decoded(NamedTuple):
+    """A text and its encoding."""
 
-    CP949 reads almost anything, so it is tried only where UTF-8 breaks at the
-    first byte that is not ASCII: text that was UTF-8 up to there is damaged
-    UTF-8. Texts are NFC: NFKC would turn ㅋㅠ into 큐.
+    text: str
+    encoding: str
+
+
+def decode(content: bytes) -> Decoded:
+    """The text in ``content``, composed (NFC; NFKC would turn ㅋㅠ into 큐).
+
+    Raises:
+        UnreadableFile: ``empty_file``, or ``undecodable_text`` with the byte ``offset``.
     """
-    for bom, encoding in BOMS:
-        if content.startswith(bom):
-            yield from _decoded(content[len(bom) :], encoding)
-            return
-    yield from _decoded(content, "utf-8")
-    if (broken_at := _first_undecodable(content)) is not None and content[:broken_at].isascii():
-        yield from _decoded(content, "cp949")
-
-
-def _decoded(content: bytes, encoding: str) -> Iterator[tuple[str, str]]:
+    if not content.strip(BLANK):
+        raise UnreadableFile("empty_file")
+    mark, encoding = next(((bom, name) for bom, name in BOMS if content.startswith(bom)), (b"", _unmarked(content)))
     try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return
-    if "\0" not in text:
-        yield unicodedata.normalize("NFC", text), encoding
-
-
-def undecodable(content: bytes) -> UnreadableFile:
-    """The error that says at which byte ``content`` stops being text."""
-    broken_at = _first_undecodable(content)
-    return UnreadableFile("undecodable_text", offset=max(content.find(b"\0"), 0) if broken_at is None else broken_at)
-
-
-def _first_undecodable(content: bytes) -> int | None:
-    try:
-        content.decode("utf-8")
+        text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        return error.start
-    return None
+        text, encoding = _korean(content, UnreadableFile("undecodable_text", offset=len(mark) + error.start), error)
+    if "\0" in text:
+        width = 2 if encoding.startswith("utf-16") else 1
+        raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
+    return Decoded(text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text), encoding)
+
+
+def _unmarked(content: bytes) -> str:
+    head = content[:LOOKED_AT]
+    for encoding, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if head[first::2].count(0) * ONE_IN > len(head) > head[1 - first :: 2].count(0) * ONE_IN:
+            return encoding
+    return "utf-8"
+
+
+def _korean(content: bytes, undecodable: UnreadableFile, error: UnicodeDecodeError) -> Decoded:
+    """CP949 reads almost anything: what was UTF-8 of three bytes before it broke is damaged UTF-8 instead."""
+    if error.encoding != "utf-8" or max(content[: error.start].decode("utf-8"), default="") >= THREE_BYTES:
+        raise undecodable
+    try:
+        text = content.decode("cp949")
+    except UnicodeDecodeError:
+        raise undecodable from error
+    if "\0" in text:
+        raise undecodable
+    return Decoded(text, "cp949")

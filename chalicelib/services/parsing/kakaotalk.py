@@ -1,67 +1,90 @@
-"""KakaoTalk's Korean text exports: Android, iOS and Windows."""
+"""KakaoTalk's text exports: Android, iOS and Windows, in Korean and in English.
+
+An export speaks the language of the device and keeps its 12- or 24-hour clock.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
 
-from chalicelib.services.parsing.lines import Grammar, clock
+from chalicelib.services.parsing.lines import Grammar
+from chalicelib.services.parsing.placeholders import Vocabulary
 
-DAY = r"(\d{4})년 (\d{1,2})월 (\d{1,2})일"
-TIME = r"(?:(?:오전|오후) )?\d{1,2}:\d{2}"
-TITLE = r"(?:(?P<partner>[^\n]{1,100}?) ?님과|[^\n]{1,200}?) 카카오톡 대화(?:-\d+\.txt)?"
-SAVED = r"저장한 날짜 ?: [^\n]{1,60}"
-NUMBERS = re.compile(r"\d+")
+VOCABULARY = Vocabulary("kakaotalk")
+# What some exporters of some years call the one who exports.
+OWN_NAMES = frozenset(("회원님", "You", "you"))
+
+KO_DATE = r"\d{4}년 \d{1,2}월 \d{1,2}일"
+KO_DOTS = r"\d{4}\. ?\d{1,2}\. ?\d{1,2}\."
+KO_TIME = r"(?:(?:오전|오후) )?\d{1,2}:\d{2}"
+KO_WEEKDAY = "[월화수목금토일]요일"
+
+# Since 2023 a narrow no-break space stands before AM and PM.
+EN_HALF = r"[ \u202f\u00a0]?[AaPp]\.?[Mm]\.?"
+EN_TIME = rf"\d{{1,2}}:\d{{2}}(?:{EN_HALF})?"
+EN_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+EN_SHORT = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+EN_WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+
+# What a group in here holds is the partner's name, or the room's and how many are in it.
+HEADERS = re.compile(
+    r"([^\n]{1,200}?) ?님과 카카오톡 대화(?:-\d+\.txt)?"
+    r"|[^\n]{1,2000}? 카카오톡 대화(?:-\d+\.txt)?"
+    r"|KakaoTalk Chats with ([^\n]{1,2000}?)(?:-\d+\.txt)?"
+    r"|([^\n]{1,2000}) with KakaoTalk Chats"
+    r"|KakaoTalk Chats [^\n]{1,2000}"
+    r"|(?:저장한 날짜|Date Saved) ?: [^\n]{1,60}"
+    r"|Talk_[^\n]{1,80}"
+)
 
 
-def _date_in_stamp(stamp: str, _day: datetime | None, zone: tzinfo) -> datetime:
-    """``2026년 3월 1일 오전 9:00`` or ``2026. 3. 1. 오전 9:00``."""
-    year, month, day = (int(number) for number in NUMBERS.findall(stamp)[:3])
-    moment = clock(TIME_AT_END.search(stamp)[0])  # type: ignore[index]
-    return datetime(year, month, day, moment.hour, moment.minute, tzinfo=zone)
+def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -> Grammar:
+    return Grammar(
+        name=f"kakaotalk_{name}",
+        vocabulary=VOCABULARY,
+        message=re.compile(message),
+        day=re.compile(day),
+        headers=HEADERS,
+        own_names=OWN_NAMES,
+        separator=None if bare_notices else " : ",
+        bare_notices=bare_notices,
+    )
 
 
-def _date_above(stamp: str, day: datetime | None, zone: tzinfo) -> datetime:
-    """``오전 9:00`` under a day line."""
-    if day is None:
-        raise ValueError("a message before the first day line")
-    return datetime.combine(day, clock(stamp), tzinfo=zone)
+# A message names its sender, a notice does not; on iOS a notice comes after a colon.
+NAME = r", (?:(?P<name>[^\n]+?) : )?"
+IOS_NAME = r"(?:, (?P<name>[^\n]+?) : |: )"
+IOS_DAY = rf"(?P<date>{KO_DATE}) {KO_WEEKDAY}|{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}"
 
-
-def _day_line(match: re.Match[str], zone: tzinfo) -> datetime:
-    year, month, day = (int(number) for number in match.groups()[:3])
-    return datetime(year, month, day, tzinfo=zone)
-
-
-TIME_AT_END = re.compile(rf"{TIME}$")
-
-ANDROID = Grammar(
-    name="kakaotalk_android_ko",
-    message=re.compile(
-        rf"(?P<stamp>\d{{4}}년 \d{{1,2}}월 \d{{1,2}}일 {TIME}), (?:(?P<name>[^\n]+?) : )?(?P<body>[\s\S]*)\Z"
+FORMATS = (
+    _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}){NAME}", f"{KO_DATE} {KO_TIME}"),
+    # From mails.
+    _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}):(?P<name>[^:\n]+):", f"{KO_DATE} {KO_TIME}"),
+    # September 21, 2022, 5:12 PM, …, since 2023 with at.
+    _grammar(
+        "android_en",
+        rf"(?P<date>{EN_MONTH} \d{{1,2}}, \d{{4}})(?:,| at) (?P<time>{EN_TIME}){NAME}",
+        rf"{EN_MONTH} \d{{1,2}}, \d{{4}}(?:,| at) {EN_TIME}",
     ),
-    day=re.compile(rf"{DAY} {TIME}"),
-    headers=re.compile(rf"{TITLE}|{SAVED}"),
-    when=_date_in_stamp,
-)
-
-IOS = Grammar(
-    name="kakaotalk_ios_ko",
-    message=re.compile(
-        rf"(?P<stamp>\d{{4}}\. ?\d{{1,2}}\. ?\d{{1,2}}\. {TIME})(?:, (?P<name>[^\n]+?) : |: )(?P<body>[\s\S]*)\Z"
+    # 8:34pm, July 9, 2015, …
+    _grammar(
+        "android_en",
+        rf"(?P<time>{EN_TIME}), (?P<date>{EN_MONTH} \d{{1,2}}, \d{{4}}){NAME}",
+        rf"{EN_TIME}, {EN_MONTH} \d{{1,2}}, \d{{4}}",
     ),
-    day=re.compile(rf"{DAY} [월화수목금토일]요일"),
-    headers=re.compile(rf"{TITLE}|{SAVED}|Talk_[^\n]{{1,80}}"),
-    when=_date_in_stamp,
+    _grammar("ios_ko", rf"(?P<date>{KO_DOTS}) (?P<time>{KO_TIME}){IOS_NAME}", IOS_DAY),
+    _grammar("ios_ko", rf"(?P<date>)(?P<time>{KO_TIME}){IOS_NAME}", IOS_DAY),
+    _grammar("ios_en", rf"(?P<date>{EN_SHORT} \d{{1,2}}, \d{{4}})(?:,| at) (?P<time>{EN_TIME}){IOS_NAME}", IOS_DAY),
+    _grammar(
+        "windows_ko",
+        rf"(?P<date>)\[(?P<name>[^\n]+?)\] \[(?P<time>{KO_TIME})\] ?",
+        rf"-{{5,}} (?P<date>{KO_DATE}) {KO_WEEKDAY} -{{5,}}",
+        bare_notices=True,
+    ),
+    _grammar(
+        "windows_en",
+        rf"(?P<date>)\[(?P<name>[^\n]+?)\] \[(?P<time>{EN_TIME})\] ?",
+        rf"-{{5,}} (?P<date>{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}) -{{5,}}",
+        bare_notices=True,
+    ),
 )
-
-WINDOWS = Grammar(
-    name="kakaotalk_windows_ko",
-    message=re.compile(rf"\[(?P<name>[^\n]+?)\] \[(?P<stamp>{TIME})\] ?(?P<body>[\s\S]*)\Z"),
-    day=re.compile(rf"-{{15}} {DAY} [월화수목금토일]요일 -{{15}}"),
-    headers=re.compile(rf"{TITLE}|{SAVED}"),
-    when=_date_above,
-    day_of=_day_line,
-)
-
-GRAMMARS = (ANDROID, IOS, WINDOWS)

@@ -1,183 +1,255 @@
-"""Reading an export line by line, for every format that is a text file.
+"""Reading an export record by record, for every format that is a text with one message a record.
 
-Apps end a record with CRLF and write a line break inside a message as a bare
-LF. Where both occur, records are split on CRLF and messages are exact. Where
-the line ends were made alike on the way, a line that starts no record continues
-the message before it.
+A grammar says how one app on one platform writes; the reader here is the same
+for all. A line that begins no record continues the message before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta
 
 from chalicelib.domain import Chat, Kind, LineReport, Message
-from chalicelib.services.parsing.placeholders import is_system, kind_of
+from chalicelib.errors import UnreadableFile
+from chalicelib.services.parsing.export import Export
+from chalicelib.services.parsing.names import lengthen
+from chalicelib.services.parsing.placeholders import Vocabulary
+from chalicelib.services.parsing.stamps import date_of, time_of
+
+A_DAY, NO_DAY = timedelta(days=1), timedelta()
+# The day of messages whose day is not known yet; they move when it is.
+SOME_DAY = date(2000, 1, 1)
+POSITIONS_TOLD = 10
+UNDATED = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grammar:
-    """How one app on one platform writes its export, as expressions over one record.
+    """How one app on one platform writes its export, as expressions over one record. It is a ``Format``.
 
-    ``message`` has groups ``stamp``, ``name`` and ``body``; ``name`` is None
-    for a notice of the room. ``day`` matches what stands between days, and
-    ``headers`` the lines above the first message; a header may carry a group
-    ``partner``. ``when`` turns a stamp and the current day into a time, and
-    ``day_of`` a day line into that day, for formats whose messages carry no date.
+    ``message`` matches where a record begins a message and has groups ``date``,
+    ``time`` and ``name``; what follows the match is the message. ``date`` is
+    empty where day lines carry the date, and ``name`` is None for a notice of
+    the room. ``day`` matches what stands between days, with a group ``date``
+    where messages have none. ``headers`` match the lines above the first
+    message; a group in them is the partner's name. ``own_names`` are what the app calls
+    the one who exports. ``order`` is that of a date's numbers. ``separator``
+    stands between a name and its message, where a name may hold it too.
+    ``bare_notices`` says that notices of the room are lines without a time.
     """
 
     name: str
+    vocabulary: Vocabulary
     message: re.Pattern[str]
     day: re.Pattern[str]
     headers: re.Pattern[str]
-    when: Callable[[str, datetime | None, tzinfo], datetime]
-    day_of: Callable[[re.Match[str], tzinfo], datetime] | None = None
+    own_names: frozenset[str] = frozenset()
+    order: str = "ymd"
+    separator: str | None = None
+    bare_notices: bool = False
+
+    def claims(self, export: Export) -> set[int]:
+        """Which sampled records begin a message, or stand between days or above the first message."""
+        marks = (self.message.match, self.day.fullmatch, self.headers.fullmatch)
+        return {place for place, record in enumerate(export.sample) if any(mark(record) for mark in marks)}
+
+    def read(self, export: Export) -> Chat:
+        """Read an export of this grammar."""
+        return _Reader(self, export).read()
 
 
 @dataclass
-class _Counts:
-    messages: int = 0
-    continuations: int = 0
-    system: int = 0
-    headers: int = 0
-    blank: int = 0
-    unrecognised: int = 0
-
-    def report(self, lines: int) -> LineReport:
-        total = self.messages + self.continuations + self.system + self.headers + self.blank + self.unrecognised
-        if total != lines:
-            raise AssertionError(f"{total} lines accounted for of {lines}")
-        return LineReport(
-            lines, self.messages, self.continuations, self.system, self.headers, self.blank, self.unrecognised
-        )
-
-
-@dataclass
-class LineReader:
-    """Reads one text with one grammar.
-
-    Raises ValueError for a date that does not exist.
-    """
+class _Reader:
+    """Reads one export with one grammar."""
 
     grammar: Grammar
-    zone: tzinfo
+    export: Export
     messages: list[Message] = field(default_factory=list)
     partner_name: str | None = None
+    # Lines by what they are; a message's first line is counted with the messages.
+    inside: int = 0
+    continuations: int = 0
+    notices: int = 0
+    headers: int = 0
+    blank: int = 0
     unrecognised_at: list[int] = field(default_factory=list)
-    _counts: _Counts = field(default_factory=_Counts)
-    _day: datetime | None = None
-    _pending_blanks: int = 0
-    _line: int = 0
-    _times: dict[str, datetime] = field(default_factory=dict)
+    # The lines since the last message began. They continue it, up to the last that is not blank.
+    open_lines: list[str] = field(default_factory=list)
+    # Days by what stands for them in a message, times likewise. Under day lines nothing stands for a day.
+    days: dict[str, date] = field(default_factory=dict)
+    times: dict[str, time] = field(default_factory=dict)
+    undated: int = 0
 
-    def read(self, text: str, encoding: str) -> Chat:
-        """The chat in ``text``."""
-        for record in records(text):
-            self._read_record(record)
-        self._settle_blanks()
+    def read(self) -> Chat:
+        """The chat in the export.
+
+        Raises:
+            UnreadableFile: with the line of a date or time that does not exist.
+        """
+        records = self._records()
+        self._read_records(records)
+        self._close()
+        warnings = list(self._warnings())
+        if self.undated and "" not in self.days:
+            self._date_undated(self._latest_day_possible())
+        if self.grammar.separator:
+            lengthen(self.messages, self.grammar.separator, self.partner_name, self.grammar.vocabulary)
         return Chat(
             format=self.grammar.name,
-            encoding=encoding,
-            messages=[_typed(message) for message in self.messages],
-            report=self._counts.report(self._line),
+            messages=self.messages,
+            report=self._report(len(records) + self.inside),
             partner_name=self.partner_name,
-            warnings=[f"{line}번째 줄을 읽지 못했어요." for line in self.unrecognised_at[:10]],
+            my_name=next((m.sender for m in self.messages if m.sender in self.grammar.own_names), None),
+            warnings=warnings,
         )
 
-    def _read_record(self, record: str) -> None:
-        match = self.grammar.message.match(record)
-        if match is None:
-            for line in record.split("\n"):
-                self._read_line(line)
-            return
-        self._settle_blanks()
-        extra = record.count("\n")
-        self._line += 1 + extra
-        self._counts.continuations += extra
-        self._add(match)
+    def _records(self) -> list[str]:
+        """The export's records, or its lines, where only a part of it still has the line ends that tell records."""
+        begins = self.grammar.message.match
+        inside = [line for record in self.export.sample for line in record.split("\n")[1:]]
+        if sum(map(bool, map(begins, inside))) > sum(map(bool, map(begins, self.export.sample))):
+            return self.export.lines
+        return self.export.records
 
-    def _add(self, match: re.Match[str]) -> None:
-        name, body = match["name"], match["body"]
-        stamp = match["stamp"]
-        moment = self._times.get(stamp) if self.grammar.day_of is None else None
-        if moment is None:
-            moment = self._times[stamp] = self.grammar.when(stamp, self._day, self.zone)
-        if name is None:
-            self._counts.system += 1
-            self.messages.append(Message(moment, None, Kind.SYSTEM, body))
-        else:
-            self._counts.messages += 1
-            self.messages.append(Message(moment, name, Kind.TEXT, body))
+    def _read_records(self, records: list[str]) -> None:
+        # What runs for every message is in this one loop: calls would take longer than all else in it.
+        begins, kind_of, days, times = (
+            self.grammar.message.match,
+            self.grammar.vocabulary.kind_of,
+            self.days,
+            self.times,
+        )
+        add, zone, at, system = self.messages.append, self.export.zone, datetime.combine, Kind.SYSTEM
+        place = 0
+        try:
+            for place, record in enumerate(records):
+                found = begins(record)
+                if found is None:
+                    self._read_lines(record, place)
+                    continue
+                if self.open_lines:
+                    self._close()
+                day, clock, name = found.group("date", "time", "name")
+                sent_at = at(days.get(day) or self._day_of(day, clock), times.get(clock) or self._time_of(clock), zone)
+                text = record[found.end() :]
+                if "\n" in text:
+                    self._count_inside(text)
+                if name is None:
+                    self.notices += 1
+                    add(Message(sent_at, None, system, text))
+                else:
+                    kind, count = kind_of(text)
+                    add(Message(sent_at, name, kind, text, count))
+        except ValueError as error:
+            raise UnreadableFile("unrecognised_format", line=place + 1 + self.inside) from error
 
-    def _read_line(self, line: str) -> None:
-        self._line += 1
-        if not line.strip():
-            self._pending_blanks += 1
-        elif match := self.grammar.day.fullmatch(line):
-            self._read_day(match)
-        elif not self.messages and (match := self.grammar.headers.fullmatch(line)):
-            self._read_header(match)
-        elif self.grammar.day_of is not None and self.messages and is_system(line):
-            self._settle_blanks()
-            self._counts.system += 1
-            self.messages.append(Message(self.messages[-1].sent_at, None, Kind.SYSTEM, line))
+    def _count_inside(self, text: str) -> None:
+        breaks = text.count("\n")
+        self.inside += breaks
+        self.continuations += breaks
+
+    def _day_of(self, text: str, clock: str) -> date:
+        """The day that ``text`` names; under day lines, that of a message before the first of them."""
+        if text:
+            day = self.days[text] = date_of(text, self.grammar.order)
+            return day
+        self.undated += 1
+        if self.undated == 1:
+            return SOME_DAY
+        before = self.messages[-1].sent_at
+        return before.date() + (A_DAY if self._time_of(clock) < before.time() else NO_DAY)
+
+    def _time_of(self, text: str) -> time:
+        clock = self.times[text] = time_of(text)
+        return clock
+
+    def _date_undated(self, last_day: date) -> None:
+        """Move the messages before the first day line so that the last of them is on ``last_day``."""
+        shift = last_day - self.messages[-1].sent_at.date()
+        for message in self.messages:
+            message.sent_at += shift
+
+    def _latest_day_possible(self) -> date:
+        now = self.export.now.astimezone(self.export.zone)
+        return now.date() - (A_DAY if self.messages[-1].sent_at.time() > now.time() else NO_DAY)
+
+    def _read_lines(self, record: str, place: int) -> None:
+        """Read a record that begins no message, line by line."""
+        first, *more = record.split("\n")
+        self._read_line(first, place + 1 + self.inside)
+        for line in more:
+            self.inside += 1
+            self._read_line(line, place + 1 + self.inside)
+
+    def _read_line(self, line: str, number: int) -> None:
+        bare = line.strip()
+        if not bare:
+            self.open_lines.append(line)
+        elif found := self.grammar.day.fullmatch(bare):
+            self._read_day(found)
+        elif not self.messages and (found := self.grammar.headers.fullmatch(bare)):
+            self._close()
+            self.headers += 1
+            self.partner_name = self.partner_name or (found[found.lastindex] if found.lastindex else None)
+        elif self.grammar.bare_notices and self.grammar.vocabulary.is_notice(bare):
+            self._read_bare_notice(bare)
         elif self.messages:
-            self._continue(line)
+            self.open_lines.append(line)
         else:
-            self._counts.unrecognised += 1
-            self.unrecognised_at.append(self._line)
+            self.unrecognised_at.append(number)
 
-    def _read_day(self, match: re.Match[str]) -> None:
-        self._settle_blanks()
-        self._counts.headers += 1
-        if self.grammar.day_of is not None:
-            self._day = self.grammar.day_of(match, self.zone)
+    def _read_day(self, found: re.Match[str]) -> None:
+        self._close()
+        self.headers += 1
+        if "date" in found.re.groupindex:
+            day = date_of(found["date"], self.grammar.order)
+            if self.undated and "" not in self.days:
+                self._date_undated(day - A_DAY)
+            self.days[""] = day
 
-    def _read_header(self, match: re.Match[str]) -> None:
-        self._settle_blanks()
-        self._counts.headers += 1
-        self.partner_name = self.partner_name or match.groupdict().get("partner")
+    def _read_bare_notice(self, text: str) -> None:
+        """A notice without a time is of the same time as the message before it."""
+        self._close()
+        self.notices += 1
+        sent_at = datetime.combine(self.days.get("", SOME_DAY), time(), tzinfo=self.export.zone)
+        if self.messages:
+            sent_at = max(sent_at, self.messages[-1].sent_at)
+        self.messages.append(Message(sent_at, None, Kind.SYSTEM, text))
 
-    def _continue(self, line: str) -> None:
-        # Blank lines stood inside the message after all.
-        last = self.messages[-1]
-        last.text += "\n" * (self._pending_blanks + 1) + line
-        self._counts.continuations += self._pending_blanks + 1
-        self._pending_blanks = 0
+    def _close(self) -> None:
+        """Give the lines since the last message to it, save blank ones at their end."""
+        lines, self.open_lines = self.open_lines, []
+        blank = 0
+        while lines and not lines[-1].strip():
+            lines.pop()
+            blank += 1
+        self.blank += blank
+        if lines and self.messages:
+            last = self.messages[-1]
+            last.text = "\n".join((last.text, *lines))
+            self.continuations += len(lines)
+            if last.sender is not None:
+                last.kind, last.count = self.grammar.vocabulary.kind_of(last.text)
 
-    def _settle_blanks(self) -> None:
-        self._counts.blank += self._pending_blanks
-        self._pending_blanks = 0
+    def _report(self, lines: int) -> LineReport:
+        report = LineReport(
+            lines=lines,
+            messages=len(self.messages) - self.notices,
+            continuations=self.continuations,
+            system=self.notices,
+            headers=self.headers,
+            blank=self.blank,
+            unrecognised=len(self.unrecognised_at),
+        )
+        report.check()
+        return report
 
-
-def records(text: str) -> Iterator[str]:
-    """The records of a text: split on CRLF where CRLF and bare LF both occur, else on every line end."""
-    crlf = text.count("\r\n")
-    mixed = 0 < crlf < text.count("\n")
-    parts = text.split("\r\n") if mixed else text.replace("\r\n", "\n").split("\n")
-    if parts and not parts[-1]:
-        parts.pop()  # what follows the last line end is no line
-    yield from parts
-
-
-def clock(text: str) -> time:
-    """A time of day as Korean apps write it: ``오전 9:00``, ``오후 12:05``, ``14:05``, ``9:00 PM``."""
-    match = CLOCK.fullmatch(text)
-    if match is None:
-        raise ValueError(f"no time of day: {len(text)} characters")
-    hour, minute = int(match["hour"]), int(match["minute"])
-    half = (match["ko"] or match["en"] or "").upper()
-    if half:
-        hour = hour % 12 + (12 if half in ("오후", "PM") else 0)
-    return time(hour, minute)
-
-
-CLOCK = re.compile(r"(?:(?P<ko>오전|오후) )?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?: (?P<en>[AaPp][Mm]))?")
-
-
-def _typed(message: Message) -> Message:
-    if message.kind is Kind.TEXT:
-        message.kind, message.count = kind_of(message.text)
-    return message
+    def _warnings(self) -> Iterator[str]:
+        for number in self.unrecognised_at[:POSITIONS_TOLD]:
+            yield f"{number}번째 줄을 읽지 못했어요."
+        if len(self.unrecognised_at) > POSITIONS_TOLD:
+            yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
+        if self.undated:
+            yield UNDATED

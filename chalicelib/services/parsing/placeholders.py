@@ -1,53 +1,87 @@
 """Which messages are not text: whole-message placeholders become typed events.
 
-The words are in ``placeholders.json``. Only a whole message counts: ``사진``
-is a photo, ``사진 보내줘`` is text.
+Each app's words are in ``placeholders/<app>.json``: ``exact`` messages,
+``patterns`` of them, and ``endings`` of one-line sentences that begin with a
+name. Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from chalicelib.domain import Kind
 
-# Longer placeholders do not exist, so most messages are never matched.
+# Longer placeholders and notices do not exist, so most long messages are never looked into.
 LONGEST = 2_300
+# An empty alternative would match everything.
+NOTHING = "(?!)"
 
 
-@cache
-def _vocabulary() -> tuple[dict[str, Kind], re.Pattern[str]]:
-    table = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    exact = {words: Kind(kind) for kind, entry in table.items() for words in entry["exact"]}
-    alternatives = [f"(?P<{kind}>{'|'.join(entry['patterns'])})" for kind, entry in table.items() if entry["patterns"]]
-    return exact, re.compile("|".join(alternatives))
+class Vocabulary:
+    """What one app writes in place of messages that are no text, and as notices of the room."""
+
+    def __init__(self, app: str) -> None:
+        """Name the app; its words are read when first asked for."""
+        self._path = Path(__file__).parent / "placeholders" / f"{app}.json"
+
+    def kind_of(self, text: str) -> tuple[Kind, int]:
+        """What a message is, and what it counts: photos, seconds of a call, else 1."""
+        exact, endings, patterns, plain = self._kinds
+        if (kind := exact.get(text)) is not None:
+            return kind, 1
+        if (found := patterns.match(text)) is not None and len(text) <= LONGEST:
+            return Kind(found.lastgroup or ""), _count(found)
+        if text.endswith(endings) and _is_sentence(text):
+            return next(Kind(kind) for kind, ends in self._endings.items() if text.endswith(ends)), 1
+        return plain
+
+    def is_notice(self, text: str) -> bool:
+        """Whether a line is one of the room's own notices."""
+        notices = self._words["notices"]
+        if text in notices["exact"]:
+            return True
+        return _is_sentence(text) and (text.endswith(self._notice_endings) or bool(self._notices.fullmatch(text)))
+
+    @cached_property
+    def _notice_endings(self) -> tuple[str, ...]:
+        return tuple(self._words["notices"].get("endings", ()))
+
+    @cached_property
+    def _notices(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._words["notices"].get("patterns", [NOTHING])))
+
+    @cached_property
+    def _words(self) -> Any:
+        return json.loads(self._path.read_text(encoding="utf-8"))
+
+    @cached_property
+    def _endings(self) -> dict[str, tuple[str, ...]]:
+        return {kind: tuple(words["endings"]) for kind, words in self._words["kinds"].items() if "endings" in words}
+
+    @cached_property
+    def _kinds(self) -> tuple[dict[str, Kind], tuple[str, ...], re.Pattern[str], tuple[Kind, int]]:
+        kinds = self._words["kinds"].items()
+        exact = {message: Kind(kind) for kind, words in kinds for message in words.get("exact", ())}
+        endings = tuple(end for ends in self._endings.values() for end in ends)
+        patterns = [f"(?P<{kind}>{'|'.join(words['patterns'])})" for kind, words in kinds if "patterns" in words]
+        return exact, endings, re.compile(rf"(?:{'|'.join(patterns) or NOTHING})\Z"), (Kind.TEXT, 1)
 
 
-def kind_of(text: str) -> tuple[Kind, int]:
-    """What a message is, and what it counts: photos, seconds of a call, else 1."""
-    exact, patterns = _vocabulary()
-    if (kind := exact.get(text)) is not None:
-        return kind, 1
-    match = patterns.fullmatch(text) if len(text) <= LONGEST else None
-    if match is None:
-        return Kind.TEXT, 1
-    found = next(Kind(name) for name, value in match.groupdict().items() if value is not None and "_" not in name)
-    return found, _count(match)
+def _is_sentence(text: str) -> bool:
+    return len(text) <= LONGEST and "\n" not in text
 
 
-def _count(match: re.Match[str]) -> int:
-    if photos := match["count_photo"]:
-        return int(photos)
-    if clock := match["clock_call"]:
+def _count(found: re.Match[str]) -> int:
+    named = found.groupdict()
+    if pieces := named.get("pieces"):
+        return int(pieces)
+    if clock := named.get("length"):
         seconds = 0
         for part in clock.split(":"):
             seconds = seconds * 60 + int(part)
         return seconds
     return 1
-
-
-def is_system(text: str) -> bool:
-    """Whether a line without a sender is one of the room's own notices."""
-    return kind_of(text)[0] is Kind.SYSTEM

@@ -3,16 +3,13 @@
 import json
 import random
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from chalicelib.domain import Kind, Message, Role
-from chalicelib.services import parsing
 from chalicelib.services.analysis.statistics import SESSION_GAP_S, Tally
-from tests.exports import android
+from tests.exports import SEOUL, android, read
 
-SEOUL = ZoneInfo("Asia/Seoul")
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=SEOUL)
 ROLES = {"하늘": Role.ME, "바다": Role.PARTNER}
 
@@ -153,13 +150,13 @@ def test_an_overlapping_export_brings_just_what_was_not_known(seed):
 
 
 def test_the_sample_s_figures_hold_for_every_variant(sample):
-    chats = [parsing.read(sample(f"kakaotalk_{name}.txt"), SEOUL) for name in ("android", "ios", "windows")]
+    chats = [read(sample(f"kakaotalk_{name}.txt")) for name in ("android", "ios", "windows")]
     documents = [counted(*chat.messages).to_document() for chat in chats]
     assert documents[0] == documents[1] == documents[2]
 
 
 def test_a_long_chat_keeps_a_document_that_fits_a_column():
     lines = [("하늘" if n % 2 else "바다", f"{n}번째 {chr(0xAC00 + n % 11_000)}나다라 이야기") for n in range(20_000)]
-    chat = parsing.read(android(lines, minutes=37), SEOUL)
+    chat = read(android(lines, minutes=37))
     document = json.dumps(counted(*chat.messages).to_document(), ensure_ascii=False)
     assert len(document.encode()) < 1024 * 1024 / 4

@@ -1,0 +1,46 @@
+"""Which format an export is in, told from its content alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.errors import UnreadableFile
+from chalicelib.services.parsing import kakaotalk, kakaotalk_csv
+from chalicelib.services.parsing.export import Export, Format
+
+# One line for each source; of formats that claim alike the first is taken.
+FORMATS: tuple[Format, ...] = (
+    *kakaotalk.FORMATS,
+    *kakaotalk_csv.FORMATS,
+)
+# What is less sure is two exports in one, or none.
+SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A format, and how much of what looks like a message in the export is one of this format: 0 to 1."""
+
+    format: Format
+    confidence: float
+
+
+def detect(export: Export) -> Detected:
+    """The format of an export.
+
+    Raises:
+        UnreadableFile: it has none of them, or several; ``looked_for`` names them.
+    """
+    claims = {format_: format_.claims(export) for format_ in FORMATS}
+    best = max(claims, key=lambda format_: len(claims[format_]))
+    claimed = claims[best]
+    foreign = set().union(*claims.values()) - claimed
+    if not claimed or len(claimed) < SURE * (len(claimed) + len(foreign)):
+        raise unrecognised()
+    return Detected(best, len(claimed) / (len(claimed) + len(foreign)))
+
+
+def unrecognised(**facts: object) -> UnreadableFile:
+    """The error of a file that is in no format, or breaks off in one."""
+    looked_for = list(dict.fromkeys(format_.name for format_ in FORMATS))
+    return UnreadableFile("unrecognised_format", looked_for=looked_for, **facts)

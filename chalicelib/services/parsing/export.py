@@ -1,0 +1,89 @@
+"""A decoded file, and what every format is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any, Protocol
+
+from chalicelib.domain import Chat
+
+# A format is told by records from the beginning and from all over the file.
+SAMPLED_AT_THE_START = 300
+SAMPLED_IN_ALL = 1_500
+
+
+@dataclass
+class Export:
+    """One file as text, and what several formats want to see of it.
+
+    ``zone`` is where its times are, where it does not say; ``now`` is when it is
+    read, for texts that carry no date.
+    """
+
+    text: str
+    zone: tzinfo
+    now: datetime
+
+    @cached_property
+    def records(self) -> list[str]:
+        """The file's records, without their ends.
+
+        Apps end a record with CRLF and write a line break inside a message as a
+        bare LF. Where both occur, a record is what lies between two CRLFs. Where
+        the line ends were made alike on the way, it is a line.
+        """
+        crlf = self.text.count("\r\n")
+        return _split(self.text, "\r\n") if 0 < crlf < self.text.count("\n") else self.lines
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The file's lines, without their ends."""
+        if "\n" not in self.text:
+            return _split(self.text, "\r")
+        return _split(self.text.replace("\r\n", "\n"), "\n")
+
+    @cached_property
+    def sample(self) -> list[str]:
+        """Records that stand for the file: its first ones, and some from all the rest."""
+        start, rest = self.records[:SAMPLED_AT_THE_START], self.records[SAMPLED_AT_THE_START:]
+        step = len(rest) // (SAMPLED_IN_ALL - SAMPLED_AT_THE_START) + 1
+        return start + rest[::step]
+
+    @cached_property
+    def document(self) -> Any:
+        """The file as JSON; None when it is none, or nested deeper than any export."""
+        if not self.text.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
+
+def _split(text: str, end: str) -> list[str]:
+    parts = text.split(end)
+    if not parts[-1]:
+        parts.pop()  # what follows the last line end is no line
+    return parts
+
+
+class Format(Protocol):
+    """One way in which an app exports a chat."""
+
+    @property
+    def name(self) -> str:
+        """What the ``format`` of a file that was read by it says."""
+
+    def claims(self, export: Export) -> set[int]:
+        """Which of the export's sampled records are a message or a mark of this format; empty when it is none."""
+
+    def read(self, export: Export) -> Chat:
+        """Read an export that this format claims.
+
+        Raises:
+            UnreadableFile: the export breaks off or breaks this format's rules.
+            ValueError: a date does not exist.
+        """

@@ -1,0 +1,36 @@
+"""Names that hold what stands between a name and its message."""
+
+from __future__ import annotations
+
+from chalicelib.domain import Message
+from chalicelib.services.parsing.placeholders import Vocabulary
+
+# A name that is part of every message somebody sent, this often, is no coincidence.
+ALIKE_AT_LEAST = 3
+
+
+def lengthen(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
+    """Give back to names what a reading up to the first ``separator`` left with the messages, in place.
+
+    A sender is ``하늘 : 서울`` rather than ``하늘`` where the file's own header says
+    so, or where each of at least three messages of 하늘 goes on with ``서울 : ``.
+    """
+    by_sender: dict[str, list[Message]] = {}
+    for message in messages:
+        if message.sender is not None:
+            by_sender.setdefault(message.sender, []).append(message)
+    for name, said in by_sender.items():
+        while rest := _rest_of_name(name, said, separator, partner_name):
+            name += separator + rest  # noqa: PLW2901 (longer by a part each time)
+            for message in said:
+                message.sender, message.text = name, message.text[len(rest) + len(separator) :]
+                message.kind, message.count = vocabulary.kind_of(message.text)
+
+
+def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: str | None) -> str | None:
+    rest, found, _ = said[0].text.partition(separator)
+    if not found or "\n" in rest or not all(message.text.startswith(rest + separator) for message in said):
+        return None
+    longer = name + separator + rest
+    told = partner_name is not None and (partner_name + separator).startswith(longer + separator)
+    return rest if told or len(said) >= ALIKE_AT_LEAST else None

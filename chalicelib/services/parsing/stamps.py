@@ -1,0 +1,47 @@
+"""Dates and times of day as apps write them, in every language they write them in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+
+NUMBERS = re.compile(r"\d+")
+WORDS = re.compile(r"[A-Za-z]{3,}")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+AFTER_NOON = ("오후", "午後", "下午", "p")
+BEFORE_NOON = ("오전", "午前", "上午", "a")
+CENTURY = 100
+NOON = 12
+
+
+def date_of(text: str, order: str = "ymd") -> date:
+    """``2026년 3월 1일``, ``2026. 3. 1.``, ``Mar 1, 2026``, ``01/03/26``: a date whose numbers come in ``order``.
+
+    Where a month has a name, ``order`` does not matter. Years of two digits are of this century.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    numbers = [int(number) for number in NUMBERS.findall(text)]
+    month = next((MONTHS.index(word[:3].lower()) + 1 for word in WORDS.findall(text) if word[:3].lower() in MONTHS), 0)
+    if month:
+        day, year = sorted(numbers[:2])
+    else:
+        parts = dict(zip(order, numbers, strict=False))
+        year, month, day = parts["y"], parts["m"], parts["d"]
+    return date(year + 2000 if year < CENTURY else year, month, day)
+
+
+def time_of(text: str) -> time:
+    """``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05`` or ``14:05:22``.
+
+    Raises:
+        ValueError: there is no such time.
+    """
+    hour, minute, second = (int(number) for number in (*NUMBERS.findall(text), "0")[:3])
+    letters = text.lower()
+    if any(mark in letters for mark in AFTER_NOON):
+        hour = hour % NOON + NOON
+    elif any(mark in letters for mark in BEFORE_NOON):
+        hour %= NOON
+    return time(hour, minute, second)
