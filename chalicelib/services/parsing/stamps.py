@@ -10,26 +10,26 @@ WORDS = re.compile(r"[A-Za-z]{3,}")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 AFTER_NOON = ("오후", "午後", "下午", "p")
 BEFORE_NOON = ("오전", "午前", "上午", "a")
-CENTURY = 100
+SHORT_YEAR = 2
 NOON = 12
 
 
 def date_of(text: str, order: str = "ymd") -> date:
-    """``2026년 3월 1일``, ``2026. 3. 1.``, ``Mar 1, 2026``, ``01/03/26``: a date whose numbers come in ``order``.
+    """``2026년 3월 1일``, ``2026. 3. 1.``, ``Mar 1, 2026`` or ``01/03/26``: a date whose numbers come in ``order``.
 
-    Where a month has a name, ``order`` does not matter. Years of two digits are of this century.
+    Where a month has a name, day and year follow it, whatever ``order`` is. Years of two digits are of this century.
 
     Raises:
         ValueError: there is no such day.
     """
-    numbers = [int(number) for number in NUMBERS.findall(text)]
+    numbers = NUMBERS.findall(text)
     month = next((MONTHS.index(word[:3].lower()) + 1 for word in WORDS.findall(text) if word[:3].lower() in MONTHS), 0)
     if month:
-        day, year = sorted(numbers[:2])
-    else:
-        parts = dict(zip(order, numbers, strict=False))
-        year, month, day = parts["y"], parts["m"], parts["d"]
-    return date(year + 2000 if year < CENTURY else year, month, day)
+        day, year = numbers[:2]
+        return date(int(year), month, int(day))
+    parts = dict(zip(order, numbers, strict=False))
+    year = parts["y"] if len(parts["y"]) > SHORT_YEAR else f"20{parts['y']}"
+    return date(int(year), int(parts["m"]), int(parts["d"]))
 
 
 def time_of(text: str) -> time:
