@@ -15,12 +15,15 @@ def read(export, zone=SEOUL, now=NOW):
     return parsing.read(export.encode() if isinstance(export, str) else export, zone, now)
 
 
-def android(lines, *, title="바다 님과 카카오톡 대화", start=0, minutes=1):
-    """KakaoTalk for Android, Korean: ``lines`` are (sender, text), ``minutes`` apart, the first the ``start``-th."""
+def android(lines, *, title="바다 님과 카카오톡 대화", start=0, minutes=1, times=None):
+    """KakaoTalk for Android, Korean: ``lines`` are (sender, text), ``minutes`` apart, the first the ``start``-th.
+
+    ``times`` says when each was sent instead.
+    """
     out = [f"\ufeff{title}\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"]
     day = None
     for number, (sender, text) in enumerate(lines, start):
-        at = FIRST + timedelta(minutes=minutes * number)
+        at = times[number] if times else FIRST + timedelta(minutes=minutes * number)
         stamp = korean_stamp(at)
         if at.date() != day:
             day = at.date()

@@ -24,7 +24,6 @@ from chalicelib.domain import (
     KeptMessage,
     Kind,
     Message,
-    Participant,
     Room,
     Speech,
 )
@@ -33,8 +32,9 @@ from chalicelib.repositories import documents, files, messages, rooms
 from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
 from chalicelib.services import accounts, erasure, parsing, partners
 from chalicelib.services.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.services.analysis.statistics import minute_of
-from chalicelib.services.merging import Merged, merge
+from chalicelib.services.analysis.statistics import Tally, minute_of
+from chalicelib.services.merging import Known, Merged, merge
+from chalicelib.services.recognition import fit, identified, recognise
 from chalicelib.services.speech import tally_of
 from chalicelib.settings import settings
 
@@ -44,6 +44,7 @@ SAMPLES = 3
 LAST_MESSAGE_LENGTH = 200
 EXAMPLES_FROM = 1_000
 PEOPLE_WITH_EXAMPLES = 20
+PEOPLE_NAMED = 5
 TRIES = 3
 
 
@@ -54,7 +55,6 @@ class Import:
     caller: Caller
     file: File
     chat: Chat
-    participants: tuple[Participant, ...]
 
     @property
     def user_id(self) -> str:
@@ -84,7 +84,7 @@ def store(caller: Caller, file: File, chat: Chat) -> File:
         Conflict: the room kept changing.
         ImportInProgress: another import took the file over, or it is gone.
     """
-    importing = Import(caller, file, chat, parsing.participants(chat))
+    importing = Import(caller, file, chat)
     for _ in range(TRIES):
         try:
             if (done := _try(importing)) is not None:
@@ -105,17 +105,17 @@ def _try(importing: Import) -> File | None:
     user_id, file = importing.user_id, importing.file
     stored = database().read(user_id, lambda tx: rooms.with_statistics(tx, file.room_id or "", importing.now))
     room = stored.room if stored else _new_room(importing)
-    tally = tally_of(stored) if stored else None
-    after = _identified(room, importing, tuple(tally.people) if tally else ())
+    known = _known(importing, stored)
+    importing = _recognised(importing, room, known)
     if room.content_hash == file.content_hash and room.generation:
         merged = None
     else:
-        kept = range(room.kept_from, room.kept_until) if room.generation else range(0)
-        merged = merge(tally, kept, importing.chat, settings().kept_messages)
+        merged = merge(known, importing.chat, settings().kept_messages)
+    after = _identified(room, importing, known, merged)
     if merged:
         after = _imported(after, merged, importing)
         _write_messages(importing, room, merged)
-    done = _ready(after, merged, importing)
+    done = _ready(after, known, merged, importing)
     if not accounts.write(importing.caller, lambda tx: _switch(tx, stored, after, merged, done)):
         return None
     if merged and room.generation:
@@ -123,6 +123,36 @@ def _try(importing: Import) -> File | None:
     if merged:
         partners.refresh(importing.caller, after.partner_profile_id)
     return done
+
+
+def _known(importing: Import, stored: rooms.StoredRoom | None) -> Known | None:
+    tally = tally_of(stored) if stored else None
+    if stored is None or tally is None:
+        return None
+    room, limit = stored.room, settings().kept_messages
+    if room.generation is None:
+        return Known(tally, tuple(tally.people))
+    generation = room.generation
+    kept = database().read(
+        importing.user_id, lambda tx: messages.latest(tx, room.room_id, generation, importing.now, limit)
+    )
+    return Known(tally, tuple(tally.people), kept[::-1])
+
+
+def _recognised(importing: Import, room: Room, known: Known | None) -> Import:
+    """The import with its chat in the names and times of the room."""
+    if known is None:
+        return importing
+    kept = [row.message for row in known.kept]
+    recognised = recognise(room, known.names, kept, importing.chat)
+    told = importing.file.my_name
+    file = replace(importing.file, my_name=recognised.names.get(told, told) if told else None)
+    return replace(importing, file=file, chat=fit(importing.chat, recognised))
+
+
+def _identified(room: Room, importing: Import, known: Known | None, merged: Merged | None) -> Room:
+    tally = merged.tally if merged else known.tally if known else Tally()
+    return identified(room, importing.chat, tuple(tally.people), importing.file.my_name)
 
 
 def _switch(tx: Transaction, stored: rooms.StoredRoom | None, after: Room, merged: Merged | None, done: File) -> bool:
@@ -165,34 +195,6 @@ def _new_room(importing: Import) -> Room:
         updated_at=now,
         last_activity_at=now,
     )
-
-
-def _identified(room: Room, importing: Import, known: tuple[str, ...]) -> Room:
-    """The room with who is who, as far as request, file and room's memory tell; ``known`` wrote in it before."""
-    chat = importing.chat
-    names = list(dict.fromkeys((*(participant.name for participant in importing.participants), *known)))
-    me = _first_of((importing.file.my_name, chat.my_name, room.my_name), names)
-    partner = _first_of((chat.partner_name, room.partner_name), [name for name in names if name != me])
-    if len(names) == 1 and chat.partner_name not in names:
-        partner = chat.partner_name or room.partner_name  # who never wrote
-    if len(names) == 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
-        partner = partner or _other(names, me)
-        me = me or _other(names, partner)
-    return replace(
-        room,
-        my_name=me or room.my_name,
-        # In a group nobody is the partner until the user names one of them.
-        partner_name=partner if len(names) > 2 else partner or room.partner_name,  # noqa: PLR2004
-        name=room.name or partner,
-    )
-
-
-def _first_of(candidates: tuple[str | None, ...], names: list[str]) -> str | None:
-    return next((name for name in candidates if name in names), None)
-
-
-def _other(names: list[str], known: str | None) -> str | None:
-    return next((name for name in names if name != known), None) if known else None
 
 
 def _imported(room: Room, merged: Merged, importing: Import) -> Room:
@@ -272,8 +274,9 @@ def message_id(room_id: str, key: bytes, occurrence: int) -> str:
     return digest.hexdigest()
 
 
-def _ready(room: Room, merged: Merged | None, importing: Import) -> File:
+def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Import) -> File:
     chat, limit = importing.chat, settings().kept_messages
+    participants = parsing.participants(chat)
     said = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
     kept = sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:])
     return replace(
@@ -285,14 +288,14 @@ def _ready(room: Room, merged: Merged | None, importing: Import) -> File:
         messages_count=len(said),
         kept_messages=kept,
         new_messages=merged.new_messages if merged else 0,
-        participants=importing.participants,
+        participants=participants,
         period_from=said[0].sent_at,
         period_to=said[-1].sent_at,
         my_name=room.my_name,
         sample_messages=tuple(m.text[:LAST_MESSAGE_LENGTH] for m in said if m.kind is Kind.TEXT)[-SAMPLES:],
         analysis=speech_in(chat, room.my_name),
         report=chat.report,
-        warnings=tuple(_warnings(importing, merged, said)),
+        warnings=tuple(_warnings(importing, known, merged, said)),
         lease_until=None,
     )
 
@@ -308,12 +311,17 @@ def speech_in(chat: Chat, name: str | None) -> Speech | None:
     return counts.speech(choose_examples(texts[-EXAMPLES_FROM:]))
 
 
-def _warnings(importing: Import, merged: Merged | None, said: list[Message]) -> Iterator[str]:
-    yield from importing.chat.warnings
-    asked, names = importing.file.my_name, {participant.name for participant in importing.participants}
-    if asked is not None and asked not in names:
+def _warnings(importing: Import, known: Known | None, merged: Merged | None, said: list[Message]) -> Iterator[str]:
+    chat, told = importing.chat, importing.file.my_name
+    yield from chat.warnings
+    names = dict.fromkeys(message.sender for message in said)
+    if told is not None and told not in names:
         yield "my_name으로 알려 준 이름이 이 대화에 없어요."
-    if merged is None:
+    if known and (strangers := [name for name in names if name and name not in known.names]):
+        yield f"이 방에 없던 이름이 있어요: {', '.join(strangers[:PEOPLE_NAMED])}"
+    if merged is None and known and minute_of(said[0]) < known.tally.period_in_minutes[0]:
+        yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
+    elif merged is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
     if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
         yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."

@@ -1,15 +1,34 @@
 """What an export does to the room it belongs to, decided without touching anything.
 
 An export that covers the room's period replaces it; one that begins later adds
-what comes after the last message known; anything else adds nothing.
+what comes after the last message known; one that begins earlier and ends before
+it takes the room's kept messages after its own end. Anything else adds nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from chalicelib.domain import Chat, Kind, Message
+from chalicelib.domain import Chat, KeptMessage, Message
 from chalicelib.services.analysis.statistics import Tally, minute_of
+
+# So many of the last messages known tell where a text without times goes on.
+JOINT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a room holds: its counts, who wrote, and the latest messages, oldest first, as far as they are kept."""
+
+    tally: Tally
+    names: tuple[str, ...] = ()
+    kept: Sequence[KeptMessage] = ()
+
+    @property
+    def positions(self) -> range:
+        """The positions of the messages kept."""
+        return range(self.kept[0].position, self.kept[-1].position + 1) if self.kept else range(0)
 
 
 @dataclass(slots=True)
@@ -32,35 +51,62 @@ class Merged:
         return self.tally.events - len(self.kept)
 
 
-def merge(known: Tally | None, kept: range, chat: Chat, limit: int) -> Merged | None:
-    """Merge ``chat`` into a room of which ``known`` was counted and positions ``kept`` are rows.
+def merge(known: Known | None, chat: Chat, limit: int) -> Merged | None:
+    """Merge ``chat`` into a room of which ``known`` is known, so that at most ``limit`` rows are kept.
 
-    At most ``limit`` rows are kept. None when the export brings nothing new.
+    None when the export brings nothing new, or nothing that can still be put in its place.
     """
-    if known is None or not known.events or _covers(chat, known):
-        return _replaced(known, chat, limit)
-    return _continued(known, kept, chat, limit)
+    if known is None or not known.tally.events:
+        return _replaced(0, chat, limit)
+    first, last = known.tally.period_in_minutes
+    begins, ends = minute_of(chat.messages[0]), minute_of(chat.messages[-1])
+    if begins <= first and ends >= last:
+        return _replaced(known.tally.messages, chat, limit)
+    if begins >= first:
+        return _continued(known, chat, limit)
+    return _preceded(known, chat, limit)
 
 
-def _covers(chat: Chat, known: Tally) -> bool:
-    first, last = known.period_in_minutes
-    return minute_of(chat.messages[0]) <= first and minute_of(chat.messages[-1]) >= last
-
-
-def _replaced(known: Tally | None, chat: Chat, limit: int) -> Merged:
+def _replaced(before: int, chat: Chat, limit: int) -> Merged:
     tally = Tally()
-    tally.add(chat.messages)
-    before = known.messages if known else 0
+    tally.add(chat.messages, timed=chat.timed)
     return Merged(tally, max(tally.messages - before, 0), chat.messages[-limit:])
 
 
-def _continued(known: Tally, kept: range, chat: Chat, limit: int) -> Merged | None:
-    first, _ = known.period_in_minutes
-    new = known.unseen(chat.messages) if minute_of(chat.messages[0]) >= first else []
+def _continued(known: Known, chat: Chat, limit: int) -> Merged | None:
+    tally = known.tally
+    new = tally.unseen(chat.messages) if chat.timed else _after_known(known.kept, chat.messages)
     if not new:
         return None
-    known.add(new)
-    merged = Merged(known, sum(message.kind is not Kind.SYSTEM for message in new), new[-limit:])
-    oldest = max(kept.start, known.events - limit)
-    merged.carried = range(oldest, max(oldest, min(kept.stop, merged.first_position)))
+    tally.add(new, timed=chat.timed)
+    merged = Merged(tally, sum(message.sender is not None for message in new), new[-limit:])
+    rows = known.positions
+    oldest = max(rows.start, tally.events - limit)
+    merged.carried = range(oldest, max(oldest, min(rows.stop, merged.first_position)))
     return merged
+
+
+def _preceded(known: Known, chat: Chat, limit: int) -> Merged | None:
+    """Count everything anew: the export, and what the room has after its end, if every message of that is kept."""
+    ends = minute_of(chat.messages[-1])
+    rows = [row.message for row in known.kept]
+    is_whole = len(rows) == known.tally.events or (rows and minute_of(rows[0]) <= ends)
+    if not is_whole:
+        return None
+    zone = chat.messages[-1].sent_at.tzinfo
+    later = [replace(row, sent_at=row.sent_at.astimezone(zone)) for row in rows if minute_of(row) > ends]
+    whole = replace(chat, messages=[*chat.messages, *later])
+    merged = _replaced(known.tally.messages, whole, limit)
+    return merged if merged.new_messages else None
+
+
+def _after_known(kept: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
+    """What comes after the last messages known, told by their words alone."""
+    joint = [_words(row.message) for row in kept[-JOINT:]]
+    words = [_words(message) for message in messages]
+    ends = (place for place in range(len(words), 0, -1) if joint and words[max(place - len(joint), 0) : place] == joint)
+    return messages[next(ends, 0) :]
+
+
+def _words(message: Message) -> tuple[str | None, str]:
+    return message.sender, message.text

@@ -64,6 +64,7 @@ class _Person:
     photos: int = 0
     calls: int = 0
     deleted: int = 0
+    timed: int = 0
     night: int = 0
     longest_run: int = 0
     unanswered: int = 0
@@ -78,9 +79,8 @@ class _Person:
     def words(self) -> Counter[str]:
         return Counter(json.loads(self.words_text))
 
-    def add(self, message: Message, hour: int) -> None:
+    def add(self, message: Message) -> None:
         self.messages += 1
-        self.night += hour in NIGHT_HOURS
         match message.kind:
             case Kind.TEXT:
                 self._add_text(message.text, message.sent_at)
@@ -155,7 +155,9 @@ class _End:
     run_ended_at: float = 0.0
     day: int = 0
     minute: int = 0
+    # How many messages, and how many notices, were counted in that minute.
     in_minute: int = 0
+    notices: int = 0
 
 
 @dataclass
@@ -181,12 +183,16 @@ class Tally:
         days: Days = json.loads(self.days_text)
         return days
 
-    def add(self, messages: Iterable[Message]) -> None:
-        """Count messages that follow those counted already, in time's order."""
+    def add(self, messages: Iterable[Message], *, timed: bool = True) -> None:
+        """Count messages that follow those counted already, in time's order.
+
+        Of messages that are not ``timed`` nothing is counted that depends on time.
+        """
+        count = self._count if timed else self._count_untimed
         for message in messages:
             self._mark(message)
             if message.sender is not None:
-                self._count(message, message.sender)
+                count(message, message.sender)
 
     @property
     def period_in_minutes(self) -> tuple[int, int]:
@@ -199,27 +205,44 @@ class Tally:
         """Those of an export's messages that come after what was counted already.
 
         Text exports tell time to the minute, so within the last minute known
-        as many messages are taken for known as were counted in it.
+        as many messages, and as many notices, are taken for known as were
+        counted in it.
         """
         known = self._end
-        later = (index for index, message in enumerate(messages) if minute_of(message) >= known.minute)
-        start = next(later, len(messages))
-        same = sum(1 for message in messages[start : start + known.in_minute] if minute_of(message) == known.minute)
-        return messages[start + same :]
+        later = [message for message in messages if minute_of(message) >= known.minute]
+        left = {False: known.in_minute, True: known.notices}
+        unseen = []
+        for message in later:
+            is_notice = message.sender is None
+            if left[is_notice] and minute_of(message) == known.minute:
+                left[is_notice] -= 1
+            else:
+                unseen.append(message)
+        return unseen
 
     def _mark(self, message: Message) -> None:
         end, minute = self._end, minute_of(message)
         self.events += 1
-        end.in_minute = end.in_minute + 1 if minute == end.minute else 1
-        end.minute = minute
+        if minute != end.minute:
+            end.minute, end.in_minute, end.notices = minute, 0, 0
+        if message.sender is None:
+            end.notices += 1
+        else:
+            end.in_minute += 1
         self.last_at = message.sent_at
         self.first_at = self.first_at or self.last_at
+
+    def _count_untimed(self, message: Message, sender: str) -> None:
+        person = self._person(sender)
+        self._extend_run(person, sender, self._end.run_ended_at)
+        self.messages += 1
+        person.add(message)
 
     def _count(self, message: Message, sender: str) -> None:
         sent_at, at = message.sent_at, message.sent_at.timestamp()
         week = self._week(sent_at)
         person = self._person(sender)
-        if not self.messages or at - self._end.run_ended_at > SESSION_GAP_S:
+        if not self.sessions or at - self._end.run_ended_at > SESSION_GAP_S:
             self._begin_session(sender, week)
         elif sender != self._end.sender:
             self._reply(person, week, max(at - self._end.run_ended_at, 0.0))
@@ -228,8 +251,10 @@ class Tally:
         self.messages += 1
         week.messages += 1
         self.heatmap[sent_at.weekday()][sent_at.hour] += 1
+        person.timed += 1
+        person.night += sent_at.hour in NIGHT_HOURS
         felt_before = person.speech.emotions.sums
-        person.add(message, sent_at.hour)
+        person.add(message)
         if message.kind is Kind.TEXT:
             self._count_emotions(sent_at, sender, felt_before, person.speech.emotions.sums)
 
@@ -243,7 +268,7 @@ class Tally:
         self.days[day][sender] = [old + end - start for old, start, end in zip(sums, before, after, strict=True)]
 
     def _begin_session(self, sender: str, week: _WeekCounts) -> None:
-        if self.messages:
+        if self.sessions:
             self.people[self._end.sender].unanswered += 1
         self.sessions += 1
         self.people[sender].initiations += 1
@@ -325,7 +350,7 @@ class Tally:
             photos=person.photos,
             calls=person.calls,
             deleted=person.deleted,
-            night_share=_share(person.night, person.messages),
+            night_share=_share(person.night, person.timed),
             longest_run=person.longest_run,
             unanswered=person.unanswered,
             top_words=self.top_words_of(name),
