@@ -61,19 +61,13 @@ class EmotionCounts:
     neutral: int = 0
     mixed: int = 0
 
-    def add(self, text: str) -> None:
-        """Count one message."""
-        positive, negative, neutral, mixed = shares_of(text)
-        self.messages += 1
-        self.positive += positive
-        self.negative += negative
-        self.neutral += neutral
-        self.mixed += mixed
-
-    @property
-    def sums(self) -> tuple[int, int, int, int, int]:
-        """Messages, and the four sums in thousandths."""
-        return self.messages, self.positive, self.negative, self.neutral, self.mixed
+    def add(self, shares: Shares, times: int = 1) -> None:
+        """Count a message that was said so often."""
+        self.messages += times
+        self.positive += times * shares.positive
+        self.negative += times * shares.negative
+        self.neutral += times * shares.neutral
+        self.mixed += times * shares.mixed
 
     def merge(self, other: EmotionCounts) -> None:
         """Add everything ``other`` counted."""

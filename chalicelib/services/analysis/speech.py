@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain import Emotions, Habit, Speech, SpeechLevel
-from chalicelib.services.analysis.emotion import EmotionCounts
+from chalicelib.services.analysis.emotion import EmotionCounts, Shares, shares_of
 from chalicelib.services.analysis.endings import (
     is_question,
     is_question_of_words,
@@ -29,6 +29,7 @@ from chalicelib.services.analysis.endings import (
 from chalicelib.services.analysis.histogram import Histogram
 
 __all__ = [
+    "Reading",
     "SpeechCounts",
     "analyse",
     "choose_examples",
@@ -37,6 +38,7 @@ __all__ = [
     "has_laughter",
     "is_question",
     "level_of",
+    "read",
     "style_fit",
 ]
 
@@ -100,6 +102,42 @@ def has_honorific(text: str) -> bool:
     return _words().honorifics.search(text) is not None
 
 
+class Reading(NamedTuple):
+    """What is read from one text message: ``length`` in characters, ``shares`` of the four sentiments."""
+
+    length: int
+    level: SpeechLevel
+    shares: Shares
+    is_question: bool
+    has_honorific: bool
+    has_emoji: bool
+    has_laughter: bool
+    is_expressive: bool
+    is_cute: bool
+    habits: tuple[str, ...]
+
+
+def read(text: str) -> Reading:
+    """Read one text message."""
+    plain = without_urls(text)
+    words = words_of(plain)
+    marks = _marks_of(plain)
+    signs = _signs(marks)
+    spoken, is_cute = _habits_of(words)
+    return Reading(
+        length=len(text),
+        level=level_of_words(plain, words),
+        shares=shares_of(text),
+        is_question=is_question_of_words(plain, words),
+        has_honorific=has_honorific(plain),
+        has_emoji="emoji" in signs,
+        has_laughter="laughter" in signs,
+        is_expressive="expressive" in signs,
+        is_cute=is_cute,
+        habits=(*{mark.shown for mark in marks}, *spoken),
+    )
+
+
 @dataclass(slots=True)
 class SpeechCounts:
     """One person's counts. Merging those of two parts gives those of the whole."""
@@ -117,40 +155,25 @@ class SpeechCounts:
     lengths: Histogram = field(default_factory=Histogram)
     emotions: EmotionCounts = field(default_factory=EmotionCounts)
 
-    def add(self, text: str) -> SpeechLevel:
-        """Count one text message and return its level."""
-        self.messages += 1
-        self.characters += len(text)
-        self.lengths.add(len(text))
-        self.emotions.add(text)
-        text = without_urls(text)
-        words = words_of(text)
-        level = level_of_words(text, words)
-        self.levels[level] += 1
-        self.questions += is_question_of_words(text, words)
-        self.honorifics += has_honorific(text)
-        self._add_marks(_marks_of(text))
-        if words:
-            self._add_habits(words)
-        return level
+    def add(self, text: str) -> None:
+        """Count one text message."""
+        self.count(read(text))
 
-    def _add_marks(self, marks: list[_Mark]) -> None:
-        if not marks:
-            return
-        signs = _signs(marks)
-        self.emoji += "emoji" in signs
-        self.laughter += "laughter" in signs
-        self.expressive += "expressive" in signs
-        for shown in {mark.shown for mark in marks}:
-            self.habits[shown] += 1
-
-    def _add_habits(self, words: list[str]) -> None:
-        opener, closer = _opener_of(words), _closer_of(words[-1])
-        if opener:
-            self.habits[opener] += 1
-        if closer:
-            self.habits[closer] += 1
-            self.cute += closer in _words().cute
+    def count(self, reading: Reading, times: int = 1) -> None:
+        """Count a text message that was said so often."""
+        self.messages += times
+        self.characters += times * reading.length
+        self.questions += times * reading.is_question
+        self.honorifics += times * reading.has_honorific
+        self.emoji += times * reading.has_emoji
+        self.laughter += times * reading.has_laughter
+        self.expressive += times * reading.is_expressive
+        self.cute += times * reading.is_cute
+        self.levels[reading.level] += times
+        self.lengths.add(reading.length, times)
+        self.emotions.add(reading.shares, times)
+        for habit in reading.habits:
+            self.habits[habit] += times
 
     def merge(self, other: SpeechCounts) -> None:
         """Add everything ``other`` counted."""
@@ -373,6 +396,14 @@ def _first_mark(run: str) -> tuple[_Mark, int]:
         if match:
             return _Mark(match.group()[:keep], counts_as), match.end()
     return _Mark("", frozenset()), 1
+
+
+def _habits_of(words: list[str]) -> tuple[list[str], bool]:
+    """The opening word and the ending that are habits, and whether that ending is a cute one."""
+    if not words:
+        return [], False
+    opener, closer = _opener_of(words), _closer_of(words[-1])
+    return [habit for habit in (opener, closer) if habit], closer in _words().cute
 
 
 def _opener_of(words: list[str]) -> str | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
+from itertools import takewhile
 from operator import add
 from typing import Any
 
@@ -29,8 +30,9 @@ from chalicelib.domain import (
     Week,
     WordCount,
 )
+from chalicelib.services.analysis.emotion import Shares
 from chalicelib.services.analysis.histogram import Histogram
-from chalicelib.services.analysis.speech import SpeechCounts
+from chalicelib.services.analysis.speech import Reading, SpeechCounts, read
 from chalicelib.services.analysis.switches import SwitchWatch
 from chalicelib.services.analysis.words import joined, topic_forms
 
@@ -47,11 +49,15 @@ HOURS_A_DAY = 24
 DAYS_A_WEEK = 7
 # Emotion points of the latest days with a message.
 DAYS_KEPT = 400
-NO_SUMS = [0, 0, 0, 0, 0]
+# Texts are read so many at once: a text that is said again then is not read again.
+AT_ONCE = 50_000
+TEXT = Kind.TEXT
 POINT_ROLES = (Role.ME, Role.PARTNER, Role.OTHER)
 
 Document = dict[str, Any]
 Days = dict[str, dict[str, list[int]]]
+# Messages that are no notices, with who sent them.
+Said = list[tuple[str, Message]]
 
 
 @dataclass
@@ -80,10 +86,8 @@ class _Person:
         return Counter(json.loads(self.words_text))
 
     def add(self, message: Message) -> None:
-        self.messages += 1
+        """Count a message that is no text."""
         match message.kind:
-            case Kind.TEXT:
-                self._add_text(message.text, message.sent_at)
             case Kind.PHOTO:
                 self.photos += message.count
             case Kind.CALL:
@@ -91,11 +95,15 @@ class _Person:
             case Kind.DELETED:
                 self.deleted += 1
 
-    def _add_text(self, text: str, sent_at: datetime) -> None:
-        self.characters += len(text)
+    def add_texts(self, said: Mapping[str, int], readings: Mapping[str, Reading]) -> None:
+        """Count texts, each with how often it was said."""
         self.top = None
-        self.switches.see(self.speech.add(text), sent_at)
-        self.words.update(topic_forms(text))
+        for text, times in said.items():
+            reading = readings[text]
+            self.speech.count(reading, times)
+            self.characters += times * reading.length
+            for form in topic_forms(text):
+                self.words[form] += times
         if len(self.words) > WORDS_BEFORE_PRUNING:
             self.words = _most_said(self.words)
 
@@ -146,6 +154,9 @@ class _WeekCounts:
         return cls(document["messages"], reply_times, Counter(document["initiations"]))
 
 
+NO_WEEK = _WeekCounts()
+
+
 @dataclass
 class _End:
     """Where the chat left off: its last message, the run of its sender, the last day."""
@@ -183,16 +194,21 @@ class Tally:
         days: Days = json.loads(self.days_text)
         return days
 
-    def add(self, messages: Iterable[Message], *, timed: bool = True) -> None:
+    def add(self, messages: Sequence[Message], *, timed: bool = True) -> None:
         """Count messages that follow those counted already, in time's order.
 
         Of messages that are not ``timed`` nothing is counted that depends on time.
         """
-        count = self._count if timed else self._count_untimed
-        for message in messages:
-            self._mark(message)
-            if message.sender is not None:
-                count(message, message.sender)
+        if not messages:
+            return
+        self._mark(messages)
+        for start in range(0, len(messages), AT_ONCE):
+            part = messages[start : start + AT_ONCE]
+            said = [(message.sender, message) for message in part if message.sender is not None]
+            self._count(said)
+            if timed:
+                self._count_times(said)
+            self._count_texts(said, timed=timed)
 
     @property
     def period_in_minutes(self) -> tuple[int, int]:
@@ -220,77 +236,96 @@ class Tally:
                 unseen.append(message)
         return unseen
 
-    def _mark(self, message: Message) -> None:
-        end, minute = self._end, minute_of(message)
-        self.events += 1
+    def _mark(self, messages: Sequence[Message]) -> None:
+        """Note where the chat begins, and how much was said in its last minute."""
+        end, minute = self._end, minute_of(messages[-1])
         if minute != end.minute:
             end.minute, end.in_minute, end.notices = minute, 0, 0
-        if message.sender is None:
-            end.notices += 1
-        else:
-            end.in_minute += 1
-        self.last_at = message.sent_at
-        self.first_at = self.first_at or self.last_at
+        latest = list(takewhile(lambda message: minute_of(message) == minute, reversed(messages)))
+        end.notices += sum(message.sender is None for message in latest)
+        end.in_minute += sum(message.sender is not None for message in latest)
+        self.events += len(messages)
+        self.first_at = self.first_at or messages[0].sent_at
+        self.last_at = messages[-1].sent_at
 
-    def _count_untimed(self, message: Message, sender: str) -> None:
-        person = self._person(sender)
-        self._extend_run(person, sender, self._end.run_ended_at)
-        self.messages += 1
-        person.add(message)
+    def _count(self, said: Said) -> None:
+        self.messages += len(said)
+        for name, message in said:
+            person = self._person(name)
+            person.messages += 1
+            if message.kind is not TEXT:
+                person.add(message)
 
-    def _count(self, message: Message, sender: str) -> None:
-        sent_at, at = message.sent_at, message.sent_at.timestamp()
-        week = self._week(sent_at)
-        person = self._person(sender)
-        if not self.sessions or at - self._end.run_ended_at > SESSION_GAP_S:
-            self._begin_session(sender, week)
-        elif sender != self._end.sender:
-            self._reply(person, week, max(at - self._end.run_ended_at, 0.0))
-        self._extend_run(person, sender, at)
-        self._count_day(sent_at)
-        self.messages += 1
-        week.messages += 1
-        self.heatmap[sent_at.weekday()][sent_at.hour] += 1
-        person.timed += 1
-        person.night += sent_at.hour in NIGHT_HOURS
-        felt_before = person.speech.emotions.sums
-        person.add(message)
-        if message.kind is Kind.TEXT:
-            self._count_emotions(sent_at, sender, felt_before, person.speech.emotions.sums)
+    def _count_times(self, said: Said) -> None:
+        # Half of what an import does is here and in _count_texts: loops without calls for what every message needs.
+        end, people = self._end, self.people
+        sender, run, ended_at, day = end.sender, end.run, end.run_ended_at, end.day
+        week, hours = NO_WEEK, self.heatmap[0]
+        for name, message in said:
+            sent_at = message.sent_at
+            person, at = people[name], sent_at.timestamp()
+            if sent_at.toordinal() != day or week is NO_WEEK:
+                week, hours = self._week(sent_at), self.heatmap[sent_at.weekday()]
+                self._count_day(day, sent_at.toordinal())
+                day = sent_at.toordinal()
+            pause = at - ended_at
+            if pause > SESSION_GAP_S or not self.sessions:
+                self._begin_session(sender, name, week)
+                run = 0
+            elif name != sender:
+                person.reply_times.add(max(pause, 0.0))
+                week.reply_times.add(max(pause, 0.0))
+                run = 0
+            sender, ended_at, run = name, at, run + 1
+            person.longest_run = max(person.longest_run, run)
+            person.timed += 1
+            week.messages += 1
+            hours[sent_at.hour] += 1
+            if sent_at.hour in NIGHT_HOURS:
+                person.night += 1
+        end.sender, end.run, end.run_ended_at, end.day = sender, run, ended_at, day
 
-    def _count_emotions(self, sent_at: datetime, sender: str, before: tuple[int, ...], after: tuple[int, ...]) -> None:
+    def _count_texts(self, said: Said, *, timed: bool) -> None:
+        """Read each text once, however often it is said."""
+        readings: dict[str, Reading] = {}
+        texts: dict[str, Counter[str]] = {name: Counter() for name in self.people}
+        for name, message in said:
+            if message.kind is TEXT:
+                text = message.text
+                reading = readings.get(text)
+                if reading is None:
+                    reading = readings[text] = read(text)
+                texts[name][text] += 1
+                if timed:
+                    self.people[name].switches.see(reading.level, message.sent_at)
+                    self._count_emotions(message.sent_at, name, reading.shares)
+        for name, counted in texts.items():
+            if counted:
+                self.people[name].add_texts(counted, readings)
+
+    def _count_emotions(self, sent_at: datetime, sender: str, shares: Shares) -> None:
         day = sent_at.date().isoformat()
-        if day not in self.days:
-            self.days[day] = {}
+        sums = self.days.get(day)
+        if sums is None:
+            sums = self.days[day] = {}
             if len(self.days) > DAYS_KEPT:
                 del self.days[min(self.days)]
-        sums = self.days[day].get(sender, NO_SUMS)
-        self.days[day][sender] = [old + end - start for old, start, end in zip(sums, before, after, strict=True)]
+        of_sender = sums.setdefault(sender, [0, 0, 0, 0, 0])
+        of_sender[0] += 1
+        for place, share in enumerate(shares, 1):
+            of_sender[place] += share
 
-    def _begin_session(self, sender: str, week: _WeekCounts) -> None:
+    def _begin_session(self, last: str, first: str, week: _WeekCounts) -> None:
         if self.sessions:
-            self.people[self._end.sender].unanswered += 1
+            self.people[last].unanswered += 1
         self.sessions += 1
-        self.people[sender].initiations += 1
-        week.initiations[sender] += 1
-        self._end.sender, self._end.run = sender, 0
+        self.people[first].initiations += 1
+        week.initiations[first] += 1
 
-    def _reply(self, person: _Person, week: _WeekCounts, seconds: float) -> None:
-        person.reply_times.add(seconds)
-        week.reply_times.add(seconds)
-
-    def _extend_run(self, person: _Person, sender: str, at: float) -> None:
-        end = self._end
-        end.run = end.run + 1 if sender == end.sender else 1
-        end.sender, end.run_ended_at = sender, at
-        person.longest_run = max(person.longest_run, end.run)
-
-    def _count_day(self, sent_at: datetime) -> None:
-        day = sent_at.toordinal()
-        if day != self._end.day:
+    def _count_day(self, before: int, day: int) -> None:
+        if day != before:
             self.days_active += 1
-            self.streak = self.streak + 1 if day == self._end.day + 1 else 1
-            self._end.day = day
+            self.streak = self.streak + 1 if day == before + 1 else 1
 
     def _week(self, sent_at: datetime) -> _WeekCounts:
         year, number, _ = sent_at.isocalendar()

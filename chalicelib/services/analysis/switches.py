@@ -39,9 +39,12 @@ class SwitchWatch:
         style = STYLES.get(level)
         if style is None:
             return
-        self.latest = [*self.latest[-(LATEST - 1) :], (style, at)]
+        self.latest.append((style, at))
+        del self.latest[:-LATEST]
+        if style == self.style:
+            return
         times = [time for other, time in self.latest if other == style]
-        if style == self.style or len(times) < NEEDED:
+        if len(times) < NEEDED:
             return
         if self.style is not None:
             self.switches = [*self.switches, LevelSwitch(times[0], self.style, style)][-SWITCHES_KEPT:]

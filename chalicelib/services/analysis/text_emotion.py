@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain import Emotions, SpeechLevel
 from chalicelib.domain.emotions import Entity, TextEmotion
-from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of
+from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of, shares_of
 from chalicelib.services.analysis.endings import ending_of, final_of, without_urls
 from chalicelib.services.analysis.words import joined, topic_forms
 
@@ -128,7 +128,7 @@ def analyse_many(texts: Sequence[str]) -> TextEmotion:
     plain = [without_urls(text) for text in texts]
     counts = EmotionCounts()
     for text in plain:
-        counts.add(text)
+        counts.add(shares_of(text))
     feeling = _shared([_feeling(text, emotions_of(text)) for text in plain])
     return TextEmotion(
         emotions=counts.emotions(),

@@ -10,7 +10,7 @@ import pytest
 
 import chalicelib.services.analysis.emotion as module
 from chalicelib.domain import Emotions
-from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of
+from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of, shares_of
 
 POSITIVE = [
     "너무 좋아",
@@ -97,7 +97,7 @@ def test_the_lexicon_says_every_stem_once():
 def _counted(texts):
     counts = EmotionCounts()
     for text in texts:
-        counts.add(text)
+        counts.add(shares_of(text))
     return counts
 
 
