@@ -1,8 +1,8 @@
 """Which messages are not text: whole-message placeholders become typed events.
 
 Each app's words are in ``placeholders/<app>.json``: ``exact`` messages,
-``patterns`` of them, and ``endings`` of one-line sentences that begin with a
-name. Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
+``patterns`` of them, which begin with one of the ``first_letters``, and
+``endings`` of one-line sentences that begin with a name. Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Vocabulary:
         exact = {message: Kind(kind) for kind, words in kinds for message in words.get("exact", ())}
         endings = tuple(end for ends in self._endings.values() for end in ends)
         patterns = [f"(?P<{kind}>{'|'.join(words['patterns'])})" for kind, words in kinds if "patterns" in words]
-        return exact, endings, re.compile(rf"(?:{'|'.join(patterns) or NOTHING})\Z"), (Kind.TEXT, 1)
+        first = f"[{re.escape(self._words['first_letters'])}]" if patterns else NOTHING
+        return exact, endings, re.compile(rf"(?={first})(?:{'|'.join(patterns)})\Z"), (Kind.TEXT, 1)
 
 
 def _is_sentence(text: str) -> bool:
