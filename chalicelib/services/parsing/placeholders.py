@@ -2,7 +2,8 @@
 
 Each app's words are in ``placeholders/<app>.json``: ``exact`` messages,
 ``patterns`` of them, which begin with one of the ``first_letters``, and
-``endings`` of one-line sentences that begin with a name. Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
+``endings`` of one-line sentences that begin with a name. Only a whole message
+counts: ``사진`` is a photo, ``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
