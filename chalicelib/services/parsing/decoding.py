@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -19,6 +20,15 @@ ONE_IN = 20
 # Text below is in at most two bytes of UTF-8, and such pairs occur in CP949 by chance; three do not.
 THREE_BYTES = "\u0800"
 BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
+
+
+# Sorting the marks on one letter takes the square of their number; Unicode's Stream-Safe Text Format
+# (UAX 15) allows thirty. All marks lie in these blocks, with much else.
+MOST_MARKS = 30
+BLOCKS_WITH_MARKS = re.compile(
+    r"[\u0300-\u036f\u0483-\u10ff\u135d-\u135f\u1700-\u1dff\u20d0-\u20ff\u2cef-\u2dff"
+    r"\u302a-\u302f\u3099\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]{31,}"
+)
 
 
 class Decoded(NamedTuple):
@@ -44,7 +54,19 @@ def decode(content: bytes) -> Decoded:
     if "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
-    return Decoded(text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text), encoding)
+    return Decoded(_composed(text), encoding)
+
+
+def _composed(text: str) -> str:
+    """The text in NFC, or as it is where a letter carries more marks than any language puts on one."""
+    if any(_has_endless_marks(found[0]) for found in BLOCKS_WITH_MARKS.finditer(text)):
+        return text
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _has_endless_marks(text: str) -> bool:
+    marks = "".join("m" if unicodedata.combining(letter) else " " for letter in text)
+    return "m" * (MOST_MARKS + 1) in marks
 
 
 def _unmarked(content: bytes) -> str:
