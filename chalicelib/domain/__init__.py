@@ -6,6 +6,7 @@ Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 from chalicelib.domain.accounts import Caller, Consents, Profile, Receipt, Turns
 from chalicelib.domain.chats import (
     KEPT_FOR,
+    LONGEST_NAME,
     Chat,
     Examples,
     File,
@@ -42,6 +43,7 @@ from chalicelib.domain.statistics import EmotionPoint, ParticipantStatistics, Qu
 
 __all__ = [
     "KEPT_FOR",
+    "LONGEST_NAME",
     "Action",
     "Briefing",
     "Caller",

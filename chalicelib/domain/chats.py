@@ -10,6 +10,8 @@ from chalicelib.domain.speech import Speech
 
 # How long chats, and whatever quotes them, are kept.
 KEPT_FOR = timedelta(days=7)
+# What is longer is no name but a message without one; apps allow fewer letters.
+LONGEST_NAME = 100
 # A few typical messages of each participant, by name.
 Examples = dict[str, tuple[str, ...]]
 

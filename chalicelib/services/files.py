@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import KEPT_FOR, Caller, File, FileStatus
+from chalicelib.domain import KEPT_FOR, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, UnreadableFile
 from chalicelib.observability import count, logger, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
 from chalicelib.services.ids import new_id
+from chalicelib.services.recognition import partner_in
 from chalicelib.settings import settings
 
 ROUTE = "/process-file"
@@ -56,7 +57,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
     zone = ZoneInfo(upload.timezone or profile.timezone)
-    chat = parsing.read(content, zone, caller.now)
+    chat = _read(content, zone, caller.now, upload.filename)
     held = replace(
         _new_file(caller, upload),
         status=FileStatus.PROCESSING,
@@ -147,6 +148,12 @@ def as_shown(file: File, now: datetime) -> File:
     return replace(file, room_id=None)  # a room it would have made does not exist
 
 
+def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
+    chat = parsing.read(content, zone, now)
+    chat.partner_name = chat.partner_name or partner_in(filename)
+    return chat
+
+
 def _new_file(caller: Caller, upload: Upload) -> File:
     return File(
         file_id=new_id(),
@@ -188,7 +195,7 @@ def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetim
     try:
         accounts.require_consents(caller)
         content = objects.read(bucket, key)
-        chat = parsing.read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE), now)
+        chat = _read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE), now, file.filename)
     except UnreadableFile as error:
         return _failed(key.user_id, file, error.code)
     except (FileNotFoundError, Forbidden):

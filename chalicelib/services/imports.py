@@ -32,7 +32,7 @@ from chalicelib.repositories import documents, files, messages, rooms
 from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
 from chalicelib.services import accounts, erasure, parsing, partners
 from chalicelib.services.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.services.analysis.statistics import Tally, minute_of
+from chalicelib.services.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
 from chalicelib.services.merging import Known, Merged, merge
 from chalicelib.services.recognition import fit, identified, recognise
 from chalicelib.services.speech import tally_of
@@ -45,6 +45,7 @@ LAST_MESSAGE_LENGTH = 200
 EXAMPLES_FROM = 1_000
 PEOPLE_WITH_EXAMPLES = 20
 PEOPLE_NAMED = 5
+PARTICIPANTS_SHOWN = 1_000
 TRIES = 3
 
 
@@ -113,6 +114,7 @@ def _try(importing: Import) -> File | None:
         merged = merge(known, importing.chat, settings().kept_messages)
     after = _identified(room, importing, known, merged)
     if merged:
+        merged.tally.forget_the_quiet(but=(after.my_name, after.partner_name))
         after = _imported(after, merged, importing)
         _write_messages(importing, room, merged)
     done = _ready(after, known, merged, importing)
@@ -276,7 +278,7 @@ def message_id(room_id: str, key: bytes, occurrence: int) -> str:
 
 def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Import) -> File:
     chat, limit = importing.chat, settings().kept_messages
-    participants = parsing.participants(chat)
+    participants = parsing.participants(chat)[:PARTICIPANTS_SHOWN]
     said = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
     kept = sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:])
     return replace(
@@ -323,5 +325,7 @@ def _warnings(importing: Import, known: Known | None, merged: Merged | None, sai
         yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
     elif merged is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
+    if len(names) > PEOPLE_KEPT:
+        yield f"사람이 많아서, 많이 말한 {PEOPLE_KEPT}명만 따로 세었어요."
     if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
         yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."

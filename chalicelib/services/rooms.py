@@ -176,9 +176,17 @@ def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
     for name in ("my_name", "partner_name") if len(names) > 1 else ():
         if changes.get(name) is not None and changes[name] not in names:
             raise Invalid(Fault(name, "not_a_participant"))
-    if len(names) == 2 and changes.get("my_name"):  # noqa: PLR2004 (one to one)
-        return changes | {"partner_name": next(name for name in names if name != changes["my_name"])}
+    if len(names) != 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
+        return changes
+    if changes.get("my_name"):
+        return changes | {"partner_name": _other(names, changes["my_name"])}
+    if changes.get("partner_name"):
+        return changes | {"my_name": _other(names, changes["partner_name"])}
     return changes
+
+
+def _other(names: list[str], known: str) -> str:
+    return next(name for name in names if name != known)
 
 
 def message_page(caller: Caller, room_id: str, position: Position, order: str) -> Page[tuple[KeptMessage, Role]]:

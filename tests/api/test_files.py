@@ -233,6 +233,14 @@ def test_a_room_made_by_hand_keeps_its_name_and_learns_who_is_who(client):
     assert found["my_name"] == "하늘"
 
 
+def test_the_name_an_app_gave_the_file_tells_the_partner(client):
+    lines = 'Date,User,Message\r\n2026-03-01 09:00:40,"하늘","안녕"\r\n2026-03-01 09:00:41,"바다","응"\r\n'
+    named = send(client, lines.encode(), filename="KakaoTalk_Chat_바다_2026-04-22-12-40-45.csv").json
+    assert named["my_name"] == "하늘"
+    for filename in ("KakaoTalk_Chat_스터디_2026-04-22-12-40-45.csv", "바다.csv"):
+        assert send(client, lines.encode() + b"\r\n" * len(filename), filename=filename).json["my_name"] is None
+
+
 def test_in_a_group_nobody_is_the_partner_until_the_user_names_one(client):
     room = client.post("/chat-rooms", {"partner_name": "바다 ♥", "partner_relationship": "썸"}).json["room"]
     group = android([("하늘", "안녕"), ("바다", "응"), ("구름", "나도")], title="모임 3 카카오톡 대화")
@@ -323,6 +331,22 @@ def _texts(client, room_id):
 
 def _statistics(client, room_id):
     return client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]
+
+
+def test_ten_thousand_participants_fit_into_replies(client):
+    """A reply of a Lambda may have six megabytes."""
+    names = [f"{number}번째 손님" for number in range(10_000)]
+    file = send(client, android([(name, "안녕하세요 반가워요") for name in names], title="광장 10000 카카오톡 대화"))
+    assert file.status == 201
+    replies = [
+        file,
+        client.get("/chat-rooms", room_id=file.json["room_id"]),
+        client.get("/process-file", file_id=file.json["file_id"]),
+        client.post("/analyze-speech", {"room_id": file.json["room_id"]}),
+        client.get("/emotion-analysis", room_id=file.json["room_id"]),
+    ]
+    assert [reply.status for reply in replies] == [201, 200, 200, 200, 200]
+    assert max(len(reply.raw.encode()) for reply in replies) < 5_500_000
 
 
 # Through the bucket

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
+from chalicelib.domain import LONGEST_NAME
 from chalicelib.errors import NotFound
 from chalicelib.services.paging import Position
 
@@ -35,7 +36,7 @@ def _timezones() -> frozenset[str]:
 
 
 Id = Annotated[str, Field(max_length=64), AfterValidator(_known_id)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 # Times go out in one zone, whatever zone they were made or stored in.
 Moment = Annotated[datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat(), return_type=str)]
 Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_timezone)]

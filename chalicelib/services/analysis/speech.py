@@ -184,11 +184,11 @@ class SpeechCounts:
         self.lengths.merge(other.lengths)
         self.emotions.merge(other.emotions)
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the counts as plain JSON, with the 300 most frequent habits: the caller keeps its version."""
+    def to_document(self, habits_kept: int = _HABITS_KEPT) -> dict[str, Any]:
+        """Return the counts as plain JSON, with the most frequent habits: the caller keeps its version."""
         return {name: getattr(self, name) for name in _NUMBERS} | {
             "levels": {level.value: self.levels[level] for level in SpeechLevel},
-            "habits": dict(_most_frequent(self.habits, _HABITS_KEPT)),
+            "habits": dict(_most_frequent(self.habits, min(habits_kept, _HABITS_KEPT))),
             "lengths": self.lengths.to_document(),
             "emotions": self.emotions.to_document(),
         }

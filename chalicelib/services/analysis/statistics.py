@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
@@ -41,8 +41,14 @@ VERSION = 1
 SESSION_GAP_S = 6 * 3600
 # Volume after 22:00 is among the published norms (docs/analysis.md).
 NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
+# A document may have a megabyte (DSQL's limit of a column), so what a room keeps is bounded: those who wrote
+# most, with their words and habits, the latest weeks, and how people felt on the latest days.
+PEOPLE_KEPT = 50
 WORDS_KEPT = 400
 WORDS_BEFORE_PRUNING = 4 * WORDS_KEPT
+WORDS_OF_ALL = 4_000
+WEEKS_KEPT = 1_040
+DAYS_OF_ALL = 5_000
 WORDS_SHOWN = 20
 SAID_AT_LEAST = 3
 HOURS_A_DAY = 24
@@ -107,14 +113,14 @@ class _Person:
         if len(self.words) > WORDS_BEFORE_PRUNING:
             self.words = _most_said(self.words)
 
-    def to_document(self) -> Document:
+    def to_document(self, words_kept: int) -> Document:
         counts = {name: getattr(self, name) for name in PERSON_COUNTS}
         return counts | {
             "top": [(word.text, word.count) for word in self.top or ()],
             "reply_times": self.reply_times.to_document(),
             # As a text, which reading the document passes over: only an import looks into it.
-            "words": json.dumps(_most_said(self.words), ensure_ascii=False),
-            "speech": self.speech.to_document(),
+            "words": json.dumps(_most_said(self.words, words_kept), ensure_ascii=False),
+            "speech": self.speech.to_document(habits_kept=words_kept),
             "switches": self.switches.to_document(),
         }
 
@@ -317,7 +323,7 @@ class Tally:
 
     def _begin_session(self, last: str, first: str, week: _WeekCounts) -> None:
         if self.sessions:
-            self.people[last].unanswered += 1
+            self._person(last).unanswered += 1
         self.sessions += 1
         self.people[first].initiations += 1
         week.initiations[first] += 1
@@ -397,21 +403,47 @@ class Tally:
             often = joined(person.words)
             person.words = Counter({word: n for word, n in often.items() if n >= SAID_AT_LEAST})
 
+    def forget_the_quiet(self, but: Collection[str | None]) -> int:
+        """Keep those who wrote most, and ``but`` whom besides; return how many were forgotten."""
+        ranked = heapq.nlargest(PEOPLE_KEPT, self.people, key=lambda name: self.people[name].messages)
+        kept = {name for name in self.people if name in ranked or name in but}
+        forgotten = len(self.people) - len(kept)
+        if forgotten:
+            self.people = {name: person for name, person in self.people.items() if name in kept}
+            for week in self.weeks.values():
+                week.initiations = Counter({name: n for name, n in week.initiations.items() if name in kept})
+            for sums in self.days.values():
+                for name in sums.keys() - kept:
+                    del sums[name]
+        return forgotten
+
     def to_document(self) -> Document:
         """These counts as plain JSON."""
         for name in self.people:
             self.top_words_of(name)
+        words_kept = min(WORDS_KEPT, WORDS_OF_ALL // max(len(self.people), 1))
         document = {name: getattr(self, name) for name in TALLY_COUNTS}
         return document | {
             "version": VERSION,
             # As a text, like the words: statistics do without.
-            "days": json.dumps(self.days, ensure_ascii=False),
+            "days": json.dumps(self._latest_days(), ensure_ascii=False),
             "first_at": self.first_at.isoformat() if self.first_at else None,
             "last_at": self.last_at.isoformat() if self.last_at else None,
-            "people": {name: person.to_document() for name, person in self.people.items()},
-            "weeks": {name: week.to_document() for name, week in self.weeks.items()},
+            "people": {name: person.to_document(words_kept) for name, person in self.people.items()},
+            "weeks": {name: self.weeks[name].to_document() for name in sorted(self.weeks)[-WEEKS_KEPT:]},
             "end": asdict(self._end),
         }
+
+    def _latest_days(self) -> Days:
+        """The latest days on which few enough people wrote, taken together."""
+        latest: Days = {}
+        entries = 0
+        for day in sorted(self.days, reverse=True):
+            entries += len(self.days[day])
+            if entries > DAYS_OF_ALL and latest:
+                break
+            latest[day] = self.days[day]
+        return dict(sorted(latest.items()))
 
     @classmethod
     def from_document(cls, document: Document) -> Tally:
@@ -459,8 +491,8 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _most_said(words: Counter[str]) -> Counter[str]:
-    return Counter(dict(heapq.nsmallest(WORDS_KEPT, words.items(), key=lambda item: (-item[1], item[0]))))
+def _most_said(words: Counter[str], at_most: int = WORDS_KEPT) -> Counter[str]:
+    return Counter(dict(heapq.nsmallest(at_most, words.items(), key=lambda item: (-item[1], item[0]))))
 
 
 def _top_words(words: Counter[str], names: set[str]) -> tuple[WordCount, ...]:

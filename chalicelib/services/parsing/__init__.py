@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import datetime, tzinfo
 from operator import attrgetter
 
-from chalicelib.domain import Chat, Participant
+from chalicelib.domain import LONGEST_NAME, Chat, Participant
 from chalicelib.errors import UnreadableFile
 from chalicelib.services.parsing.decoding import decode
 from chalicelib.services.parsing.detection import detect, unrecognised
@@ -47,6 +47,9 @@ def _checked(chat: Chat) -> Chat:
     chat.report.check()
     if all(message.sender is None for message in chat.messages):
         raise UnreadableFile("no_messages")
+    for message in chat.messages:
+        if message.sender is not None and len(message.sender) > LONGEST_NAME:
+            message.sender = message.sender[:LONGEST_NAME]
     # Apps write in time's order; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
     if chat.messages[0].sent_at.year < FIRST_YEAR or chat.messages[-1].sent_at.year > LAST_YEAR:

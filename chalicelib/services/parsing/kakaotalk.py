@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.domain import LONGEST_NAME
 from chalicelib.services.parsing.lines import Grammar
 from chalicelib.services.parsing.placeholders import Vocabulary
 
@@ -52,14 +53,17 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 
 
 # A message names its sender, a notice does not; on iOS a notice comes after a colon.
-NAME = r", (?:(?P<name>[^\n]+?) : )?"
-IOS_NAME = r"(?:, (?P<name>[^\n]+?) : |: )"
+LONGEST = f"{{1,{LONGEST_NAME}}}?"
+NAME = rf", (?:(?P<name>[^\n]{LONGEST}) : )?"
+IOS_NAME = rf"(?:, (?P<name>[^\n]{LONGEST}) : |: )"
 IOS_DAY = rf"(?P<date>{KO_DATE}) {KO_WEEKDAY}|{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}"
 
 FORMATS = (
     _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}){NAME}", f"{KO_DATE} {KO_TIME}"),
     # From mails.
-    _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}):(?P<name>[^:\n]+):", f"{KO_DATE} {KO_TIME}"),
+    _grammar(
+        "android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}):(?P<name>[^:\n]{LONGEST}):", f"{KO_DATE} {KO_TIME}"
+    ),
     # September 21, 2022, 5:12 PM, …, since 2023 with at.
     _grammar(
         "android_en",
@@ -77,13 +81,13 @@ FORMATS = (
     _grammar("ios_en", rf"(?P<date>{EN_SHORT} \d{{1,2}}, \d{{4}})(?:,| at) (?P<time>{EN_TIME}){IOS_NAME}", IOS_DAY),
     _grammar(
         "windows_ko",
-        rf"(?P<date>)\[(?P<name>[^\n]+?)\] \[(?P<time>{KO_TIME})\] ?",
+        rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{KO_TIME})\] ?",
         rf"-{{5,}} (?P<date>{KO_DATE}) {KO_WEEKDAY} -{{5,}}",
         bare_notices=True,
     ),
     _grammar(
         "windows_en",
-        rf"(?P<date>)\[(?P<name>[^\n]+?)\] \[(?P<time>{EN_TIME})\] ?",
+        rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{EN_TIME})\] ?",
         rf"-{{5,}} (?P<date>{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}) -{{5,}}",
         bare_notices=True,
     ),

@@ -160,3 +160,25 @@ def test_a_long_chat_keeps_a_document_that_fits_a_column():
     chat = read(android(lines, minutes=37))
     document = json.dumps(counted(*chat.messages).to_document(), ensure_ascii=False)
     assert len(document.encode()) < 1024 * 1024 / 4
+
+
+def test_the_document_of_the_largest_room_fits_into_a_column():
+    """DSQL takes a mebibyte: here many people for many years, each with words and habits of their own."""
+    chance = random.Random(7)
+    tally = Tally()
+    people = [f"{number}번째 손님의 아주 긴 이름입니다" for number in range(300)]
+    tally.add(
+        [
+            message(at * 1_800, chance.choice(people), f"{_word(chance)} {_word(chance)}가 {_word(chance)} 했잖아 ㅋㅋㅋ")
+            for at in range(20_000)
+        ]
+    )
+    forgotten = tally.forget_the_quiet(but=(people[0],))
+    assert forgotten in (249, 250)
+    assert people[0] in tally.people
+    assert len(json.dumps(tally.to_document(), ensure_ascii=False).encode()) < 1_048_576
+    assert tally.messages == 20_000
+
+
+def _word(chance):
+    return "".join(chr(chance.randrange(ord("가"), ord("힣"))) for _ in range(4))
