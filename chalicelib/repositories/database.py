@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,9 +38,23 @@ TIMESTAMPTZ = 1184
 # An API request has 29 s in all; conflicts are short, so few tries within a second.
 MAX_TRIES = 5
 BACKOFF_S = 0.02
-# DSQL allows 3,000 rows and 10 MiB a transaction.
+# DSQL allows 3,000 rows and 10 MiB a transaction; of a row, all but its text is small.
 ROWS_A_STATEMENT = 500
 ROWS_A_TRANSACTION = 2_500
+BYTES_A_TRANSACTION = 8 * 1024 * 1024
+BYTES_BESIDE_TEXT = 512
+
+
+def portions(sizes: Iterable[int]) -> Iterator[range]:
+    """Places of rows, by the bytes of their texts, in runs that one transaction may write."""
+    start = end = size = 0
+    for end, text in enumerate(sizes, 1):
+        size += text + BYTES_BESIDE_TEXT
+        if end - start > ROWS_A_TRANSACTION or (size > BYTES_A_TRANSACTION and end - start > 1):
+            yield range(start, end - 1)
+            start, size = end - 1, text + BYTES_BESIDE_TEXT
+    if end > start:
+        yield range(start, end)
 
 
 def sqlstate(error: BaseException) -> str | None:

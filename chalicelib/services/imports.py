@@ -29,7 +29,7 @@ from chalicelib.domain import (
 )
 from chalicelib.errors import Conflict, ImportInProgress
 from chalicelib.repositories import documents, files, messages, rooms
-from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
+from chalicelib.repositories.database import Transaction, database, portions
 from chalicelib.services import accounts, erasure, parsing, partners
 from chalicelib.services.analysis.speech import SpeechCounts, choose_examples
 from chalicelib.services.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
@@ -116,7 +116,7 @@ def _try(importing: Import) -> File | None:
     if merged:
         merged.tally.forget_the_quiet(but=(after.my_name, after.partner_name))
         after = _imported(after, merged, importing)
-        _write_messages(importing, room, merged)
+        _write_messages(importing, room, known, merged)
     done = _ready(after, known, merged, importing)
     if not accounts.write(importing.caller, lambda tx: _switch(tx, stored, after, merged, done)):
         return None
@@ -216,13 +216,17 @@ def _imported(room: Room, merged: Merged, importing: Import) -> Room:
     )
 
 
-def _write_messages(importing: Import, room: Room, merged: Merged) -> None:
-    if room.generation:
-        for positions in _batches(merged.carried):
-            _carry_over(importing, room, positions)
+def _write_messages(importing: Import, room: Room, known: Known | None, merged: Merged) -> None:
+    carried = [row for row in known.kept if row.position in merged.carried] if known else []
+    for part in portions(_size(row) for row in carried):
+        _carry_over(importing, room, range(carried[part.start].position, carried[part.stop - 1].position + 1))
     kept = list(_kept(importing, room.room_id, merged))
-    for batch in _batches(range(len(kept))):
-        _insert(importing, room, kept[batch.start : batch.stop])
+    for part in portions(_size(row) for row in kept):
+        _insert(importing, room, kept[part.start : part.stop])
+
+
+def _size(row: KeptMessage) -> int:
+    return len(row.message.text.encode())
 
 
 def _carry_over(importing: Import, room: Room, positions: range) -> None:
@@ -237,11 +241,6 @@ def _carry_over(importing: Import, room: Room, positions: range) -> None:
 
 def _insert(importing: Import, room: Room, batch: list[KeptMessage]) -> None:
     database().transaction(importing.user_id, lambda tx: messages.insert(tx, room.room_id, importing.generation, batch))
-
-
-def _batches(positions: range) -> Iterator[range]:
-    for start in range(positions.start, positions.stop, ROWS_A_TRANSACTION):
-        yield range(start, min(start + ROWS_A_TRANSACTION, positions.stop))
 
 
 def _kept(importing: Import, room_id: str, merged: Merged) -> Iterator[KeptMessage]:

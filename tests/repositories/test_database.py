@@ -9,7 +9,7 @@ from pg8000.exceptions import DatabaseError
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.observability import Work, work
 from chalicelib.repositories import database as module
-from chalicelib.repositories.database import Database, connect_to_url, sqlstate
+from chalicelib.repositories.database import Database, connect_to_url, portions, sqlstate
 
 
 class Clock:
@@ -196,3 +196,12 @@ def test_a_database_that_is_not_there_is_unavailable():
 def test_the_drivers_own_errors_have_no_sqlstate():
     assert sqlstate(OSError()) is None
     assert sqlstate(DatabaseError("in failed transaction block")) is None
+
+
+@pytest.mark.parametrize("sizes", [[], [1], [10] * 2_500, [10] * 2_501, [60_000] * 5_000, [9_000_000, 1, 9_000_000]])
+def test_portions_hold_every_row_once_within_the_limits_of_a_transaction(sizes):
+    parts = list(portions(sizes))
+    assert [place for part in parts for place in part] == list(range(len(sizes)))
+    for part in parts:
+        assert 0 < len(part) <= 2_500
+        assert len(part) == 1 or sum(sizes[place] for place in part) < 8 * 1024 * 1024

@@ -169,7 +169,9 @@ def test_the_document_of_the_largest_room_fits_into_a_column():
     people = [f"{number}번째 손님의 아주 긴 이름입니다" for number in range(300)]
     tally.add(
         [
-            message(at * 1_800, chance.choice(people), f"{_word(chance)} {_word(chance)}가 {_word(chance)} 했잖아 ㅋㅋㅋ")
+            message(
+                at * 1_800, chance.choice(people), f"{_word(chance)} {_word(chance)}가 {_word(chance)} 했잖아 ㅋㅋㅋ"
+            )
             for at in range(20_000)
         ]
     )
