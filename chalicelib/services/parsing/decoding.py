@@ -54,12 +54,12 @@ def decode(content: bytes) -> Decoded:
     if "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
-    return Decoded(_composed(text), encoding)
+    return Decoded(composed(text), encoding)
 
 
-def _composed(text: str) -> str:
+def composed(text: str) -> str:
     """The text in NFC, or as it is where a letter carries more marks than any language puts on one."""
-    if any(_has_endless_marks(found[0]) for found in BLOCKS_WITH_MARKS.finditer(text)):
+    if len(text) > MOST_MARKS and any(_has_endless_marks(found[0]) for found in BLOCKS_WITH_MARKS.finditer(text)):
         return text
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 

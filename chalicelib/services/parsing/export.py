@@ -13,6 +13,8 @@ from chalicelib.domain import Chat
 # A format is told by records from the beginning and from all over the file.
 SAMPLED_AT_THE_START = 300
 SAMPLED_IN_ALL = 1_500
+# Telegram escapes control characters in a way that JSON does not know.
+HEX = r"\x"
 
 
 @dataclass
@@ -57,10 +59,18 @@ class Export:
         """The file as JSON; None when it is none, or nested deeper than any export."""
         if not self.text.lstrip().startswith(("{", "[")):
             return None
-        try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
-            return None
+        document = _loaded(self.text)
+        if document is None and HEX in self.text:
+            # No decoded text has a NUL: here it stands for an escaped backslash.
+            return _loaded(self.text.replace(r"\\", "\0").replace(HEX, r"\u00").replace("\0", r"\\"))
+        return document
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _split(text: str, end: str) -> list[str]:
