@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.errors import UnreadableFile
-from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, telegram
+from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, meta, telegram
 from chalicelib.services.parsing.export import Export, Format
 
 # One line for each source; of formats that claim alike the first is taken.
 FORMATS: tuple[Format, ...] = (
     *kakaotalk.FORMATS,
     *kakaotalk_csv.FORMATS,
+    *meta.FORMATS,
     *telegram.FORMATS,
 )
 # What is less sure is two exports in one, or none.
