@@ -56,7 +56,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 LONGEST = f"{{1,{LONGEST_NAME}}}?"
 NAME = rf", (?:(?P<name>[^\n]{LONGEST}) : )?"
 IOS_NAME = rf"(?:, (?P<name>[^\n]{LONGEST}) : |: )"
-IOS_DAY = rf"(?P<date>{KO_DATE}) {KO_WEEKDAY}|{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}"
+IOS_DAY = rf"(?:{EN_WEEKDAY}, )?(?P<date>{KO_DATE}(?= )|(?<=day, ){EN_MONTH} \d{{1,2}}, \d{{4}})(?: {KO_WEEKDAY})?"
 
 FORMATS = (
     _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}){NAME}", f"{KO_DATE} {KO_TIME}"),

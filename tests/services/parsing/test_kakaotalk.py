@@ -91,6 +91,25 @@ def test_an_ios_export_with_a_24_hour_clock_and_a_notice():
     assert chat.format == "kakaotalk_ios_ko"
 
 
+def test_days_between_the_messages_of_an_english_iphone_are_no_text():
+    chat = read(
+        "\ufeffKakaoTalk Chats with Bada-1.txt\r\nDate Saved : Aug 3, 2015, 12:20 AM\r\n\r\n\r\n\r\n"
+        "Thursday, July 9, 2015\r\n"
+        "Jul 9, 2015, 8:34 PM, You : hi\r\n"
+        "Jul 9, 2015, 8:35 PM: You invited Bada and Haneul.\r\n"
+        "\r\n"
+        "Friday, July 10, 2015\r\n"
+        "Jul 10, 2015, 12:04 AM, Bada : late\r\n"
+    )
+    assert said(chat) == [
+        ("You", Kind.TEXT, "hi"),
+        (None, Kind.SYSTEM, "You invited Bada and Haneul."),
+        ("Bada", Kind.TEXT, "late"),
+    ]
+    assert chat.messages[-1].sent_at == datetime(2015, 7, 10, 0, 4, tzinfo=SEOUL)
+    assert (chat.format, chat.my_name, chat.partner_name) == ("kakaotalk_ios_en", "You", "Bada")
+
+
 def test_a_windows_export_with_brackets_in_names_and_messages():
     chat = read(
         "스터디 3 님과 카카오톡 대화\r\n저장한 날짜 : 2026-03-02 21:10:41\r\n\r\n"
