@@ -46,6 +46,7 @@ BAIT = {
     "jamo": lambda n: f"{STAMP}, 하늘 : " + "\u1112\u1161\u11ab" * (n // 3),
     "names": lambda n: f"KakaoTalk Chats with {'a' * n}",
     "a title of titles": lambda n: "님과 " * (n // 3) + "카카오톡 대화",
+    "names in names": lambda n: HEADER + f"{STAMP}, 하늘 : {'a : ' * (n // 12)}\r\n" * 3,
     "labels": lambda n: "a:" * (n // 2),
     "labelled lines": lambda n: "가: 나\n" * (n // 5),
 }
