@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import KEPT_FOR, Caller, Chat, File, FileStatus
-from chalicelib.errors import Forbidden, ImportInProgress, NotFound, UnreadableFile
+from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
 from chalicelib.observability import count, logger, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
@@ -53,11 +53,12 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         Forbidden: ``consent_required``.
         NotFound: the room is not the caller's.
         UnreadableFile: no chat can be read; nothing is stored then.
+        TooLarge: ``use_upload_form``, of an archive that holds too much.
     """
     profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
     zone = ZoneInfo(upload.timezone or profile.timezone)
-    chat = _read(content, zone, caller.now, upload.filename)
+    chat = _read_inline(content, zone, caller.now, upload.filename)
     held = replace(
         _new_file(caller, upload),
         status=FileStatus.PROCESSING,
@@ -148,8 +149,18 @@ def as_shown(file: File, now: datetime) -> File:
     return replace(file, room_id=None)  # a room it would have made does not exist
 
 
-def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
-    chat = parsing.read(content, zone, now)
+def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
+    """A reply has 30 seconds, so what an archive holds is limited as a file is."""
+    try:
+        return _read(content, zone, now, filename, MAX_INLINE)
+    except UnreadableFile as error:
+        if error.code == "file_too_large":
+            raise TooLarge("use_upload_form") from error
+        raise
+
+
+def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD) -> Chat:
+    chat = parsing.read(content, zone, now, most)
     chat.partner_name = chat.partner_name or partner_in(filename)
     return chat
 

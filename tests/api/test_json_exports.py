@@ -11,7 +11,7 @@ from tests.writers_json import FIRST_S, dumped, telegram, telegram_item, thread,
 
 def zipped(**members):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(f"bada_1/{name}.json", content)
     return base64.b64encode(out.getvalue()).decode()
@@ -53,3 +53,10 @@ def test_an_archive_that_is_refused_leaves_nothing(client, members, code):
     reply = sent(client, zipped(**members))
     assert (reply.status, reply.json["code"]) == (422, code)
     assert client.get("/chat-rooms").json["rooms"] == []
+
+
+def test_an_archive_sent_inline_may_hold_no_more_than_a_file_sent_inline(client):
+    chat = dumped(thread([("하늘", "안녕 " * 500, FIRST_S + number) for number in range(1_000)]))
+    content = zipped(message_1=chat)
+    assert len(content) < 100_000
+    assert sent(client, content).json["code"] == "use_upload_form"

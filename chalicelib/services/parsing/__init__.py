@@ -30,10 +30,11 @@ FIRST_YEAR, LAST_YEAR = 1970, 2100
 NO_CHAT = ("empty_file", "unrecognised_format")
 
 
-def read(content: bytes, zone: tzinfo, now: datetime) -> Chat:
+def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_UNPACKED) -> Chat:
     """Read an export, or an archive of the parts of one. What it is, is told from its content alone.
 
-    ``zone`` is where its times are, where it does not say; ``now`` is when it is read.
+    ``zone`` is where its times are, where it does not say; ``now`` is when it is read. An
+    archive may hold ``most`` bytes.
 
     Raises:
         UnreadableFile: ``empty_file``, ``undecodable_text`` with the byte
@@ -42,7 +43,7 @@ def read(content: bytes, zone: tzinfo, now: datetime) -> Chat:
             ``several_chats`` or ``mixed`` formats), ``no_messages``,
             ``archive_unsafe``, or ``file_too_large`` once unpacked.
     """
-    members = archives.members(content)
+    members = archives.members(content, most)
     return _checked(_opened(members[0], zone, now).read() if len(members) == 1 else _joined(members, zone, now))
 
 

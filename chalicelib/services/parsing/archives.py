@@ -76,12 +76,13 @@ class Member(NamedTuple):
         return folder.rpartition("/")[2] if THREAD.fullmatch(name) else None
 
 
-def members(content: bytes) -> list[Member]:
+def members(content: bytes, most: int = MAX_UNPACKED) -> list[Member]:
     """What in a file may be a chat: the file itself, or members of the archive it is.
 
+    An archive may hold ``most`` bytes unpacked.
+
     Raises:
-        UnreadableFile: ``archive_unsafe``, ``file_too_large`` where the archive
-            holds more than 50 MB, or ``unrecognised_format`` where nothing in
+        UnreadableFile: ``archive_unsafe``, ``file_too_large``, or ``unrecognised_format`` where nothing in
             it may be a chat.
     """
     if not content.startswith(BEGINNINGS):
@@ -91,7 +92,7 @@ def members(content: bytes) -> list[Member]:
         raise UnreadableFile("archive_unsafe")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found = _members(archive, content)
+            found = _members(archive, content, most)
     except BROKEN as error:
         raise UnreadableFile("archive_unsafe") from error
     if not found:
@@ -99,12 +100,11 @@ def members(content: bytes) -> list[Member]:
     return found
 
 
-def _members(archive: zipfile.ZipFile, content: bytes) -> list[Member]:
+def _members(archive: zipfile.ZipFile, content: bytes, most: int) -> list[Member]:
     held = archive.infolist()
     _require_safe(held)
     _require_apart(held, archive.start_dir, content)
-    left = MAX_UNPACKED - sum(member.file_size for member in held)
-    if left < 0:
+    if sum(member.file_size for member in held) > most:
         raise UnreadableFile("file_too_large")
     chats = _chats(held)
     if len(chats) > MAX_CHATS:

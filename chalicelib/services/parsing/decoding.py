@@ -50,7 +50,10 @@ def decode(content: bytes) -> Decoded:
     try:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        text, encoding = _korean(content, UnreadableFile("undecodable_text", offset=len(mark) + error.start), error)
+        undecodable = UnreadableFile("undecodable_text", offset=len(mark) + error.start)
+        if mark or encoding != "utf-8":
+            raise undecodable from error
+        text, encoding = _korean(content, undecodable, error.start)
     if "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
@@ -77,13 +80,13 @@ def _unmarked(content: bytes) -> str:
     return "utf-8"
 
 
-def _korean(content: bytes, undecodable: UnreadableFile, error: UnicodeDecodeError) -> Decoded:
+def _korean(content: bytes, undecodable: UnreadableFile, broken_at: int) -> Decoded:
     """CP949 reads almost anything: what was UTF-8 of three bytes before it broke is damaged UTF-8 instead."""
-    if error.encoding != "utf-8" or max(content[: error.start].decode("utf-8"), default="") >= THREE_BYTES:
+    if max(content[:broken_at].decode("utf-8"), default="") >= THREE_BYTES:
         raise undecodable
     try:
         text = content.decode("cp949")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         raise undecodable from error
     if "\0" in text:
         raise undecodable
