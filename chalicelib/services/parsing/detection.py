@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.errors import UnreadableFile
-from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, meta, telegram
+from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, meta, telegram, whatsapp
 from chalicelib.services.parsing.export import Export, Format
 
 # One line for each source; of formats that claim alike the first is taken.
@@ -14,6 +14,7 @@ FORMATS: tuple[Format, ...] = (
     *kakaotalk_csv.FORMATS,
     *meta.FORMATS,
     *telegram.FORMATS,
+    *whatsapp.FORMATS,
 )
 # What is less sure is two exports in one, or none.
 SURE = 0.8

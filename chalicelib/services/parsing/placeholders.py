@@ -20,6 +20,9 @@ from chalicelib.domain import Kind
 LONGEST = 2_300
 # An empty alternative would match everything.
 NOTHING = "(?!)"
+# A call's length is written on a clock or in words.
+LENGTH = re.compile(r"(\d+) ?([hms])")
+SECONDS = {"h": 3_600, "m": 60, "s": 1}
 
 
 class Vocabulary:
@@ -82,6 +85,8 @@ def _count(found: re.Match[str]) -> int:
     if pieces := named.get("pieces"):
         return int(pieces)
     if clock := named.get("length"):
+        if words := LENGTH.findall(clock):
+            return sum(int(number) * SECONDS[unit] for number, unit in words)
         seconds = 0
         for part in clock.split(":"):
             seconds = seconds * 60 + int(part)
