@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.errors import UnreadableFile
-from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, meta, telegram, whatsapp
+from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, line, meta, telegram, whatsapp
 from chalicelib.services.parsing.export import Export, Format
 
 # One line for each source; of formats that claim alike the first is taken.
@@ -15,6 +15,7 @@ FORMATS: tuple[Format, ...] = (
     *meta.FORMATS,
     *telegram.FORMATS,
     *whatsapp.FORMATS,
+    *line.FORMATS,
 )
 # What is less sure is two exports in one, or none.
 SURE = 0.8

@@ -50,9 +50,14 @@ class Export:
     @cached_property
     def sample(self) -> list[str]:
         """Records that stand for the file: its first ones, and some from all the rest."""
-        start, rest = self.records[:SAMPLED_AT_THE_START], self.records[SAMPLED_AT_THE_START:]
+        return [self.records[place] for place in self.sampled]
+
+    @cached_property
+    def sampled(self) -> list[int]:
+        """Where the sampled records are among all."""
+        start, rest = range(len(self.records))[:SAMPLED_AT_THE_START], range(len(self.records))[SAMPLED_AT_THE_START:]
         step = len(rest) // (SAMPLED_IN_ALL - SAMPLED_AT_THE_START) + 1
-        return start + rest[::step]
+        return [*start, *rest[::step]]
 
     @cached_property
     def document(self) -> Any:

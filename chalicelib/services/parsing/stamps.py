@@ -12,6 +12,8 @@ AFTER_NOON = ("오후", "午後", "下午", "p")
 BEFORE_NOON = ("오전", "午前", "上午", "a")
 SHORT_YEAR = 2
 NOON = 12
+# LINE for Android writes the first hour of a day so.
+MIDNIGHT = 24
 
 
 def date_of(text: str, order: str = "ymd") -> date:
@@ -33,7 +35,7 @@ def date_of(text: str, order: str = "ymd") -> date:
 
 
 def time_of(text: str) -> time:
-    """``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05`` or ``14:05:22``.
+    """``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05``, ``14:05:22`` or ``24:05``.
 
     Raises:
         ValueError: there is no such time.
@@ -44,4 +46,6 @@ def time_of(text: str) -> time:
         hour = hour % NOON + NOON
     elif any(mark in letters for mark in BEFORE_NOON):
         hour %= NOON
+    elif hour == MIDNIGHT:
+        hour = 0
     return time(hour, minute, second)
