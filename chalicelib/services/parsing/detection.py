@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.errors import UnreadableFile
-from chalicelib.services.parsing import kakaotalk, kakaotalk_csv, line, meta, telegram, whatsapp
+from chalicelib.services.parsing import dialogue, kakaotalk, kakaotalk_csv, line, meta, telegram, whatsapp
 from chalicelib.services.parsing.export import Export, Format
 
 # One line for each source; of formats that claim alike the first is taken.
@@ -17,6 +17,8 @@ FORMATS: tuple[Format, ...] = (
     *whatsapp.FORMATS,
     *line.FORMATS,
 )
+# Only asked where none of the others claims anything.
+FALLBACKS: tuple[Format, ...] = (*dialogue.FORMATS,)
 # What is less sure is two exports in one, or none.
 SURE = 0.8
 
@@ -35,16 +37,23 @@ def detect(export: Export) -> Detected:
     Raises:
         UnreadableFile: it has none of them, or several; ``looked_for`` names them.
     """
-    claims = {format_: format_.claims(export) for format_ in FORMATS}
+    claims = _claims(FORMATS, export) or _claims(FALLBACKS, export)
+    if not claims:
+        raise unrecognised()
     best = max(claims, key=lambda format_: len(claims[format_]))
     claimed = claims[best]
     foreign = set().union(*claims.values()) - claimed
-    if not claimed or len(claimed) < SURE * (len(claimed) + len(foreign)):
+    if len(claimed) < SURE * (len(claimed) + len(foreign)):
         raise unrecognised()
     return Detected(best, len(claimed) / (len(claimed) + len(foreign)))
 
 
+def _claims(formats: tuple[Format, ...], export: Export) -> dict[Format, set[int]]:
+    claims = {format_: format_.claims(export) for format_ in formats}
+    return claims if any(claims.values()) else {}
+
+
 def unrecognised(**facts: object) -> UnreadableFile:
     """The error of a file that is in no format, or breaks off in one."""
-    looked_for = list(dict.fromkeys(format_.name for format_ in FORMATS))
+    looked_for = list(dict.fromkeys(format_.name for format_ in (*FORMATS, *FALLBACKS)))
     return UnreadableFile("unrecognised_format", looked_for=looked_for, **facts)
