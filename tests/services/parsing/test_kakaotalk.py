@@ -129,6 +129,53 @@ def test_a_windows_export_with_brackets_in_names_and_messages():
     assert chat.messages[-1].sent_at == datetime(2026, 3, 2, 0, 10, tzinfo=SEOUL)
 
 
+def test_what_is_copied_from_the_pc_has_no_days_and_ends_now():
+    chat = read(
+        "[하늘] [오후 11:58] 자?\n[바다] [오후 11:59] 아니\n왜\n[하늘] [오전 12:03] 그냥\n[바다] [오전 12:03] 사진\n"
+    )
+    assert said(chat) == [
+        ("하늘", Kind.TEXT, "자?"),
+        ("바다", Kind.TEXT, "아니\n왜"),
+        ("하늘", Kind.TEXT, "그냥"),
+        ("바다", Kind.PHOTO, "사진"),
+    ]
+    # It is nine in the evening of the 20th in Seoul.
+    assert [message.sent_at for message in chat.messages] == [
+        datetime(2026, 11, 19, 23, 58, tzinfo=SEOUL),
+        datetime(2026, 11, 19, 23, 59, tzinfo=SEOUL),
+        datetime(2026, 11, 20, 0, 3, tzinfo=SEOUL),
+        datetime(2026, 11, 20, 0, 3, tzinfo=SEOUL),
+    ]
+    assert (chat.format, len(chat.warnings), chat.timed) == ("kakaotalk_windows_ko", 1, True)
+    assert "날짜가 없는 대화" in chat.warnings[0]
+
+
+def test_what_is_copied_late_in_the_day_was_said_the_day_before():
+    chat = read("[하늘] [21:01] 자?\n[바다] [23:59] 아니\n")
+    assert [message.sent_at for message in chat.messages] == [
+        datetime(2026, 11, 19, hour, minute, tzinfo=SEOUL) for hour, minute in [(21, 1), (23, 59)]
+    ]
+
+
+def test_what_is_copied_over_midnight_is_of_the_days_around_the_day_line():
+    chat = read(
+        "[하늘] [23:58] 자?\n[바다] [00:01] 아니\n"
+        "--------------- 2026년 3월 2일 월요일 ---------------\n"
+        "[하늘] [00:02] 잘자\n"
+    )
+    assert [message.sent_at for message in chat.messages] == [
+        datetime(2026, 2, 28, 23, 58, tzinfo=SEOUL),
+        datetime(2026, 3, 1, 0, 1, tzinfo=SEOUL),
+        datetime(2026, 3, 2, 0, 2, tzinfo=SEOUL),
+    ]
+
+
+def test_what_is_copied_from_the_english_pc_is_read_alike():
+    chat = read("[Haneul] [11:58 PM] up?\n[Bada] [12:03 AM] no\n")
+    assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [(19, 23), (20, 0)]
+    assert chat.format == "kakaotalk_windows_en"
+
+
 def test_a_csv_export_keeps_seconds_quotes_and_line_breaks():
     chat = read('Date,User,Message\r\n2026-03-01 09:00:40,"하늘","""2번"" 출구, 역 앞\n거기"\r\n')
     assert said(chat) == [("하늘", Kind.TEXT, '"2번" 출구, 역 앞\n거기')]
