@@ -7,9 +7,11 @@ import pytest
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Caller, CoachingTurn
 from chalicelib.repositories.database import database
-from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention
+from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention, rooms
+from chalicelib.services.analysis.speech import analyse
 from chalicelib.services.files import Upload
 from tests.exports import android
+from tests.retention_table import documented
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
 WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
@@ -141,6 +143,50 @@ def test_counters_are_kept_thirty_five_days_and_keys_one(client):
     assert (rows(client, "usage"), rows(client, "idempotency_keys")) == (1, 1)
     assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
     assert rows(client, "request_counts", "minute < now() - interval '33 days'") == 1
+
+
+# What the table of docs/retention.md says, in days.
+LIFETIMES = {"1 day": 1, "7 days": 7, "35 days": 35}
+EXPIRING = {(table, column): LIFETIMES[until] for table, column, until in documented() if until in LIFETIMES}
+EMPTY_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
+
+
+@pytest.mark.parametrize("days", [2, 8, 37])
+def test_a_run_erases_what_the_retention_table_says_and_nothing_else(client, sample, days):
+    caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days))
+    _fill(caller, sample("kakaotalk_android.txt"))
+    before = _values(client)
+    retention.erase_expired(datetime.now(UTC))
+    after = _values(client)
+    assert {place for place in EXPIRING if not before[place]} == EMPTY_IN_A_READY_FILE
+    assert after == {place: 0 if EXPIRING.get(place, days) < days else values for place, values in before.items()}
+
+
+def _fill(caller, export):
+    """Put something into every table and every column that expires."""
+    speech = analyse(["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"])
+    accounts.update(caller, accounts.ProfileChanges({}, {}, speech))
+    profile = partners.create(caller, partners.NewPartner("바다", "썸", {}))
+    room = rooms.create(caller, rooms.NewRoom("바다", "썸", partner_profile_id=profile.profile_id))
+    files.import_inline(caller, Upload("chat.txt", len(export), room_id=room.room_id, my_name="하늘"), export)
+    analyses.analyze(caller, analyses.Question(room_id=room.room_id))
+    conversations.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
+    idempotency.once(caller, "key", b"", lambda: "{}")
+
+
+def _values(client):
+    """How many values each column of the user's rows holds, by table and column."""
+    columns = {}
+    for table, column, _ in documented():
+        columns.setdefault(table, []).append(column)
+    values = {}
+    for table, names in columns.items():
+        if "user_id" in names:
+            counts = ", ".join(f"count({name}) AS {name}" for name in names)
+            sql = f"SELECT {counts} FROM {table} WHERE user_id = :user_id"
+            row = database().read(client.user_id, lambda tx, sql=sql: tx.row(sql))
+            values |= {(table, name): row[name] for name in names}
+    return values
 
 
 def test_more_than_one_transaction_may_hold_is_erased_in_several(client):
