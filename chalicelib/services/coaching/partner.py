@@ -45,16 +45,12 @@ def summary(briefing: Briefing, found: Sequence[Trait]) -> str:
 
 def _shown(table: Any, lines: Sequence[Turn]) -> Iterator[Trait]:
     for rule in table["traits"]:
-        showing = [line for line in lines if _shows(rule, line.text)]
+        showing = list(resources.showing(rule, lines))
         if len(showing) < max(rule["at_least"], rule.get("share", 0) * len(lines)):
             continue
         evidence = [Evidence(line.message_id, line.text[:_QUOTE]) for line in reversed(showing) if line.message_id]
         if evidence:
             yield Trait(rule["name"], rule["description"], inferred=False, evidence=tuple(evidence[: table["quotes"]]))
-
-
-def _shows(rule: Mapping[str, Any], text: str) -> bool:
-    return resources.found(rule["patterns"], text) and not resources.found(rule["except"], text)
 
 
 def _told(table: Any, briefing: Briefing) -> Iterator[Trait]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+
+from chalicelib.domain import Turn
+from chalicelib.services.coaching.patterns import Finder
 
 _DATA = Path(__file__).parent / "data"
 _SYLLABLES = range(ord("가"), ord("힣") + 1)
@@ -15,13 +17,13 @@ _FINALS = 28
 _RIEUL = 8
 
 
-class Texts(tuple[str, ...]):  # noqa: SLOT001 (it keeps its pattern)
+class Texts(tuple[str, ...]):  # noqa: SLOT001 (it keeps its finder)
     """A list of texts in a data file; as patterns they are compiled once."""
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The pattern that finds any of them; none given finds nothing."""
-        return any_of(self)
+    def finder(self) -> Finder:
+        """What looks for any of them."""
+        return Finder(self)
 
 
 @cache
@@ -34,7 +36,7 @@ def _with_texts(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _with_texts(part) for name, part in value.items()}
     if isinstance(value, list):
-        return Texts(value) if value and all(isinstance(part, str) for part in value) else list(map(_with_texts, value))
+        return Texts(value) if all(isinstance(part, str) for part in value) else list(map(_with_texts, value))
     return value
 
 
@@ -44,18 +46,15 @@ def names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(f"{folder}/{path.stem}" for path in (_DATA / folder).glob("*.json")))
 
 
-@cache
-def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Return one pattern that finds any of those given; none given finds nothing."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) if patterns else r"(?!)")
-
-
-def found(patterns: Sequence[str], text: str) -> bool:
+def found(patterns: Texts | tuple[()], text: str) -> bool:
     """Whether any of the patterns occurs in the text."""
-    if not patterns:
-        return False
-    pattern = patterns.pattern if isinstance(patterns, Texts) else any_of(tuple(patterns))
-    return pattern.search(text) is not None
+    return isinstance(patterns, Texts) and patterns.finder.finds(text)
+
+
+def showing(rule: Mapping[str, Any], lines: Iterable[Turn]) -> Iterator[Turn]:
+    """The lines in which one of a rule's ``patterns`` occurs and none of what it names as ``except``."""
+    shows, other = rule["patterns"].finder.finds, rule["except"].finder.finds
+    return (line for line in lines if shows(line.text) and not other(line.text))
 
 
 def with_particle(word: str, pair: str) -> str:
