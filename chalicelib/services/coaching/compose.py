@@ -76,8 +76,9 @@ def _choose(case: _Case, index: int) -> tuple[str, Variant]:
     """Return a variant of those that fit the user best, a different one for a different chat."""
     degree = case.entry.degrees[templates.DEGREES[index]]
     said = {line.text.strip() for line in case.conversation.said_by(Role.ME)}
+    filling = _filling(case, index)
     usable = [variant for variant in degree.variants if _usable(case, variant)]
-    written = [(_written(case, index, variant), variant) for variant in usable]
+    written = [(_written(case, index, variant, filling), variant) for variant in usable]
     fresh = [(text, variant) for text, variant in written if text not in said] or written
     fits = {text: _fit(case.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fresh}
     ranked = sorted(fresh, key=lambda option: -fits[option[0]])
@@ -86,8 +87,7 @@ def _choose(case: _Case, index: int) -> tuple[str, Variant]:
     return close[_number(case.seed, index, "variant") % len(close)]
 
 
-def _written(case: _Case, index: int, variant: Variant) -> str:
-    filling = _filling(case, index)
+def _written(case: _Case, index: int, variant: Variant, filling: Filling) -> str:
     text = templates.render(variant, case.voice, filling)
     if len(text) <= case.voice.longest:
         return text

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from chalicelib.domain import Briefing, Kind, Role, Turn
 from chalicelib.services.coaching import resources
@@ -31,34 +32,40 @@ _BURST = 6
 _ONE_SITTING = timedelta(hours=3)
 _PARTNER = "상대"
 _ME = "나"
+THE_TWO = frozenset((Role.ME, Role.PARTNER))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conversation:
     """What was said, oldest first, and what the user told beside it.
 
     ``silence`` is how long ago the last line was, None when it has no time.
+    What is read out of the lines is found once: every rule asks for it.
     """
 
     lines: tuple[Turn, ...]
     description: str
     silence: timedelta | None
 
-    @property
+    @cached_property
     def spoken(self) -> tuple[Turn, ...]:
         """The lines of the two who talk, without others and system lines."""
-        return tuple(line for line in self.lines if line.role in {Role.ME, Role.PARTNER})
+        return tuple(line for line in self.lines if line.role in THE_TWO)
 
     def said_by(self, role: Role) -> tuple[Turn, ...]:
         """Return the lines of one role."""
-        return tuple(line for line in self.lines if line.role is role)
+        return self._by_role.get(role, ())
 
-    @property
+    @cached_property
+    def _by_role(self) -> dict[Role, tuple[Turn, ...]]:
+        return {role: tuple(line for line in self.lines if line.role is role) for role in Role}
+
+    @cached_property
     def unanswered(self) -> tuple[Turn, ...]:
         """The user's own lines since the partner last spoke."""
         return tuple(_trailing(self.spoken, Role.ME))
 
-    @property
+    @cached_property
     def burst(self) -> tuple[Turn, ...]:
         """What the partner said last: the lines since the user spoke, of one sitting, at most six."""
         return tuple(_one_sitting(_trailing(self.spoken, Role.PARTNER)))[-_BURST:]
@@ -69,7 +76,7 @@ def read(briefing: Briefing) -> Conversation:
     typed, description = _typed(briefing)
     lines = briefing.turns + typed
     told = "\n".join(part for part in (description, briefing.situation) if part)
-    last = next((line for line in reversed(lines) if line.role in {Role.ME, Role.PARTNER}), None)
+    last = next((line for line in reversed(lines) if line.role in THE_TWO), None)
     silence = briefing.now - last.sent_at if last and last.sent_at else None
     return Conversation(lines, told, silence)
 
@@ -96,6 +103,8 @@ def _close(earlier: Turn, later: Turn) -> bool:
 
 def _typed(briefing: Briefing) -> tuple[tuple[Turn, ...], str]:
     rows = [row.strip() for row in (briefing.context or "").splitlines() if row.strip()]
+    if not rows:
+        return (), ""
     speakers = _Speakers(briefing, rows)
     dialogue: list[Turn] = []
     free: list[str] = []

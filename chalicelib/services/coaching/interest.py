@@ -16,12 +16,13 @@ from typing import Any
 from chalicelib.domain import Briefing, Interest, Kind, Role, Signal, Speech, Turn
 from chalicelib.services.analysis import speech
 from chalicelib.services.coaching import resources
+from chalicelib.services.coaching.conversation import THE_TWO
 
 
 def interest(briefing: Briefing) -> tuple[Interest | None, str | None]:
     """Return the signs of the partner's interest, or None and a Korean note why there are too few messages."""
     table = resources.load("interest")
-    lines = [turn for turn in briefing.turns if turn.role in {Role.ME, Role.PARTNER}]
+    lines = [turn for turn in briefing.turns if turn.role in THE_TWO]
     counts = [sum(turn.role is role for turn in lines) for role in (Role.ME, Role.PARTNER)]
     least = table["minimum"]
     if len(lines) < least["messages"] or min(counts) < least["each"]:
@@ -77,8 +78,9 @@ def _spoken_signals(
 def _reply_seconds(lines: Sequence[Turn], pause: timedelta) -> list[float]:
     """How long the partner took to answer, within a sitting."""
     gaps = []
+    me, partner = Role.ME, Role.PARTNER
     for before, after in itertools.pairwise(lines):
-        if before.role is Role.ME and after.role is Role.PARTNER and before.sent_at and after.sent_at:
+        if before.role is me and after.role is partner and before.sent_at and after.sent_at:
             gap = after.sent_at - before.sent_at
             if timedelta(0) <= gap < pause:
                 gaps.append(gap.total_seconds())

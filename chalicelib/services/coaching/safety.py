@@ -29,6 +29,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from chalicelib.domain import Action, Briefing, Help, Kind, Recommendation, Role, Turn
@@ -70,10 +71,34 @@ class _Finding:
     line: Turn | None = None
 
 
+@dataclass(frozen=True)
+class _Case:
+    """What the rules are asked about."""
+
+    conversation: Conversation
+    briefing: Briefing
+
+    @property
+    def told(self) -> str:
+        """What the user told beside the conversation."""
+        return self.conversation.description
+
+    @cached_property
+    def pupil(self) -> bool:
+        """Whether the user is under 19: by age, or, when that is not known, by their own words."""
+        table = resources.load("safety")
+        if self.briefing.my_age is not None:
+            return bool(self.briefing.my_age < table["adult_age"])
+        rule = next(rule for rule in table["rules"] if rule["code"] == "minor")
+        own = _latest(rule, self.conversation.said_by(Role.ME)) is not None
+        return own or resources.found(table["told_of_own_school"], self.told)
+
+
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
     """Return what to do: the strictest finding decides, the help lines of all of them stand first."""
     table = resources.load("safety")
-    findings = sorted(_findings(conversation, briefing, table), key=lambda finding: _ORDER.index(finding.code))
+    case = _Case(conversation, briefing)
+    findings = sorted(_findings(case, table), key=lambda finding: _ORDER.index(finding.code))
     first = findings[0] if findings else _Finding(table["ok"]["code"], Action.SEND, table["ok"]["reason"])
     lines = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
     return Verdict(
@@ -82,70 +107,58 @@ def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
         instead=first.instead,
         reaction=first.reaction,
         line=first.line,
-        friendly=_is_pupil(conversation, briefing, table) or any(f.code == "minor" for f in findings),
+        friendly=case.pupil or any(finding.code == "minor" for finding in findings),
     )
 
 
-def _findings(conversation: Conversation, briefing: Briefing, table: Any) -> Iterator[_Finding]:
+def _findings(case: _Case, table: Any) -> Iterator[_Finding]:
     for rule in table["rules"]:
-        finding = _FINDERS.get(rule["code"], _by_words)(rule, conversation, briefing)
+        finding = _FINDERS.get(rule["code"], _by_words)(rule, case)
         if finding:
             yield finding
-    yield from _soft_refusals(conversation, table["soft"])
-    yield from _unanswered(conversation, table["unanswered"])
-    if _is_pupil(conversation, briefing, table):
+    yield from _soft_refusals(case.conversation, table["soft"])
+    yield from _unanswered(case.conversation, table["unanswered"])
+    if case.pupil:
         yield _Finding(table["minor_user"]["code"], Action.SEND, table["minor_user"]["reason"])
 
 
-def _by_words(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
-    said = conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
-    if rule["who"] == Role.ME and briefing.draft:
-        said = (*said, Turn(Role.ME, "", Kind.TEXT, briefing.draft))
-    line = next((turn for turn in reversed(said) if _says(rule, turn.text)), None)
-    return _finding(rule, line) if line or resources.found(rule["told"], conversation.description) else None
+def _by_words(rule: Mapping[str, Any], case: _Case) -> _Finding | None:
+    said = case.conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
+    if rule["who"] == Role.ME and case.briefing.draft:
+        said = (*said, Turn(Role.ME, "", Kind.TEXT, case.briefing.draft))
+    line = _latest(rule, said)
+    return _finding(rule, line) if line or resources.found(rule["told"], case.told) else None
 
 
-def _refused(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
-    del briefing
-    said = conversation.said_by(Role.PARTNER)
-    since = next((n for n, turn in enumerate(reversed(said)) if _says(rule, turn.text)), None)
+def _refused(rule: Mapping[str, Any], case: _Case) -> _Finding | None:
     # Somebody who goes on talking after a refusal has taken it back; the user's own lines take nothing back.
     lifted = resources.load("safety")["refusal_lifted"]["partner_lines"]
-    if since is not None and since < lifted:
-        return _finding(rule, said[len(said) - 1 - since])
-    told = conversation.description
-    third = resources.found(rule["told_except"], told)
-    return _finding(rule, None) if resources.found(rule["told"], told) and not third else None
+    line = _latest(rule, case.conversation.said_by(Role.PARTNER)[-lifted:])
+    if line:
+        return _finding(rule, line)
+    third = resources.found(rule["told_except"], case.told)
+    return _finding(rule, None) if resources.found(rule["told"], case.told) and not third else None
 
 
-def _minor(rule: Mapping[str, Any], conversation: Conversation, briefing: Briefing) -> _Finding | None:
-    adult = resources.load("safety")["adult_age"]
-    if _is_pupil(conversation, briefing, resources.load("safety")):
+def _minor(rule: Mapping[str, Any], case: _Case) -> _Finding | None:
+    partner = case.briefing.partner
+    if case.pupil:
         return None
-    if briefing.partner.age is not None:
-        return _finding(rule, None) if briefing.partner.age < adult else None
-    line = next((turn for turn in conversation.said_by(Role.PARTNER) if _says(rule, turn.text)), None)
-    partner = briefing.partner
+    if partner.age is not None:
+        return _finding(rule, None) if partner.age < resources.load("safety")["adult_age"] else None
+    line = next(resources.showing(rule, case.conversation.said_by(Role.PARTNER)), None)
     facts = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
     seems = resources.found(rule["facts"], facts) and not resources.found(rule["facts_except"], facts)
-    told = resources.found(rule["told"], conversation.description)
+    told = resources.found(rule["told"], case.told)
     return _finding(rule, line) if line or seems or told else None
 
 
 _FINDERS = {"refused": _refused, "minor": _minor}
 
 
-def _is_pupil(conversation: Conversation, briefing: Briefing, table: Any) -> bool:
-    """Whether the user is under 19: by age, or, when that is not known, by their own words."""
-    if briefing.my_age is not None:
-        return bool(briefing.my_age < table["adult_age"])
-    rule = next(rule for rule in table["rules"] if rule["code"] == "minor")
-    own = any(_says(rule, turn.text) for turn in conversation.said_by(Role.ME))
-    return own or resources.found(table["told_of_own_school"], conversation.description)
-
-
-def _says(rule: Mapping[str, Any], text: str) -> bool:
-    return resources.found(rule["patterns"], text) and not resources.found(rule["except"], text)
+def _latest(rule: Mapping[str, Any], turns: Sequence[Turn]) -> Turn | None:
+    """The latest line that says what a rule is about, None when none does."""
+    return next(resources.showing(rule, reversed(turns)), None)
 
 
 def _finding(rule: Mapping[str, Any], line: Turn | None) -> _Finding:

@@ -97,6 +97,8 @@ def _address(own: Sequence[str], words: Sequence[str]) -> str | None:
     """Return what the user last called the partner, so that nobody's 오빠 becomes 너."""
     for text in reversed(own):
         for word in words:
+            if word not in text:
+                continue
             # 오빠는, 오빠!, but not 우리 오빠가 or 오빠랑 싸웠어, who may be somebody else.
             if re.search(rf"(?:^|\s){word}(?:는|은|도|야|[!?~]|$|\s)", text) and not re.search(rf"우리\s?{word}", text):
                 return word
