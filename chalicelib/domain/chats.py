@@ -46,6 +46,10 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+# Looking a member up on the class is slow in Python 3.11, and these are needed for every message.
+_ME, _PARTNER, _OTHER, _SYSTEM = Role.ME, Role.PARTNER, Role.OTHER, Role.SYSTEM
+
+
 @dataclass(slots=True)
 class Message:
     """One message of a chat.
@@ -152,10 +156,10 @@ class Room:
 def role_of(sender: str | None, my_name: str | None, partner_name: str | None) -> Role:
     """Who a sender is to the user, in a room where these two names are known."""
     if sender is None:
-        return Role.SYSTEM
+        return _SYSTEM
     if sender == my_name:
-        return Role.ME
-    return Role.PARTNER if sender == partner_name else Role.OTHER
+        return _ME
+    return _PARTNER if sender == partner_name else _OTHER
 
 
 @dataclass(slots=True)

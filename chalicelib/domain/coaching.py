@@ -10,7 +10,7 @@ from chalicelib.domain.chats import Kind, Role
 from chalicelib.domain.speech import Speech
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One message of a conversation to be answered.
 

@@ -80,6 +80,10 @@ class JobTransaction:
         names = [column["name"] for column in done.columns or []]
         return [dict(zip(names, row, strict=True)) for row in done.rows or []]
 
+    def tuples(self, sql: str, **values: Any) -> list[list[Any]]:
+        """Run one statement and return its rows without names, for those who read hundreds."""
+        return list(self._run(sql, values).rows or [])
+
     def row(self, sql: str, **values: Any) -> Row | None:
         """Run one statement and return its first row, None when it has none."""
         return next(iter(self.rows(sql, **values)), None)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from chalicelib.domain import KeptMessage, Kind, Message, Role, role_of
+from chalicelib.domain import KeptMessage, Kind, Message, Role, Room, Turn, role_of
 from chalicelib.repositories.database import Row, Transaction
 
+# Asking the class for each of hundreds of messages would take longer than all else that is done with one.
+KINDS = {kind.value: kind for kind in Kind}
 COLUMNS = "position, message_id, sender, kind, text, count, sent_at, expires_at"
 
 PREFIXED = ", ".join(f"m.{name}" for name in COLUMNS.split(", "))
@@ -52,8 +55,8 @@ def page(tx: Transaction, room_id: str, now: datetime, wanted: PageWanted) -> li
     One range scan of the room's generation, and the room's names with it.
     """
     direction, behind = ("DESC", "<") if wanted.newest_first else ("ASC", ">")
-    rows = tx.rows(
-        f"SELECT r.my_name, r.partner_name, {PREFIXED} FROM chat_rooms r "
+    rows = tx.tuples(
+        f"SELECT {PREFIXED}, r.my_name, r.partner_name FROM chat_rooms r "
         "LEFT JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation AND m.user_id = r.user_id "
         f"AND m.expires_at > :now AND (cast(:after AS integer) IS NULL OR m.position {behind} cast(:after AS integer)) "
         "WHERE r.user_id = :user_id AND r.room_id = :room_id "
@@ -66,21 +69,23 @@ def page(tx: Transaction, room_id: str, now: datetime, wanted: PageWanted) -> li
     )
     if not rows:
         return None
-    said = [row for row in rows if row["position"] is not None]
-    return [(_kept(row), role_of(row["sender"], row["my_name"], row["partner_name"])) for row in said]
+    return [_said(row) for row in rows if row[0] is not None]
 
 
-def latest(tx: Transaction, room_id: str, generation: str, now: datetime, limit: int) -> list[KeptMessage]:
-    """The latest messages of a generation, newest first."""
-    rows = tx.rows(
-        f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
+def latest(tx: Transaction, room: Room, now: datetime, limit: int) -> tuple[Turn, ...]:
+    """The latest messages that a room shows, oldest first."""
+    rows = tx.tuples(
+        "SELECT sender, kind, text, sent_at, message_id FROM messages WHERE user_id = :user_id AND room_id = :room_id "
         "AND generation = :generation AND expires_at > :now ORDER BY position DESC LIMIT :limit",
-        room_id=room_id,
-        generation=generation,
+        room_id=room.room_id,
+        generation=room.generation,
         now=now,
         limit=limit,
     )
-    return [_kept(row) for row in rows]
+    return tuple(
+        Turn(room.role_of(sender), sender or "", KINDS[kind], text, sent_at, message_id)
+        for sender, kind, text, sent_at, message_id in reversed(rows)
+    )
 
 
 def erase_generation(tx: Transaction, room_id: str, generation: str, limit: int) -> int:
@@ -111,6 +116,7 @@ def _row(room_id: str, generation: str, kept: KeptMessage) -> Row:
     }
 
 
-def _kept(row: Row) -> KeptMessage:
-    message = Message(row["sent_at"], row["sender"], Kind(row["kind"]), row["text"], row["count"])
-    return KeptMessage(row["message_id"], row["position"], message, row["expires_at"])
+def _said(row: list[Any]) -> tuple[KeptMessage, Role]:
+    position, message_id, sender, kind, text, count, sent_at, expires_at, my_name, partner_name = row
+    kept = KeptMessage(message_id, position, Message(sent_at, sender, KINDS[kind], text, count), expires_at)
+    return kept, role_of(sender, my_name, partner_name)

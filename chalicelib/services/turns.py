@@ -14,17 +14,4 @@ def latest_turns(caller: Caller, stored: rooms.StoredRoom) -> tuple[Turn, ...]:
     room = stored.room
     if room.generation is None:
         return ()
-    kept = database().read(
-        caller.user_id, lambda tx: messages.latest(tx, room.room_id, room.generation or "", caller.now, TURNS_READ)
-    )
-    return tuple(
-        Turn(
-            role=room.role_of(entry.message.sender),
-            sender=entry.message.sender or "",
-            kind=entry.message.kind,
-            text=entry.message.text,
-            sent_at=entry.message.sent_at,
-            message_id=entry.message_id,
-        )
-        for entry in reversed(kept)
-    )
+    return database().read(caller.user_id, lambda tx: messages.latest(tx, room, caller.now, TURNS_READ))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -35,10 +35,16 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
+# The times of one page repeat: messages expire together, and exports tell the minute.
+@lru_cache(maxsize=64)
+def _in_utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
 Id = Annotated[str, Field(max_length=64), AfterValidator(_known_id)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 # Times go out in one zone, whatever zone they were made or stored in.
-Moment = Annotated[datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat(), return_type=str)]
+Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
 Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_timezone)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -204,7 +205,9 @@ class MessagesQuery(ListQuery):
     order: Literal["desc", "asc"] = "desc"
 
 
-class MessageReply(ReplyModel):
+# No model: there are up to 200 of them, and their types are the domain's.
+@dataclass
+class MessageReply:
     """A message."""
 
     message_id: str
@@ -219,8 +222,7 @@ class MessageReply(ReplyModel):
     def of(cls, kept: KeptMessage, role: Role) -> Self:
         """The wire form of a message that somebody with this role said."""
         message = kept.message
-        # Unvalidated: there are up to 200, and their types are the domain's.
-        return cls.model_construct(
+        return cls(
             message_id=kept.message_id,
             sender=message.sender,
             role=role,
