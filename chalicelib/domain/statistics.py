@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.chats import Role
-from chalicelib.domain.speech import Emotions
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """The middle and the upper tenth; None where nothing was counted."""
+    """The middle and the upper tenth, where anything was counted."""
 
     median: float | None
     p90: float | None
@@ -59,14 +58,17 @@ class Week:
     initiation_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass  # no slots: one named ``date`` would stand before the type
 class EmotionPoint:
-    """How one role felt on one day: the mean over that day's text messages."""
+    """How one role felt on one day: the mean shares of that day's text messages, which add up to 1."""
 
     date: date
     role: Role
     messages: int
-    emotions: Emotions
+    positive: float
+    negative: float
+    neutral: float
+    mixed: float
 
 
 @dataclass(frozen=True, slots=True)

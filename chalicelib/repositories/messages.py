@@ -88,6 +88,18 @@ def latest(tx: Transaction, room: Room, now: datetime, limit: int) -> tuple[Turn
     )
 
 
+def kept(tx: Transaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
+    """All messages of a generation that have not expired, oldest first."""
+    rows = tx.tuples(
+        f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
+        "AND generation = :generation AND expires_at > :now ORDER BY position",
+        room_id=room_id,
+        generation=generation,
+        now=now,
+    )
+    return [_kept(*row) for row in rows]
+
+
 def erase_generation(tx: Transaction, room_id: str, generation: str, limit: int) -> int:
     """Erase up to ``limit`` messages of a generation and return how many went."""
     return tx.execute(
@@ -117,6 +129,19 @@ def _row(room_id: str, generation: str, kept: KeptMessage) -> Row:
 
 
 def _said(row: list[Any]) -> tuple[KeptMessage, Role]:
-    position, message_id, sender, kind, text, count, sent_at, expires_at, my_name, partner_name = row
-    kept = KeptMessage(message_id, position, Message(sent_at, sender, KINDS[kind], text, count), expires_at)
-    return kept, role_of(sender, my_name, partner_name)
+    *columns, my_name, partner_name = row
+    found = _kept(*columns)
+    return found, role_of(found.message.sender, my_name, partner_name)
+
+
+def _kept(  # noqa: PLR0913, PLR0917 (a row's columns)
+    position: int,
+    message_id: str,
+    sender: str | None,
+    kind: str,
+    text: str,
+    count: int,
+    sent_at: datetime,
+    expires_at: datetime,
+) -> KeptMessage:
+    return KeptMessage(message_id, position, Message(sent_at, sender, KINDS[kind], text, count), expires_at)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic_core import from_json
+from pydantic import Json
 
 from chalicelib.domain import Caller, EmotionPoint, Kind, Role, TextEmotion
 from chalicelib.errors import NotFound
-from chalicelib.repositories import rooms
+from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.analysis import text_emotion
-from chalicelib.services.analysis.statistics import emotion_points
+from chalicelib.services.analysis.statistics import Days, emotion_points
 from chalicelib.services.turns import latest_turns
 
 ROUTE = "/emotion-analysis"
@@ -21,6 +21,13 @@ ROUTE = "/emotion-analysis"
 TREND_DAYS = 28
 
 Trends = dict[Role, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What emotion points are made of, in a room's statistics."""
+
+    days: Json[Days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +82,12 @@ def points(caller: Caller, room_id: str) -> list[EmotionPoint]:
 
 def trends(found: Sequence[EmotionPoint]) -> Trends:
     """Whether the user's and the partner's mood rises, falls or is steady; None where too little was said."""
-    return {role: _trend([point for point in found if point.role is role]) for role in (Role.ME, Role.PARTNER)}
+    return {role: _trend(role, found) for role in (Role.ME, Role.PARTNER)}
 
 
-def _trend(found: Sequence[EmotionPoint]) -> str | None:
-    latest = found[-TREND_DAYS:]
-    return text_emotion.trend([(point.messages, point.emotions.positive - point.emotions.negative) for point in latest])
+def _trend(role: Role, found: Sequence[EmotionPoint]) -> str | None:
+    days = [(point.messages, point.positive - point.negative) for point in found if point.role is role]
+    return text_emotion.trend(days[-TREND_DAYS:])
 
 
 def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
@@ -91,5 +98,5 @@ def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
 
 
 def _points(stored: rooms.StoredRoom) -> list[EmotionPoint]:
-    days = from_json(from_json(stored.statistics)["days"]) if stored.statistics else {}
-    return emotion_points(days, stored.room.role_of)
+    counts = documents.load(_Counts, stored.statistics)
+    return emotion_points(counts.days, stored.room.role_of) if counts else []

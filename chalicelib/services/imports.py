@@ -131,14 +131,11 @@ def _known(importing: Import, stored: rooms.StoredRoom | None) -> Known | None:
     tally = tally_of(stored) if stored else None
     if stored is None or tally is None:
         return None
-    room, limit = stored.room, settings().kept_messages
-    if room.generation is None:
+    room, generation = stored.room, stored.room.generation
+    if generation is None:
         return Known(tally, tuple(tally.people))
-    generation = room.generation
-    kept = database().read(
-        importing.user_id, lambda tx: messages.latest(tx, room.room_id, generation, importing.now, limit)
-    )
-    return Known(tally, tuple(tally.people), kept[::-1])
+    kept = database().read(importing.user_id, lambda tx: messages.kept(tx, room.room_id, generation, importing.now))
+    return Known(tally, tuple(tally.people), kept)
 
 
 def _recognised(importing: Import, room: Room, known: Known | None) -> Import:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import Json
+
 from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
-from chalicelib.repositories import files, messages, rooms
+from chalicelib.repositories import documents, files, messages, rooms
 from chalicelib.repositories import partners as partner_profiles
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, erasure, partners
+from chalicelib.services.analysis.statistics import initiation_share
 from chalicelib.services.files import as_shown
 from chalicelib.services.ids import new_id
 from chalicelib.services.paging import Page, Position, page_of, place, time_and_id
@@ -28,6 +31,21 @@ class RoomDetails:
     room: Room
     statistics: RoomStatistics | None
     files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _WeekCounts:
+    """Who began how many of a week's sessions."""
+
+    initiations: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What is shown of a room's statistics, in their document, and what needs to know who the user is."""
+
+    shown: Json[RoomStatistics]
+    weeks: dict[str, _WeekCounts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +105,21 @@ def details(caller: Caller, room_id: str) -> RoomDetails:
     if found is None:
         raise NotFound
     stored, room_files = found
-    tally = tally_of(stored)
-    statistics = tally.statistics(stored.room.role_of) if tally else None
-    return RoomDetails(stored.room, statistics, tuple(as_shown(file, caller.now) for file in room_files))
+    return RoomDetails(stored.room, _statistics(stored), tuple(as_shown(file, caller.now) for file in room_files))
+
+
+def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
+    """What was shown when it was counted, with who everybody is now."""
+    counts = documents.load(_Counts, stored.statistics)
+    if counts is None:
+        return None
+    people = tuple(replace(person, role=stored.room.role_of(person.name)) for person in counts.shown.participants)
+    me = next((person.name for person in people if person.role is Role.ME), None)
+    weekly = tuple(
+        replace(week, initiation_share=initiation_share(counts.weeks[week.week].initiations, me))
+        for week in counts.shown.weekly
+    )
+    return replace(counts.shown, participants=people, weekly=weekly)
 
 
 def page(caller: Caller, position: Position) -> Page[Room]:

@@ -13,7 +13,9 @@ from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.analysis import speech
+from chalicelib.services.analysis.speech import SpeechCounts
 from chalicelib.services.analysis.statistics import Tally
+from chalicelib.services.analysis.switches import SwitchWatch
 
 ROUTE = "/analyze-speech"
 
@@ -64,17 +66,17 @@ def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
 
 def in_room(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
     """How each participant of a stored room speaks, the most talkative first; empty while nothing was imported."""
-    tally = tally_of(stored)
-    if tally is None:
+    if stored.statistics is None:
         return []
     examples = documents.load(Examples, stored.examples) or {}
-    people = sorted(tally.people.items(), key=lambda item: -item[1].messages)
+    # The rest of the counts need not be made of the document again: nothing is added to them here.
+    people = sorted(from_json(stored.statistics)["people"].items(), key=lambda item: -item[1]["messages"])
     return [
         ParticipantSpeech(
             name,
             stored.room.role_of(name),
-            person.speech.speech(examples.get(name, ())),
-            tuple(person.switches.switches),
+            SpeechCounts.from_document(person["speech"]).speech(examples.get(name, ())),
+            tuple(SwitchWatch.from_document(person["switches"]).switches),
         )
         for name, person in people
     ]

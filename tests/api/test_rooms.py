@@ -90,3 +90,20 @@ def test_only_the_latest_messages_are_kept_and_every_one_is_counted(client, stag
     assert [message["text"] for message in messages] == [f"{number}" for number in range(24, 14, -1)]
     room = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
     assert room["message_count"] == room["statistics"]["participants"][0]["messages"] == 25
+
+
+def test_statistics_follow_who_the_user_says_they_are(client):
+    chat = android(
+        [("하늘", "안녕"), ("바다", "응")] * 4 + [("바다", "자?")], title="모임 2 카카오톡 대화", minutes=400
+    )
+    room_id = client.send_file(chat).json["room_id"]
+    figures = client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]
+    assert {person["role"] for person in figures["participants"]} == {"other"}
+    assert {week["initiation_share"] for week in figures["weekly"]} == {None}
+    client.put("/chat-rooms", {"room_id": room_id, "my_name": "바다"})
+    figures = client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]
+    assert {person["name"]: person["role"] for person in figures["participants"]} == {"하늘": "partner", "바다": "me"}
+    begun = sum(person["initiations"] for person in figures["participants"])
+    (mine,) = (person["initiations"] for person in figures["participants"] if person["role"] == "me")
+    shares = [week["initiation_share"] for week in figures["weekly"]]
+    assert min(shares) <= mine / begun <= max(shares)

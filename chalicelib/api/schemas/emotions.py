@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -131,42 +130,14 @@ class RoomEmotionReply(ReplyModel):
         )
 
 
-class PointReply(ReplyModel):
-    """How one role felt on one day."""
-
-    date: date
-    role: Role
-    messages: int
-    positive: float
-    negative: float
-    neutral: float
-    mixed: float
-
-    @classmethod
-    def of(cls, point: EmotionPoint) -> Self:
-        """The wire form of a point."""
-        shares = point.emotions
-        # Unvalidated: there are hundreds, and their types are the domain's.
-        return cls.model_construct(
-            date=point.date,
-            role=point.role,
-            messages=point.messages,
-            positive=shares.positive,
-            negative=shares.negative,
-            neutral=shares.neutral,
-            mixed=shares.mixed,
-        )
-
-
 class PointList(ReplyModel):
     """How each role of a room felt, day by day."""
 
-    points: list[PointReply]
+    # As they were worked out, for there are hundreds: the names of these are the contract's.
+    points: list[EmotionPoint]
     trend: TrendReply
 
     @classmethod
     def of(cls, points: list[EmotionPoint]) -> Self:
         """The wire form of points."""
-        return cls.model_construct(
-            points=[PointReply.of(point) for point in points], trend=TrendReply.of(trends(points))
-        )
+        return cls.model_construct(points=points, trend=TrendReply.of(trends(points)))

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.files import FileReply
-from chalicelib.domain import KeptMessage, Kind, Role, Room, RoomStatistics
+from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
 from chalicelib.services.paging import Page
 from chalicelib.services.rooms import NewRoom, RoomDetails
 
@@ -101,68 +101,23 @@ class RoomMessage(ReplyModel):
         return cls(room=RoomReply.of(room), message="채팅방을 고쳤어요.")
 
 
-class Quantiles(ReplyModel):
-    """The middle and the upper tenth; null where nothing was counted."""
-
-    median: float | None
-    p90: float | None
-
-
-class WordCount(ReplyModel):
-    """A word and how often it was said."""
-
-    text: str
-    count: int
-
-
-class ParticipantStatistics(ReplyModel):
-    """One person's figures."""
-
-    name: str
-    role: Role
-    messages: int
-    characters: int
-    share: float
-    reply_time: Quantiles
-    length: Quantiles
-    initiations: int
-    questions: int
-    laughter: int
-    emoji: int
-    photos: int
-    calls: int
-    deleted: int
-    night_share: float
-    longest_run: int
-    unanswered: int
-    top_words: list[WordCount]
-
-
-class Week(ReplyModel):
-    """An ISO week."""
-
-    week: str
-    messages: int
-    reply_time_median: float | None
-    initiation_share: float | None
-
-
 class Statistics(ReplyModel):
     """A room's figures, over every message ever imported."""
 
-    participants: list[ParticipantStatistics]
+    # As they were counted: the names of these are the contract's.
+    participants: tuple[ParticipantStatistics, ...]
     days_active: int
     streak: int
     sessions: int
-    heatmap: list[list[int]]
-    weekly: list[Week]
+    heatmap: tuple[tuple[int, ...], ...]
+    weekly: tuple[Week, ...]
     first_message_at: Moment | None
     last_message_at: Moment | None
 
     @classmethod
     def of(cls, statistics: RoomStatistics) -> Self:
         """The wire form of statistics."""
-        return cls.model_validate(statistics)
+        return cls.model_construct(**{name: getattr(statistics, name) for name in cls.model_fields})
 
 
 class DetailedRoom(RoomReply):
@@ -193,9 +148,15 @@ class RoomList(ReplyModel):
         return cls(rooms=[RoomReply.of(room) for room in page.items], next_cursor=page.next_cursor)
 
     @classmethod
-    def of_one(cls, details: RoomDetails) -> Self:
+    def of_one(cls, details: RoomDetails) -> RoomList:
         """The wire form of the one room that was asked for."""
-        return cls(rooms=[DetailedRoom.of_details(details)], next_cursor=None)
+        return OneRoom(rooms=[DetailedRoom.of_details(details)], next_cursor=None)
+
+
+class OneRoom(RoomList):
+    """The list of the one room that was asked for: what its rooms are need not be found out."""
+
+    rooms: list[DetailedRoom]
 
 
 class MessagesQuery(ListQuery):

@@ -18,9 +18,10 @@ from itertools import takewhile
 from operator import add
 from typing import Any
 
+from pydantic_core import to_json
+
 from chalicelib.domain import (
     EmotionPoint,
-    Emotions,
     Kind,
     Message,
     ParticipantStatistics,
@@ -421,16 +422,18 @@ class Tally:
         """These counts as plain JSON."""
         for name in self.people:
             self.top_words_of(name)
+        self.weeks = {name: self.weeks[name] for name in sorted(self.weeks)[-WEEKS_KEPT:]}
         words_kept = min(WORDS_KEPT, WORDS_OF_ALL // max(len(self.people), 1))
         document = {name: getattr(self, name) for name in TALLY_COUNTS}
         return document | {
             "version": VERSION,
-            # As a text, like the words: statistics do without.
+            # As texts, like the words: who reads one of them passes over the other.
             "days": json.dumps(self._latest_days(), ensure_ascii=False),
+            "shown": to_json(self.statistics(lambda _: Role.OTHER)).decode(),
             "first_at": self.first_at.isoformat() if self.first_at else None,
             "last_at": self.last_at.isoformat() if self.last_at else None,
             "people": {name: person.to_document(words_kept) for name, person in self.people.items()},
-            "weeks": {name: self.weeks[name].to_document() for name in sorted(self.weeks)[-WEEKS_KEPT:]},
+            "weeks": {name: week.to_document() for name, week in self.weeks.items()},
             "end": asdict(self._end),
         }
 
@@ -469,22 +472,37 @@ def minute_of(message: Message) -> int:
 
 def emotion_points(days: Days, role_of: Callable[[str], Role]) -> list[EmotionPoint]:
     """The emotion points in a tally's ``days``: sums by day and participant."""
-    roles = {name: role_of(name) for people in days.values() for name in people}
+    roles = {name: role_of(name) for name in {name for people in days.values() for name in people}}
     points = []
     for day, people in sorted(days.items()):
+        on = date.fromisoformat(day)
         by_role: dict[Role, list[int]] = {}
         for name, sums in people.items():
             known = by_role.get(roles[name])
             by_role[roles[name]] = [*map(add, known, sums)] if known else sums
-        points += [_point(day, role, by_role[role]) for role in POINT_ROLES if role in by_role]
+        points += [_point(on, role, by_role[role]) for role in POINT_ROLES if role in by_role]
     return points
 
 
-def _point(day: str, role: Role, sums: list[int]) -> EmotionPoint:
-    messages, *shares = sums
+def _point(on: date, role: Role, sums: list[int]) -> EmotionPoint:
+    messages, positive, negative, neutral, mixed = sums
     return EmotionPoint(
-        date.fromisoformat(day), role, messages, Emotions(*(round(share / messages / 1000, 4) for share in shares))
+        on,
+        role,
+        messages,
+        _mean_share(positive, messages),
+        _mean_share(negative, messages),
+        _mean_share(neutral, messages),
+        _mean_share(mixed, messages),
     )
+
+
+def _mean_share(thousandths: int, messages: int) -> float:
+    """``round(thousandths / messages / 1000, 4)`` in half its time, which points by the hundred add up to."""
+    share, rest = divmod(10 * thousandths, messages)
+    if 2 * rest == messages:  # a tie goes where the division leaves it
+        return round(thousandths / messages / 1000, 4)
+    return (share + (2 * rest > messages)) / 10_000
 
 
 def _time(text: str | None) -> datetime | None:
@@ -510,9 +528,14 @@ def _names(word: str, parts: set[str]) -> bool:
 
 
 def _week_view(name: str, week: _WeekCounts, me: str | None) -> Week:
-    begun = sum(week.initiations.values())
-    share = _share(week.initiations[me], begun) if me is not None and begun else None
+    share = initiation_share(week.initiations, me)
     return Week(name, week.messages, _rounded(week.reply_times.quantile(0.5)), share)
+
+
+def initiation_share(initiations: Mapping[str, int], me: str | None) -> float | None:
+    """The user's share of the sessions begun; None where none was, or while it is not known who the user is."""
+    begun = sum(initiations.values())
+    return _share(initiations.get(me, 0), begun) if me is not None and begun else None
 
 
 def _quantiles(histogram: Histogram) -> Quantiles:

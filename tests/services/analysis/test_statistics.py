@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain import Kind, Message, Role
-from chalicelib.services.analysis.statistics import SESSION_GAP_S, Tally
+from chalicelib.services.analysis.statistics import SESSION_GAP_S, Tally, _mean_share
 from tests.exports import SEOUL, android, read
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=SEOUL)
@@ -147,6 +147,13 @@ def test_an_overlapping_export_brings_just_what_was_not_known(seed):
     first_minute = messages[0].sent_at
     start = next((n for n, m in enumerate(messages) if m.sent_at > first_minute), 0)
     assert counted(*messages[:known]).unseen(messages[start:]) == messages[max(known, start) :]
+
+
+@pytest.mark.parametrize("messages", [1, 2, 3, 4, 7, 16, 40, 64, 125, 400])
+def test_a_point_s_shares_are_rounded_to_four_places(messages):
+    chance = random.Random(messages)
+    for part in (*range(101), *(chance.randrange(1_000 * messages + 1) for _ in range(500))):
+        assert _mean_share(part, messages) == round(part / messages / 1000, 4)
 
 
 def test_the_sample_s_figures_hold_for_every_variant(sample):
