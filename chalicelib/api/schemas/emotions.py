@@ -140,4 +140,4 @@ class PointList(ReplyModel):
     @classmethod
     def of(cls, points: list[EmotionPoint]) -> Self:
         """The wire form of points."""
-        return cls.model_construct(points=points, trend=TrendReply.of(trends(points)))
+        return cls(points=points, trend=TrendReply.of(trends(points)))

@@ -117,7 +117,7 @@ class Statistics(ReplyModel):
     @classmethod
     def of(cls, statistics: RoomStatistics) -> Self:
         """The wire form of statistics."""
-        return cls.model_construct(**{name: getattr(statistics, name) for name in cls.model_fields})
+        return cls.model_validate(statistics)
 
 
 class DetailedRoom(RoomReply):
