@@ -82,7 +82,7 @@ class _Person:
     longest_run: int = 0
     unanswered: int = 0
     reply_times: Histogram = field(default_factory=Histogram)
-    words_text: str = "{}"
+    words_text: str = ""
     speech: SpeechCounts = field(default_factory=SpeechCounts)
     switches: SwitchWatch = field(default_factory=SwitchWatch)
     # The top words, until another text is counted: they take longer to find than all else that is shown.
@@ -90,7 +90,8 @@ class _Person:
 
     @cached_property
     def words(self) -> Counter[str]:
-        return Counter(json.loads(self.words_text))
+        said = self.words_text.split()
+        return Counter(dict(zip(said[::2], map(int, said[1::2]), strict=True)))
 
     def add(self, message: Message) -> None:
         """Count a message that is no text."""
@@ -119,8 +120,8 @@ class _Person:
         return counts | {
             "top": [(word.text, word.count) for word in self.top or ()],
             "reply_times": self.reply_times.to_document(),
-            # As a text, which reading the document passes over: only an import looks into it.
-            "words": json.dumps(_most_said(self.words, words_kept), ensure_ascii=False),
+            # As a text without quotes, which reading the document passes over: only an import looks into it.
+            "words": " ".join(f"{word} {count}" for word, count in _most_said(self.words, words_kept).items()),
             "speech": self.speech.to_document(habits_kept=words_kept),
             "switches": self.switches.to_document(),
         }
