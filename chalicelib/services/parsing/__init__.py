@@ -8,8 +8,10 @@ that are JSON share ``documents``.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import attrgetter
@@ -44,7 +46,20 @@ def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_U
             ``archive_unsafe``, or ``file_too_large`` once unpacked.
     """
     members = archives.members(content, most)
-    return _checked(_opened(members[0], zone, now).read() if len(members) == 1 else _joined(members, zone, now))
+    with _collector_paused():
+        return _checked(_opened(members[0], zone, now).read() if len(members) == 1 else _joined(members, zone, now))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes a million objects and no cycles; the collector would look them all through, again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def participants(chat: Chat) -> tuple[Participant, ...]:
