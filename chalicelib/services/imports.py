@@ -291,21 +291,23 @@ def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Im
         period_to=said[-1].sent_at,
         my_name=room.my_name,
         sample_messages=tuple(m.text[:LAST_MESSAGE_LENGTH] for m in said if m.kind is Kind.TEXT)[-SAMPLES:],
-        analysis=speech_in(chat, room.my_name),
+        analysis=_speech_of(room.my_name, chat, merged),
         report=chat.report,
         warnings=tuple(_warnings(importing, known, merged, said)),
         lease_until=None,
     )
 
 
-def speech_in(chat: Chat, name: str | None) -> Speech | None:
+def _speech_of(name: str | None, chat: Chat, merged: Merged | None) -> Speech | None:
     """How one participant speaks in a chat, None when they wrote no text."""
     texts = [m.text for m in chat.messages if m.sender == name and m.kind is Kind.TEXT]
     if name is None or not texts:
         return None
-    counts = SpeechCounts()
-    for text in texts:
-        counts.add(text)
+    counts = merged.tally.speech_of(name) if merged and merged.of_export_alone else None
+    if counts is None:
+        counts = SpeechCounts()
+        for text in texts:
+            counts.add(text)
     return counts.speech(choose_examples(texts[-EXAMPLES_FROM:]))
 
 

@@ -37,13 +37,15 @@ class Merged:
 
     ``kept`` are messages of the export, the first of them at
     ``first_position``; ``carried`` are positions whose rows are copied from the
-    generation before. ``new_messages`` leaves the room's notices out.
+    generation before. ``new_messages`` leaves the room's notices out. The
+    counts may be those of the export alone.
     """
 
     tally: Tally
     new_messages: int
     kept: list[Message] = field(default_factory=list)
     carried: range = range(0)
+    of_export_alone: bool = False
 
     @property
     def first_position(self) -> int:
@@ -70,7 +72,8 @@ def merge(known: Known | None, chat: Chat, limit: int) -> Merged | None:
 def _replaced(before: int, chat: Chat, limit: int) -> Merged:
     tally = Tally()
     tally.add(chat.messages, timed=chat.timed)
-    return Merged(tally, max(tally.messages - before, 0), chat.messages[-limit:])
+    new_messages = max(tally.messages - before, 0)
+    return Merged(tally, new_messages, chat.messages[-limit:], of_export_alone=True)
 
 
 def _continued(known: Known, chat: Chat, limit: int) -> Merged | None:
@@ -97,6 +100,7 @@ def _preceded(known: Known, chat: Chat, limit: int) -> Merged | None:
     later = [replace(row, sent_at=row.sent_at.astimezone(zone)) for row in rows if minute_of(row) > ends]
     whole = replace(chat, messages=[*chat.messages, *later])
     merged = _replaced(known.tally.messages, whole, limit)
+    merged.of_export_alone = False
     return merged if merged.new_messages else None
 
 
