@@ -57,7 +57,8 @@ def decode(content: bytes) -> Decoded:
     if "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
-    return Decoded(composed(text), encoding)
+    # Files that were put together by hand keep the mark that the later ones began with.
+    return Decoded(composed(text.replace("\n\ufeff", "\n")), encoding)
 
 
 def composed(text: str) -> str:

@@ -27,6 +27,7 @@ EN_MONTH = "(?:January|February|March|April|May|June|July|August|September|Octob
 EN_SHORT = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 EN_WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 
+SAVED = r"(?:저장한 날짜|Date Saved) ?: [^\n]{1,60}"
 # What a group in here holds is the partner's name, or the room's and how many are in it.
 HEADERS = re.compile(
     r"([^\n]{1,200}?) ?님과 카카오톡 대화(?:-\d+\.txt)?"
@@ -34,7 +35,7 @@ HEADERS = re.compile(
     r"|KakaoTalk Chats with ([^\n]{1,2000}?)(?:-\d+\.txt)?"
     r"|([^\n]{1,2000}) with KakaoTalk Chats"
     r"|KakaoTalk Chats [^\n]{1,2000}"
-    r"|(?:저장한 날짜|Date Saved) ?: [^\n]{1,60}"
+    rf"|{SAVED}"
     r"|Talk_[^\n]{1,80}"
 )
 
@@ -46,6 +47,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
         message=re.compile(message),
         day=re.compile(day),
         headers=HEADERS,
+        saved=re.compile(SAVED),
         own_names=OWN_NAMES,
         separator=None if bare_notices else " : ",
         bare_notices=bare_notices,

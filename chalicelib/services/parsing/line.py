@@ -44,6 +44,7 @@ DAY = re.compile(
     rf"(?(weekday)| ?(?:[(（][^()（）\n]{{1,12}}[)）]|{EN_WEEKDAY}|{CJK_WEEKDAY}))"
 )
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SAVED = r"(?:Saved on|Save date|保存日時|儲存日期|保存日期|저장한 날짜|저장 ?일시|저장 ?날짜) ?[:：][^\n]{1,60}"
 # What a group in here holds is the partner's name.
 HEADERS = re.compile(
     r"(?:\[LINE\] ?)?Chat history with ([^\n]{1,200})"
@@ -52,7 +53,7 @@ HEADERS = re.compile(
     r"|\[LINE\] ?([^\n]{1,200}?) ?님과의 (?:대화|채팅)[^\n]{0,20}"
     r"|\[LINE\] ?[與与] ?([^\n]{1,200}?) ?的聊天(?:記錄|紀錄|记录)?"
     r"|\[LINE\] ?[^\n]{1,200}"
-    r"|(?:Saved on|Save date|保存日時|儲存日期|保存日期|저장한 날짜|저장 ?일시|저장 ?날짜) ?[:：][^\n]{1,60}"
+    rf"|{SAVED}"
 )
 
 
@@ -171,6 +172,6 @@ def _is_weekday(found: re.Match[str], order: str) -> bool:
 
 
 FORMATS = tuple(
-    Line(Grammar(name="line", vocabulary=VOCABULARY, message=message, day=DAY, headers=HEADERS), separator)
+    Line(Grammar("line", VOCABULARY, message, DAY, HEADERS, re.compile(SAVED)), separator)
     for message, separator in ((TABBED, TAB), (SPACED, BLANK))
 )

@@ -22,6 +22,9 @@ A_DAY, NO_DAY = timedelta(days=1), timedelta()
 # The day of messages whose day is not known yet; they move when it is.
 SOME_DAY = date(2000, 1, 1)
 POSITIONS_TOLD = 10
+# A title, and below it when the export was made.
+HEADER_LINES = 2
+NOTHING = re.compile("(?!)")
 UNDATED = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
 
 
@@ -34,10 +37,11 @@ class Grammar:
     empty where day lines carry the date, and ``name`` is None for a notice of
     the room. ``day`` matches what stands between days, with a group ``date``
     where messages have none. ``headers`` match the lines above the first
-    message; a group in them is the partner's name. ``own_names`` are what the app calls
-    the one who exports. ``order`` is that of a date's numbers. ``separator``
-    stands between a name and its message, where a name may hold it too.
-    ``bare_notices`` says that notices of the room are lines without a time.
+    message; a group in them is the partner's name. ``saved`` matches the one that
+    says when the export was made, below its title. ``own_names`` are what the app
+    calls the one who exports. ``order`` is that of a date's numbers.
+    ``separator`` stands between a name and its message, where a name may hold it
+    too. ``bare_notices`` says that notices of the room are lines without a time.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Grammar:
     message: re.Pattern[str]
     day: re.Pattern[str]
     headers: re.Pattern[str]
+    saved: re.Pattern[str] = NOTHING
     own_names: frozenset[str] = frozenset()
     order: str = "ymd"
     separator: str | None = None
@@ -221,17 +226,26 @@ class _Reader:
     def _close(self) -> None:
         """Give the lines since the last message to it, save blank ones at their end."""
         lines, self.open_lines = self.open_lines, []
-        blank = 0
-        while lines and not lines[-1].strip():
-            lines.pop()
-            blank += 1
-        self.blank += blank
+        self.blank += _pop_blank(lines)
+        if self._end_with_header(lines):
+            del lines[-HEADER_LINES:]
+            self.headers += HEADER_LINES
+            self.blank += _pop_blank(lines)
         if lines and self.messages:
             last = self.messages[-1]
             last.text = "\n".join((last.text, *lines))
             self.continuations += len(lines)
             if last.sender is not None:
                 last.kind, last.count = self.grammar.vocabulary.kind_of(last.text)
+
+    def _end_with_header(self, lines: list[str]) -> bool:
+        """Whether what stands above a record is another export's header: exports were put together by hand."""
+        grammar = self.grammar
+        return bool(
+            len(lines) >= HEADER_LINES
+            and grammar.saved.fullmatch(lines[-1].strip())
+            and grammar.headers.fullmatch(lines[-HEADER_LINES].strip())
+        )
 
     def _report(self, lines: int) -> LineReport:
         report = LineReport(
@@ -253,3 +267,13 @@ class _Reader:
             yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
             yield UNDATED
+
+
+def _pop_blank(lines: list[str]) -> int:
+    """Take the blank lines off the end, and say how many they were."""
+    written = len(lines)
+    while written and not lines[written - 1].strip():
+        written -= 1
+    blank = len(lines) - written
+    del lines[written:]
+    return blank

@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from chalicelib.domain import LONGEST_NAME, Chat, Kind, Message
 from chalicelib.services.parsing.export import Export
-from chalicelib.services.parsing.lines import Grammar
+from chalicelib.services.parsing.lines import NOTHING, Grammar
 from chalicelib.services.parsing.names import lengthen
 from chalicelib.services.parsing.placeholders import Vocabulary
 from chalicelib.services.parsing.stamps import date_of
@@ -67,7 +67,6 @@ EDITED = re.compile(rf" ?(?:{MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{
 # A notice with a colon looks like a message. These are in all that do; and none is shorter than this.
 NOTICE_SIGNS = ('"', "“", " link")
 SHORTEST_NOTICE = 20
-NOTHING = re.compile("(?!)")
 # Web writes no time before these.
 HEADERS = re.compile(
     r"Messages and calls are end-to-end encrypted\.[^\n]{0,300}|Some earlier messages may not be available\."

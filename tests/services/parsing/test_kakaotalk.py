@@ -258,3 +258,37 @@ def test_every_encoding_gives_the_same_text(encoding):
 def test_decomposed_hangul_is_composed_and_jamo_stay():
     chat = read(ANDROID_HEADER + "2026년 3월 1일 오전 9:01, 바다 : \u1112\u1161\u11ab\u1100\u1173\u11af ㅋㅠ\r\n")
     assert said(chat) == [("바다", Kind.TEXT, "한글 ㅋㅠ")]
+
+
+IOS_HEADER = "\ufeffTalk_2026.3.2 21:10-1.txt\r\n저장한 날짜 : 2026. 3. 2. 오후 9:10\r\n\r\n\r\n\r\n"
+WINDOWS_HEADER = "바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026-03-02 21:10:41\r\n\r\n"
+HALVES = {
+    "android": (
+        ANDROID_HEADER + "2026년 3월 1일 오전 9:01\r\n2026년 3월 1일 오전 9:01, 바다 : 응\r\n",
+        ANDROID_HEADER + "2026년 4월 1일 오전 9:01\r\n2026년 4월 1일 오전 9:01, 하늘 : 사월\r\n",
+    ),
+    "ios": (
+        IOS_HEADER + "2026년 3월 1일 일요일\r\n2026. 3. 1. 오전 9:01, 바다 : 응\r\n",
+        IOS_HEADER.replace("-1.txt", "-2.txt") + "2026년 4월 1일 수요일\r\n2026. 4. 1. 오전 9:01, 하늘 : 사월\r\n",
+    ),
+    "windows": (
+        WINDOWS_HEADER + "--------------- 2026년 3월 1일 일요일 ---------------\r\n[바다] [오전 9:01] 응\r\n",
+        WINDOWS_HEADER + "--------------- 2026년 4월 1일 수요일 ---------------\r\n[하늘] [오전 9:01] 사월\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("halves", HALVES.values(), ids=HALVES)
+def test_the_header_of_an_export_that_was_put_behind_another_is_no_text(halves, end):
+    chat = read("".join(halves).replace("\r\n", end))
+    assert said(chat) == [("바다", Kind.TEXT, "응"), ("하늘", Kind.TEXT, "사월")]
+    assert [message.sent_at.month for message in chat.messages] == [3, 4]
+    assert (chat.report.headers, chat.report.continuations, chat.report.unrecognised) == (6, 0, 0)
+    assert accounted(chat.report) == chat.report.lines
+
+
+def test_a_title_without_the_line_below_it_is_what_somebody_said():
+    title = "바다 님과 카카오톡 대화"
+    chat = read((ANDROID_HEADER + f"2026년 3월 1일 오전 9:01, 하늘 : 파일 이름이\r\n{title}\r\n").replace("\r\n", "\n"))
+    assert said(chat) == [("하늘", Kind.TEXT, f"파일 이름이\n{title}")]

@@ -186,3 +186,10 @@ def test_only_a_whole_placeholder_is_an_event(text, kind, count):
 def test_times_in_a_table_or_a_calendar_are_no_chat(text):
     with pytest.raises(UnreadableFile):
         read(text)
+
+
+def test_the_header_of_an_export_that_was_put_behind_another_is_no_text():
+    part = "[LINE] 花子とのトーク履歴\n保存日時：2026/08/21 11:59\n\n2026/0{month}/01(日)\n09:01\t花子\tはい\n"
+    chat = read(part.replace("{month}", "3") + "\n" + part.replace("{month}", "4"))
+    assert [(message.text, message.sent_at.month) for message in chat.messages] == [("はい", 3), ("はい", 4)]
+    assert (chat.report.headers, chat.report.continuations, chat.report.unrecognised) == (6, 0, 0)
