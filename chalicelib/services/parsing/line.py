@@ -90,7 +90,7 @@ class Line:
         """
         source = _Quoted(export.text, export.zone, export.now) if self.separator == TAB else export
         chat = replace(self.grammar, order=_order(export)).read(source)
-        for message in chat.messages:
+        for message in chat.messages if self.separator == TAB else ():
             if "\n" in message.text and message.text.startswith(QUOTE) and message.text.endswith(QUOTE):
                 message.text = message.text[1:-1].replace(2 * QUOTE, QUOTE)
                 if message.sender is not None:

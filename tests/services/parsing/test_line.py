@@ -193,3 +193,8 @@ def test_the_header_of_an_export_that_was_put_behind_another_is_no_text():
     chat = read(part.replace("{month}", "3") + "\n" + part.replace("{month}", "4"))
     assert [(message.text, message.sent_at.month) for message in chat.messages] == [("はい", 3), ("はい", 4)]
     assert (chat.report.headers, chat.report.continuations, chat.report.unrecognised) == (6, 0, 0)
+
+
+def test_quotes_around_several_lines_from_a_pc_are_what_somebody_typed():
+    chat = read('2026.03.01 일요일\n09:01 하늘 "첫 줄\n둘째 줄"\n09:02 바다 응\n09:03 하늘 그래\n09:04 바다 응\n')
+    assert [message.text for message in chat.messages] == ['"첫 줄\n둘째 줄"', "응", "그래", "응"]
