@@ -18,6 +18,8 @@ from chalicelib.domain import Kind
 
 # Longer placeholders and notices do not exist, so most long messages are never looked into.
 LONGEST = 2_300
+# KakaoTalk adds a blank to some.
+ENDS = ("", " ")
 # An empty alternative would match everything.
 NOTHING = "(?!)"
 # A call's length is written on a clock or in words.
@@ -69,11 +71,13 @@ class Vocabulary:
     @cached_property
     def _kinds(self) -> tuple[dict[str, Kind], tuple[str, ...], re.Pattern[str], tuple[Kind, int]]:
         kinds = self._words["kinds"].items()
-        exact = {message: Kind(kind) for kind, words in kinds for message in words.get("exact", ())}
+        exact = {
+            message + end: Kind(kind) for kind, words in kinds for message in words.get("exact", ()) for end in ENDS
+        }
         endings = tuple(end for ends in self._endings.values() for end in ends)
         patterns = [f"(?P<{kind}>{'|'.join(words['patterns'])})" for kind, words in kinds if "patterns" in words]
         first = f"[{re.escape(self._words['first_letters'])}]" if patterns else NOTHING
-        return exact, endings, re.compile(rf"(?={first})(?:{'|'.join(patterns)})\Z"), (Kind.TEXT, 1)
+        return exact, endings, re.compile(rf"(?={first})(?:{'|'.join(patterns)}) ?\Z"), (Kind.TEXT, 1)
 
 
 def _is_sentence(text: str) -> bool:
