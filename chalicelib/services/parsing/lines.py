@@ -41,7 +41,7 @@ class Grammar:
     says when the export was made, below its title. ``own_names`` are what the app
     calls the one who exports. ``order`` is that of a date's numbers.
     ``separator`` stands between a name and its message, where a name may hold it
-    too. ``bare_notices`` says that notices of the room are lines without a time.
+    too. ``bare_notices`` says that all notices of the room are lines without a time.
     """
 
     name: str
@@ -198,7 +198,7 @@ class _Reader:
             self._close()
             self.headers += 1
             self.partner_name = self.partner_name or (found[found.lastindex] if found.lastindex else None)
-        elif self.grammar.bare_notices and self.grammar.vocabulary.is_notice(bare):
+        elif self._is_bare_notice(bare):
             self._read_bare_notice(bare)
         elif self.messages:
             self.open_lines.append(line)
@@ -213,6 +213,13 @@ class _Reader:
             if self.undated and "" not in self.days:
                 self._date_undated(day - A_DAY)
             self.days[""] = day
+
+    def _is_bare_notice(self, line: str) -> bool:
+        """Whether ``line`` is a notice without a time, below something that says of which day."""
+        if not self.messages and "" not in self.days:
+            return False
+        vocabulary = self.grammar.vocabulary
+        return vocabulary.is_notice(line) if self.grammar.bare_notices else vocabulary.is_bare_notice(line)
 
     def _read_bare_notice(self, text: str) -> None:
         """A notice without a time is of the same time as the message before it."""

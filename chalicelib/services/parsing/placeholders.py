@@ -52,6 +52,14 @@ class Vocabulary:
             return True
         return _is_sentence(text) and (text.endswith(self._notice_endings) or bool(self._notices.fullmatch(text)))
 
+    def is_bare_notice(self, text: str) -> bool:
+        """Whether a line is a notice that apps write without a time even where all else has one."""
+        return text in self._bare
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        return frozenset(self._words["notices"].get("bare", ()))
+
     @cached_property
     def _notice_endings(self) -> tuple[str, ...]:
         return tuple(self._words["notices"].get("endings", ()))

@@ -310,3 +310,52 @@ def test_a_title_without_the_line_below_it_is_what_somebody_said():
     title = "바다 님과 카카오톡 대화"
     chat = read((ANDROID_HEADER + f"2026년 3월 1일 오전 9:01, 하늘 : 파일 이름이\r\n{title}\r\n").replace("\r\n", "\n"))
     assert said(chat) == [("하늘", Kind.TEXT, f"파일 이름이\n{title}")]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "하늘님이 부방장이 되었습니다.",
+        "하늘님이 부방장에서 해제되었습니다.",
+        "하늘님이 방장이 되었습니다.",
+        "방장이 변경되었습니다.",
+        "팀 이름이 변경되었습니다.",
+        "하늘님이 채팅방 이름을 봄소풍(으)로 변경하였습니다.",
+        "관리자가 메시지를 가렸습니다.",
+        "채팅방 관리자가 3개의 메시지를 가렸습니다.",
+        "관리자만 말하기 기능이 활성화되었습니다.",
+        "운영정책을 위반한 메시지로 신고 접수 시 카카오톡 이용에 제한이 있을 수 있습니다.",
+        "삭제된 메시지입니다.",
+    ],
+)
+def test_a_notice_from_the_pc_ends_the_message_above_it(notice, end):
+    chat = read(
+        f"{WINDOWS_HEADER}--------------- 2026년 3월 1일 일요일 ---------------\r\n"
+        f"[하늘] [오전 9:00] 안녕\r\n{notice}\r\n[바다] [오전 9:01] 응\r\n".replace("\r\n", end)
+    )
+    assert said(chat) == [("하늘", Kind.TEXT, "안녕"), (None, Kind.SYSTEM, notice), ("바다", Kind.TEXT, "응")]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("deleted", ["메시지가 삭제되었습니다.", "삭제된 메시지입니다."])
+def test_a_message_that_a_phone_says_is_deleted_has_no_time_and_is_nobodys(deleted, end):
+    chat = read(
+        f"{IOS_HEADER}2026년 3월 1일 일요일\r\n{deleted}\r\n2026. 3. 1. 09:00, 하늘 : 안녕\r\n{deleted}\r\n"
+        "2026. 3. 1. 21:05, 바다 : 응\r\n".replace("\r\n", end)
+    )
+    assert said(chat) == [
+        (None, Kind.SYSTEM, deleted),
+        ("하늘", Kind.TEXT, "안녕"),
+        (None, Kind.SYSTEM, deleted),
+        ("바다", Kind.TEXT, "응"),
+    ]
+    assert [message.sent_at.hour for message in chat.messages] == [0, 9, 9, 21]
+
+
+def test_a_notice_above_the_first_day_has_none():
+    chat = read(
+        "하늘님이 들어왔습니다.\r\n--------------- 2026년 3월 1일 일요일 ---------------\r\n[하늘] [오전 9:00] 안녕\r\n"
+    )
+    assert said(chat) == [("하늘", Kind.TEXT, "안녕")]
+    assert (chat.report.unrecognised, len(chat.warnings)) == (1, 1)
