@@ -1,20 +1,28 @@
-"""`make bench`: every benchmark, in one run, as one table."""
+"""``make bench``: every benchmark, in one run, as one table; ``python -m benchmarks overhead`` runs a part of it."""
 
 from __future__ import annotations
 
 import sys
 
 from benchmarks import overhead
+from benchmarks.stage import stage
 from benchmarks.table import Table
 
+PARTS = {"overhead": overhead.measure}
 
-def main() -> int:
-    """Run all and print the table."""
-    table = Table(("what", "median", "p95", "limit", "ratio", "goal"))
-    overhead.measure(table)
+
+def main(names: list[str]) -> int:
+    """Run these parts, or all, and print the table."""
+    if unknown := set(names) - set(PARTS):
+        print(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    table = Table(("what", "median", "p95", "beside", "ratio", "goal", "right"))
+    with stage() as new_client:
+        for name in names or PARTS:
+            PARTS[name](table, new_client)
     print(table)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

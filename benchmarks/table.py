@@ -12,9 +12,10 @@ class Table:
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
-    def add(self, *cells: object) -> None:
-        """Add a row."""
-        self.rows.append(tuple(str(cell) for cell in cells))
+    def add(self, *cells: object, **named: object) -> None:
+        """Add a row: its first cells in order, further ones by their columns' names; the rest stays empty."""
+        row = dict(zip(self.columns, cells, strict=False)) | named
+        self.rows.append(tuple(str(row.get(column, "")) for column in self.columns))
 
     def __str__(self) -> str:
         """The table, its columns aligned."""
