@@ -4,9 +4,11 @@ PYTHON ?= python3
 
 VENV := .venv/bin/python
 EMULATOR := .local/emulator/venv/bin/python
+PEERS := .local/peers/bin/python
 # Beside what they vouch for, so that they go when it goes.
 VENV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
+PEERS_STAMP := .local/peers/installed
 
 PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 
@@ -62,7 +64,7 @@ fuzz: SEED = 1
 fuzz: $(VENV_STAMP) $(EMULATOR_STAMP)
 	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) $(VENV) -m pytest tests/api/test_schemathesis.py
 
-bench: $(VENV_STAMP) $(EMULATOR_STAMP)
+bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP)
 	@$(VENV) -m benchmarks
 
 stop:
@@ -84,6 +86,12 @@ $(EMULATOR_STAMP): local/requirements-emulator.txt
 	@echo 'Installing the AWS emulator into .local/emulator/venv (ten seconds)' >&2
 	@$(EMULATOR) $(PIP) -r local/requirements-emulator.txt
 	@touch $@
+
+# What cannot be installed shows in the table as that, and is tried again the next time.
+$(PEERS_STAMP): benchmarks/requirements.txt
+	$(call make_venv,.local/peers)
+	@echo 'Installing public parsers, to compare with, into .local/peers (half a minute)' >&2
+	@if $(PEERS) $(PIP) --no-deps -r $< || grep -v '^#' $< | xargs -n 1 $(PEERS) $(PIP) --no-deps; then touch $@; fi
 
 # Kept when it works, made anew when it does not: a Python that was upgraded leaves one without its interpreter.
 define make_venv

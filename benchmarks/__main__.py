@@ -1,14 +1,14 @@
-"""``make bench``: every benchmark, in one run, as one table; ``python -m benchmarks overhead`` runs a part of it."""
+"""``make bench``: every benchmark, in one run, as one table; ``python -m benchmarks imports`` runs a part of it."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import overhead
+from benchmarks import imports, overhead
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
-PARTS = {"overhead": overhead.measure}
+PARTS = {"overhead": overhead.measure, "imports": imports.measure}
 
 
 def main(names: list[str]) -> int:
