@@ -1,24 +1,57 @@
-"""KakaoTalk's CSV export from the PC and Mac clients."""
+"""KakaoTalk's CSV export from the PC and Mac clients, also where a spreadsheet saved it again."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from operator import itemgetter
 
 from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.services.parsing.export import Export
 from chalicelib.services.parsing.kakaotalk import VOCABULARY
+from chalicelib.services.parsing.stamps import date_of, time_of
 
-COLUMNS = ["Date", "User", "Message"]
-RECORD = re.compile(r'"?\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?"?,')
-HEADER = re.compile(r'"?Date"?, ?"?User"?, ?"?Message"?')
+COLUMNS = ("Date", "User", "Message")
+# Spreadsheets write the last two in some countries and as text.
+DELIMITERS = (",", ";", "\t")
+# Where the first line is missing, that the app quotes who wrote tells its table from others.
+RECORD = re.compile(r'"?\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?"?,"')
 SAVED = re.compile(r'"?(?:저장한 날짜|Date Saved) ?[:,] ?[^\n]{1,60}')
+# As spreadsheets write what the app wrote as 2026-03-01 09:00:40.
+REWRITTEN = re.compile(
+    r"(?P<date>\d{4}[-./] ?\d{1,2}[-./] ?\d{1,2})\.? (?P<time>(?:오전 |오후 )?\d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)"
+)
 LOOKED_AT = 5
 # Kakao cuts messages at some thousand characters; this only bounds what one field may take.
 LARGEST_FIELD = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class _Table:
+    """How a table is written.
+
+    ``delimiter`` stands between cells, ``cells`` takes date, user and message out of
+    a row, and ``empty`` is how many columns without a name follow them.
+    """
+
+    delimiter: str
+    cells: Callable[[list[str]], tuple[str, ...]]
+    empty: int = 0
+
+    def columns(self, row: list[str]) -> tuple[str, ...]:
+        """Date, user and message of a row; delimiters of a message that nobody quoted are its own."""
+        if len(row) > len(COLUMNS):
+            *others, first = row[: len(COLUMNS)]
+            row = [*others, self.delimiter.join((first, *row[len(COLUMNS) : len(row) - self.empty]))]
+        return self.cells(row)
+
+
+WITHOUT_HEADER = _Table(DELIMITERS[0], itemgetter(0, 1, 2))
 
 
 class KakaoTalkCsv:
@@ -28,8 +61,8 @@ class KakaoTalkCsv:
 
     def claims(self, export: Export) -> set[int]:
         """All records or none: what follows the first ones may be text between quotes."""
-        first = [record for record in export.sample[:LOOKED_AT] if record.strip() and not SAVED.match(record)]
-        fits = bool(first) and bool(HEADER.fullmatch(first[0].strip()) or RECORD.match(first[0]))
+        first = _first(export)
+        fits = _table(first) is not None or RECORD.match(first)
         return set(range(len(export.sample))) if fits else set()
 
     def read(self, export: Export) -> Chat:
@@ -37,33 +70,63 @@ class KakaoTalkCsv:
         csv.field_size_limit(LARGEST_FIELD)
         messages: list[Message] = []
         headers = blank = records = 0
-        rows = csv.reader(io.StringIO(export.text, newline=""), strict=True)
+        table = _table(_first(export)) or WITHOUT_HEADER
+        rows = csv.reader(io.StringIO(export.text, newline=""), delimiter=table.delimiter, strict=True)
         try:
             for row in rows:
                 records += 1
                 if not any(row):
                     blank += 1
-                elif not messages and (row == COLUMNS or SAVED.match(",".join(row))):
+                elif _is_header(row) or (not messages and SAVED.match(",".join(row))):
                     headers += 1
                 else:
-                    messages.append(_message(row, export.zone))
-        except (csv.Error, ValueError) as error:
+                    messages.append(_message(table.columns(row), messages, export.zone))
+        except (csv.Error, ValueError, LookupError) as error:
             raise UnreadableFile("unrecognised_format", line=rows.line_num) from error
         system = sum(message.sender is None for message in messages)
         report = LineReport(records, len(messages) - system, 0, system, headers, blank, 0)
         return Chat(self.name, messages, report)
 
 
-def _message(row: list[str], zone: tzinfo) -> Message:
-    date, user, text = row
-    sent_at = datetime.fromisoformat(date).replace(tzinfo=zone)
+def _first(export: Export) -> str:
+    """The first record that may be a table's, or none."""
+    looked_at = (record.strip() for record in export.sample[:LOOKED_AT])
+    return next((record for record in looked_at if record and not SAVED.match(record)), "")
+
+
+def _table(first: str) -> _Table | None:
+    """The table that a header begins."""
+    for delimiter in DELIMITERS:
+        names = [name.strip('"') for name in first.split(delimiter)]
+        if _is_header(names):
+            return _Table(delimiter, itemgetter(*map(names.index, COLUMNS)), len(names) - len(COLUMNS))
+    return None
+
+
+def _is_header(row: list[str]) -> bool:
+    """Whether these are the names of the columns, in any order; spreadsheets add columns without any."""
+    return row[0] in COLUMNS and sorted(filter(None, row)) == sorted(COLUMNS)
+
+
+def _message(columns: tuple[str, ...], before: list[Message], zone: tzinfo) -> Message:
+    """A message. A notice is written as if who it is about had said it, or nobody, then also without a time."""
+    date, user, text = columns
+    sent_at = _sent_at(date, zone) if date or user else before[-1].sent_at
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    # A notice is written as if who it is about had said it.
-    if text.startswith(user) and VOCABULARY.is_notice(text):
+    if not user or (text.startswith(user) and VOCABULARY.is_notice(text)):
         return Message(sent_at, None, Kind.SYSTEM, text)
     kind, count = VOCABULARY.kind_of(text)
     return Message(sent_at, user, kind, text, count)
+
+
+def _sent_at(text: str, zone: tzinfo) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError:
+        if (found := REWRITTEN.fullmatch(text)) is None:
+            raise
+        return datetime.combine(date_of(found["date"]), time_of(found["time"]), zone)
 
 
 FORMATS = (KakaoTalkCsv(),)
