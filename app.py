@@ -225,7 +225,7 @@ def emotion_analysis(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | 
 
 @api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)
 def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
-    return PointList.of(emotions.points(caller, request.room_id))
+    return PointList.of(*emotions.points(caller, request.room_id))
 
 
 @api.post("/analyze", takes=Analyze, gives=AnalysisReply)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import Json
 
-from chalicelib.domain import Caller, EmotionPoint, Kind, Role, TextEmotion
+from chalicelib.domain import Caller, EmotionPoint, Kind, Role, Room, TextEmotion
 from chalicelib.errors import NotFound
 from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
@@ -17,17 +16,16 @@ from chalicelib.services.analysis.statistics import Days, emotion_points
 from chalicelib.services.turns import latest_turns
 
 ROUTE = "/emotion-analysis"
-# The latest days that a trend looks at.
-TREND_DAYS = 28
 
 Trends = dict[Role, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What emotion points are made of, in a room's statistics."""
+    """What is known of emotions, in a room's statistics: by day, and where it goes, by participant."""
 
     days: Json[Days]
+    trends: dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +66,18 @@ def of_room(caller: Caller, room_id: str) -> tuple[list[ParticipantEmotion], Tre
         ParticipantEmotion(name, stored.room.role_of(name), text_emotion.analyse_many(said))
         for name, said in sorted(texts.items(), key=lambda item: -len(item[1]))
     ]
-    return people, trends(_points(stored))
+    return people, _trends(stored.room, _counts(stored))
 
 
-def points(caller: Caller, room_id: str) -> list[EmotionPoint]:
-    """How each role of a room felt on each day, oldest first; empty while nothing was imported.
+def points(caller: Caller, room_id: str) -> tuple[list[EmotionPoint], Trends]:
+    """How each role of a room felt on each day, oldest first, and where it goes; empty while nothing was imported.
 
     Raises:
         NotFound: there is no such room.
     """
-    return _points(_stored(caller, room_id))
-
-
-def trends(found: Sequence[EmotionPoint]) -> Trends:
-    """Whether the user's and the partner's mood rises, falls or is steady; None where too little was said."""
-    return {role: _trend(role, found) for role in (Role.ME, Role.PARTNER)}
-
-
-def _trend(role: Role, found: Sequence[EmotionPoint]) -> str | None:
-    days = [(point.messages, point.positive - point.negative) for point in found if point.role is role]
-    return text_emotion.trend(days[-TREND_DAYS:])
+    stored = _stored(caller, room_id)
+    counts = _counts(stored)
+    return emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts)
 
 
 def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
@@ -97,6 +87,11 @@ def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
     return stored
 
 
-def _points(stored: rooms.StoredRoom) -> list[EmotionPoint]:
-    counts = documents.load(_Counts, stored.statistics)
-    return emotion_points(counts.days, stored.room.role_of) if counts else []
+def _counts(stored: rooms.StoredRoom) -> _Counts:
+    return documents.load(_Counts, stored.statistics) or _Counts({}, {})
+
+
+def _trends(room: Room, counts: _Counts) -> Trends:
+    """Whether the user's and the partner's mood rises, falls or is steady; None where too little was said."""
+    by_role = {room.role_of(name): found for name, found in counts.trends.items()}
+    return {role: by_role.get(role) for role in (Role.ME, Role.PARTNER)}

@@ -64,6 +64,17 @@ def test_points_follow_who_the_user_says_they_are(client):
     assert {point["role"]: point["negative"] > point["positive"] for point in points} == {"me": True, "partner": False}
 
 
+def test_trends_follow_who_the_user_says_they_are(client):
+    moods = ["짜증나", "짜증나", "그래", "그래", "행복해", "행복해"]
+    lines = [line for mood in moods for line in [("바다", mood), ("하늘", "그래")] * 5]
+    room_id = client.send_file(android(lines, title="모임 2 카카오톡 대화", minutes=144)).json["room_id"]
+    assert client.get("/emotion-analysis", room_id=room_id).json["trend"] == {"me": None, "partner": None}
+    client.put("/chat-rooms", {"room_id": room_id, "my_name": "하늘"})
+    trend = {"me": "steady", "partner": "rising"}
+    assert client.get("/emotion-analysis", room_id=room_id).json["trend"] == trend
+    assert client.post("/emotion-analysis", {"room_id": room_id}).json["trend"] == trend
+
+
 def test_a_room_without_a_chat_has_no_points(client):
     room = client.post("/chat-rooms", {"partner_name": "바다", "partner_relationship": "썸"}).json["room"]
     found = client.get("/emotion-analysis", room_id=room["room_id"]).json

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
 from chalicelib.domain import EmotionPoint, Role, TextEmotion
-from chalicelib.services.emotions import ParticipantEmotion, Trends, trends
+from chalicelib.services.emotions import ParticipantEmotion, Trends
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
 Trend = Literal["rising", "steady", "falling"]
@@ -138,6 +138,6 @@ class PointList(ReplyModel):
     trend: TrendReply
 
     @classmethod
-    def of(cls, points: list[EmotionPoint]) -> Self:
+    def of(cls, points: list[EmotionPoint], found: Trends) -> Self:
         """The wire form of points."""
-        return cls(points=points, trend=TrendReply.of(trends(points)))
+        return cls(points=points, trend=TrendReply.of(found))

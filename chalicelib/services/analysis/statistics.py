@@ -35,6 +35,7 @@ from chalicelib.services.analysis.emotion import Shares
 from chalicelib.services.analysis.histogram import Histogram
 from chalicelib.services.analysis.speech import Reading, SpeechCounts, read
 from chalicelib.services.analysis.switches import SwitchWatch
+from chalicelib.services.analysis.text_emotion import trend
 from chalicelib.services.analysis.words import joined, topic_forms
 
 VERSION = 1
@@ -54,8 +55,9 @@ WORDS_SHOWN = 20
 SAID_AT_LEAST = 3
 HOURS_A_DAY = 24
 DAYS_A_WEEK = 7
-# Emotion points of the latest days with a message.
+# Emotion points of the latest days with a message, and how many of those a trend looks at.
 DAYS_KEPT = 400
+TREND_DAYS = 28
 # Texts are read so many at once: a text that is said again then is not read again.
 AT_ONCE = 50_000
 TEXT = Kind.TEXT
@@ -426,10 +428,12 @@ class Tally:
         self.weeks = {name: self.weeks[name] for name in sorted(self.weeks)[-WEEKS_KEPT:]}
         words_kept = min(WORDS_KEPT, WORDS_OF_ALL // max(len(self.people), 1))
         document = {name: getattr(self, name) for name in TALLY_COUNTS}
+        days = self._latest_days()
         return document | {
             "version": VERSION,
+            "trends": _trends(days),
             # As texts, like the words: who reads one of them passes over the other.
-            "days": json.dumps(self._latest_days(), ensure_ascii=False),
+            "days": json.dumps(days, ensure_ascii=False),
             "shown": to_json(self.statistics(lambda _: Role.OTHER)).decode(),
             "first_at": self.first_at.isoformat() if self.first_at else None,
             "last_at": self.last_at.isoformat() if self.last_at else None,
@@ -483,6 +487,16 @@ def emotion_points(days: Days, role_of: Callable[[str], Role]) -> list[EmotionPo
             by_role[roles[name]] = [*map(add, known, sums)] if known else sums
         points += [_point(on, role, by_role[role]) for role in POINT_ROLES if role in by_role]
     return points
+
+
+def _trends(days: Days) -> dict[str, str | None]:
+    """Whether each participant's mood rises, falls or is steady; None where too little was said."""
+    moods: dict[str, list[tuple[int, float]]] = {}
+    for _, people in sorted(days.items()):
+        for name, (messages, positive, negative, *_) in people.items():
+            mood = _mean_share(positive, messages) - _mean_share(negative, messages)
+            moods.setdefault(name, []).append((messages, mood))
+    return {name: trend(found[-TREND_DAYS:]) for name, found in moods.items()}
 
 
 def _point(on: date, role: Role, sums: list[int]) -> EmotionPoint:
