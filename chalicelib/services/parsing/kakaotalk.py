@@ -24,8 +24,11 @@ KO_WEEKDAY = "[월화수목금토일]요일"
 EN_HALF = r"[ \u202f\u00a0]?[AaPp]\.?[Mm]\.?"
 EN_TIME = rf"\d{{1,2}}:\d{{2}}(?:{EN_HALF})?"
 EN_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-EN_SHORT = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+EN_SHORT = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 EN_WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+# In Britain and Australia the day comes first.
+EN_DATE = rf"(?:{EN_MONTH} \d{{1,2}},|\d{{1,2}} {EN_MONTH}) \d{{4}}"
+EN_SHORT_DATE = rf"(?:{EN_SHORT} \d{{1,2}},|\d{{1,2}} {EN_SHORT}) \d{{4}}"
 
 SAVED = r"(?:저장한 날짜|Date Saved) ?: [^\n]{1,60}"
 # What a group in here holds is the partner's name, or the room's and how many are in it.
@@ -54,11 +57,18 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
     )
 
 
-# A message names its sender, a notice does not; on iOS a notice comes after a colon.
+# A message names its sender, a notice does not, or has nothing where the name is; on iOS a notice comes after a
+# colon, and where the day is not written again, after a comma.
 LONGEST = f"{{1,{LONGEST_NAME}}}?"
-NAME = rf", (?:(?P<name>[^\n]{LONGEST}) : )?"
-IOS_NAME = rf"(?:, (?P<name>[^\n]{LONGEST}) : |: )"
-IOS_DAY = rf"(?:{EN_WEEKDAY}, )?(?P<date>{KO_DATE}(?= )|(?<=day, ){EN_MONTH} \d{{1,2}}, \d{{4}})(?: {KO_WEEKDAY})?"
+SENDER = rf"(?P<name>[^\n]{LONGEST}) : | : "
+NAME = rf", (?:{SENDER})?"
+IOS_NAME = rf"(?:, (?:{SENDER})|: )"
+IOS_SHORT_NAME = rf"(?:, (?:{SENDER}|(?=[^\n]{{1,300}}니다\.(?![^\n])))|: )"
+IOS_DAY = (
+    rf"(?:{EN_WEEKDAY},? )?"
+    rf"(?P<date>(?:{KO_DATE}|{KO_DOTS})(?= {KO_WEEKDAY})|(?:(?<=day )|(?<=day, )){EN_DATE})"
+    rf"(?: {KO_WEEKDAY})?"
+)
 
 FORMATS = (
     _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}){NAME}", f"{KO_DATE} {KO_TIME}"),
@@ -69,8 +79,8 @@ FORMATS = (
     # September 21, 2022, 5:12 PM, …, since 2023 with at.
     _grammar(
         "android_en",
-        rf"(?P<date>{EN_MONTH} \d{{1,2}}, \d{{4}})(?:,| at) (?P<time>{EN_TIME}){NAME}",
-        rf"{EN_MONTH} \d{{1,2}}, \d{{4}}(?:,| at) {EN_TIME}",
+        rf"(?P<date>{EN_DATE})(?:,| at) (?P<time>{EN_TIME}){NAME}",
+        rf"{EN_DATE}(?:,| at) {EN_TIME}",
     ),
     # 8:34pm, July 9, 2015, …
     _grammar(
@@ -79,8 +89,8 @@ FORMATS = (
         rf"{EN_TIME}, {EN_MONTH} \d{{1,2}}, \d{{4}}",
     ),
     _grammar("ios_ko", rf"(?P<date>{KO_DOTS}) (?P<time>{KO_TIME}){IOS_NAME}", IOS_DAY),
-    _grammar("ios_ko", rf"(?P<date>)(?P<time>{KO_TIME}){IOS_NAME}", IOS_DAY),
-    _grammar("ios_en", rf"(?P<date>{EN_SHORT} \d{{1,2}}, \d{{4}})(?:,| at) (?P<time>{EN_TIME}){IOS_NAME}", IOS_DAY),
+    _grammar("ios_ko", rf"(?P<date>)(?P<time>{KO_TIME}){IOS_SHORT_NAME}", IOS_DAY),
+    _grammar("ios_en", rf"(?P<date>{EN_SHORT_DATE})(?:,| at) (?P<time>{EN_TIME}){IOS_NAME}", IOS_DAY),
     _grammar(
         "windows_ko",
         rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{KO_TIME})\] ?",
@@ -90,7 +100,8 @@ FORMATS = (
     _grammar(
         "windows_en",
         rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{EN_TIME})\] ?",
-        rf"-{{5,}} (?P<date>{EN_WEEKDAY}, {EN_MONTH} \d{{1,2}}, \d{{4}}) -{{5,}}",
+        # Some have the days of a Korean Windows.
+        rf"-{{5,}} (?P<date>{EN_WEEKDAY},? {EN_DATE}|{KO_DATE} {KO_WEEKDAY}) -{{5,}}",
         bare_notices=True,
     ),
 )

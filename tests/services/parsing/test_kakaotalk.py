@@ -429,3 +429,59 @@ def test_a_notice_above_the_first_day_has_none():
     )
     assert said(chat) == [("하늘", Kind.TEXT, "안녕")]
     assert (chat.report.unrecognised, len(chat.warnings)) == (1, 1)
+
+
+def test_an_ios_export_whose_days_stand_between_the_messages_has_notices_after_a_comma():
+    chat = read(
+        "바다 님과 카카오톡 대화\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\n2026년 3월 1일 일요일\n"
+        "오전 9:00, 하늘 : 안녕\n오후 3:00, 강남역 어때\n오후 8:37, 구름님이 나갔습니다.\n오후 8:39, 바다 : 응\n"
+        "2026년 3월 2일 월요일\n오전 12:00, 하늘 : 다음날\n"
+    )
+    assert said(chat) == [
+        ("하늘", Kind.TEXT, "안녕\n오후 3:00, 강남역 어때"),
+        (None, Kind.SYSTEM, "구름님이 나갔습니다."),
+        ("바다", Kind.TEXT, "응"),
+        ("하늘", Kind.TEXT, "다음날"),
+    ]
+    assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [
+        (1, 9),
+        (1, 20),
+        (1, 20),
+        (2, 0),
+    ]
+
+
+def test_days_of_an_ios_export_may_have_dots():
+    chat = read("2026. 3. 1. 일요일\n\n2026. 3. 1. 오전 9:30, 하늘@sky : 안녕\n\n2026. 3. 1. 오전 9:31, 바다 : 응\n")
+    assert said(chat) == [("하늘@sky", Kind.TEXT, "안녕"), ("바다", Kind.TEXT, "응")]
+    assert (chat.report.headers, chat.report.unrecognised) == (1, 0)
+
+
+@pytest.mark.parametrize("stamp", ["2026년 3월 1일 오전 9:03", "2026. 3. 1. 오전 9:03"])
+def test_what_has_nothing_where_the_name_is_ends_the_message_above_it(stamp):
+    chat = read(f"{stamp}, 하늘 : 안녕\n{stamp},  : 말한 사람이 없다\n{stamp}, 바다 : 응\n")
+    assert said(chat) == [
+        ("하늘", Kind.TEXT, "안녕"),
+        (None, Kind.SYSTEM, "말한 사람이 없다"),
+        ("바다", Kind.TEXT, "응"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["1 March 2026 at 21:00", "1 March 2026 at 21:00, A : hi", "1 March 2026 at 21:01, B : yo"], "android_en"),
+        (["1 March 2026, 9:00 pm", "1 March 2026, 9:00 pm, A : hi", "1 March 2026, 9:01 pm, B : yo"], "android_en"),
+        (["Sunday, 1 March 2026", "1 Mar 2026 at 21:00, A : hi", "1 Mar 2026 at 21:01, B : yo"], "ios_en"),
+        (["Tuesday 1 September 2026", "1 Sept 2026 at 21:00, A : hi", "1 Sept 2026 at 21:01, B : yo"], "ios_en"),
+        (
+            ["--------------- 2026년 3월 1일 일요일 ---------------", "[A] [9:00 PM] hi", "[B] [9:01 PM] yo"],
+            "windows_en",
+        ),
+    ],
+)
+def test_english_exports_write_dates_as_the_device_does(lines, name):
+    chat = read("".join(f"{line}\r\n" for line in lines))
+    assert said(chat) == [("A", Kind.TEXT, "hi"), ("B", Kind.TEXT, "yo")]
+    assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [(1, 21), (1, 21)]
+    assert (chat.format, chat.report.headers, chat.warnings) == (f"kakaotalk_{name}", 1, [])
