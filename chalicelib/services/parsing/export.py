@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from chalicelib.domain import Chat
 
 # A format is told by records from the beginning and from all over the file.
-SAMPLED_AT_THE_START = 300
-SAMPLED_IN_ALL = 1_500
+SAMPLED_AT_THE_START = 200
+SAMPLED_IN_ALL = 600
 # Telegram escapes control characters in a way that JSON does not know.
 HEX = r"\x"
 
