@@ -1,9 +1,10 @@
 """WhatsApp's text exports: Android and iOS, in every language.
 
 ``DATE, TIME - name: message`` on Android, ``[DATE, TIME] name: message`` on iOS
-and in WhatsApp Web. Dates and clocks are those of the device's language, so the
-order of a date's numbers is settled over the whole file. What WhatsApp itself
-writes on iOS follows an invisible mark, in every language.
+and in WhatsApp Web, ``DATE, TIME: name: message`` on iOS until 2018. Dates and
+clocks are those of the device's language, so the order of a date's numbers is
+settled over the whole file. What WhatsApp itself writes on iOS follows an
+invisible mark, in every language.
 
 A caption stays in the text of its photo or file, behind the attachment's name:
 WhatsApp sends both as one message.
@@ -53,6 +54,7 @@ NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\n])))?"
 # Programs log in the same forms.
 NO_LOG = r"(?!(?:\w{1,40}\.)?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 NO_LOGGED_TIME = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
+WITH_SECONDS = r"(?=[^\s]{6,11} \d{1,2}:\d\d:\d\d)"
 
 # A person who is in no address book comes after a tilde.
 NO_CONTACT = re.compile(rf"~(?:{SPACE}|[{MARKS}])+")
@@ -242,4 +244,6 @@ FORMATS = (
     _grammars("whatsapp_android", NO_LOGGED_TIME, f"{SPACE}-{SPACE}{NO_LOG}{NAME}"),
     # Web has a hyphen before notices.
     _grammars("whatsapp_ios", r"\[", rf"\]{SPACE}(?:-{SPACE}|{NO_LOG}{NAME})"),
+    # Until 2018 there were no brackets.
+    _grammars("whatsapp_ios", NO_LOGGED_TIME + WITH_SECONDS, rf":{SPACE}{NO_LOG}{NAME}"),
 )

@@ -117,6 +117,7 @@ def test_who_deleted_a_message_as_you_is_the_user(words):
         ("location: https://maps.google.com/?q=37.54,127.04", Kind.MAP, 1),
         ("live location shared", Kind.MAP, 1),
         ("This message was deleted", Kind.DELETED, 1),
+        ("Este mensaje fue eliminado.", Kind.DELETED, 1),
         ("이 메시지는 삭제되었습니다", Kind.DELETED, 1),
         (f"{LRM}image omitted", Kind.PHOTO, 1),
         ("image omitted", Kind.PHOTO, 1),
@@ -248,3 +249,37 @@ def test_what_programs_log_is_no_chat(log):
     with pytest.raises(UnreadableFile) as refused:
         read(log)
     assert refused.value.code == "unrecognised_format"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("09/12/2014 17:03:48", "25/12/2014 17:03:50"),
+        ("12/9/14, 5:03:48 PM", "12/25/14, 5:03:50 PM"),
+        ("9/12/14, 17:03:48", "25/12/14, 17:03:50"),
+        ("2014-12-09, 5:03:48 PM", "2014-12-25, 5:03:50 PM"),
+    ],
+)
+def test_an_iphone_export_from_before_there_were_brackets(first, second):
+    chat = read(f"{first}: 하늘: 안녕: 너\n{first}: 하늘 changed the group icon\n{second}: 바다: 두\n줄\n")
+    assert said(chat) == [
+        ("하늘", Kind.TEXT, "안녕: 너"),
+        (None, Kind.SYSTEM, "하늘 changed the group icon"),
+        ("바다", Kind.TEXT, "두\n줄"),
+    ]
+    assert [(at.month, at.day, at.hour, at.second) for at in times(chat)] == [(12, 9, 17, 48)] * 2 + [(12, 25, 17, 50)]
+    assert (chat.format, chat.warnings) == ("whatsapp_ios", [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-03-01 09:00:10: worker: done",
+        "01/03/2026 09:00:10: INFO: started",
+        "01/03/2026 09:00: 회의: 3층",
+        "2026/03/01 09:00:10 worker: done",
+    ],
+)
+def test_a_log_or_a_diary_is_no_chat(line):
+    with pytest.raises(UnreadableFile):
+        read(f"{line}\n" * 20)
