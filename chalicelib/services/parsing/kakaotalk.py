@@ -70,6 +70,20 @@ IOS_DAY = (
     rf"(?: {KO_WEEKDAY})?"
 )
 
+HYPHENS = "-{5,}"
+WINDOWS_KO_DAY = f"{KO_DATE} {KO_WEEKDAY}"
+WINDOWS_EN_DAY = f"{EN_WEEKDAY},? {EN_DATE}"
+
+
+def _windows(language: str, time: str, day: str, hyphens: str | None = None) -> Grammar:
+    return _grammar(
+        f"windows_{language}",
+        rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{time})\] ?",
+        rf"{hyphens} (?P<date>{day}) {hyphens}" if hyphens else f"(?P<date>{day})",
+        bare_notices=True,
+    )
+
+
 FORMATS = (
     _grammar("android_ko", rf"(?P<date>{KO_DATE}) (?P<time>{KO_TIME}){NAME}", f"{KO_DATE} {KO_TIME}"),
     # From mails.
@@ -91,17 +105,10 @@ FORMATS = (
     _grammar("ios_ko", rf"(?P<date>{KO_DOTS}) (?P<time>{KO_TIME}){IOS_NAME}", IOS_DAY),
     _grammar("ios_ko", rf"(?P<date>)(?P<time>{KO_TIME}){IOS_SHORT_NAME}", IOS_DAY),
     _grammar("ios_en", rf"(?P<date>{EN_SHORT_DATE})(?:,| at) (?P<time>{EN_TIME}){IOS_NAME}", IOS_DAY),
-    _grammar(
-        "windows_ko",
-        rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{KO_TIME})\] ?",
-        rf"-{{5,}} (?P<date>{KO_DATE}) {KO_WEEKDAY} -{{5,}}",
-        bare_notices=True,
-    ),
-    _grammar(
-        "windows_en",
-        rf"(?P<date>)\[(?P<name>[^\n]{LONGEST})\] \[(?P<time>{EN_TIME})\] ?",
-        # Some have the days of a Korean Windows.
-        rf"-{{5,}} (?P<date>{EN_WEEKDAY},? {EN_DATE}|{KO_DATE} {KO_WEEKDAY}) -{{5,}}",
-        bare_notices=True,
-    ),
+    _windows("ko", KO_TIME, WINDOWS_KO_DAY, HYPHENS),
+    # Some have the days of a Korean Windows.
+    _windows("en", EN_TIME, rf"{WINDOWS_EN_DAY}|{KO_DATE} {KO_WEEKDAY}", HYPHENS),
+    # What is copied from the window has the days without hyphens.
+    _windows("ko", KO_TIME, WINDOWS_KO_DAY),
+    _windows("en", EN_TIME, WINDOWS_EN_DAY),
 )

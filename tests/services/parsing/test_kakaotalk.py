@@ -170,6 +170,31 @@ def test_what_is_copied_over_midnight_is_of_the_days_around_the_day_line():
     ]
 
 
+@pytest.mark.parametrize(
+    ("days", "clock", "name"),
+    [
+        (("2026년 3월 1일 일요일", "2026년 3월 2일 월요일"), "오후 9:01", "ko"),
+        (("Sunday, March 1, 2026", "Monday, March 2, 2026"), "9:01 PM", "en"),
+    ],
+)
+def test_what_is_copied_with_its_days_has_them_without_hyphens(days, clock, name):
+    chat = read(
+        f"{days[0]}\r\n[하늘] [{clock}] 자?\r\n[바다] [{clock}] 아니\r\n왜\r\n{days[1]}\r\n[하늘] [{clock}] 그냥\r\n"
+    )
+    assert said(chat) == [("하늘", Kind.TEXT, "자?"), ("바다", Kind.TEXT, "아니\n왜"), ("하늘", Kind.TEXT, "그냥")]
+    assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [(1, 21), (1, 21), (2, 21)]
+    assert (chat.format, chat.report.headers, chat.warnings) == (f"kakaotalk_windows_{name}", 2, [])
+
+
+def test_a_day_that_somebody_names_in_an_export_from_the_pc_is_text():
+    chat = read(
+        f"{WINDOWS_HEADER}--------------- 2026년 3월 5일 목요일 ---------------\n[하늘] [오전 9:00] 그날이\n"
+        "2026년 3월 1일 일요일\n이었어\n[바다] [오전 9:05] 맞아\n".replace("\r\n", "\n")
+    )
+    assert said(chat) == [("하늘", Kind.TEXT, "그날이\n2026년 3월 1일 일요일\n이었어"), ("바다", Kind.TEXT, "맞아")]
+    assert [message.sent_at.day for message in chat.messages] == [5, 5]
+
+
 def test_what_is_copied_from_the_english_pc_is_read_alike():
     chat = read("[Haneul] [11:58 PM] up?\n[Bada] [12:03 AM] no\n")
     assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [(19, 23), (20, 0)]
