@@ -31,6 +31,7 @@ MARK = (
     r"\u302a-\u302f\u3099\u309a\ua66f-\uabed\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
 )
 BLOCKS_WITH_MARKS = re.compile(f"{MARK}{MARK}{{{MOST_MARKS},}}")
+ONE_MARK = re.compile(MARK)
 
 
 class Decoded(NamedTuple):
@@ -65,12 +66,22 @@ def decode(content: bytes) -> Decoded:
 
 def composed(text: str) -> str:
     """The text in NFC, or as it is where a letter carries more marks than any language puts on one."""
-    if len(text) > MOST_MARKS and any(_has_endless_marks(found[0]) for found in BLOCKS_WITH_MARKS.finditer(text)):
+    if len(text) > MOST_MARKS and _has_endless_marks(text):
         return text
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _has_endless_marks(text: str) -> bool:
+    """Whether more marks than any language's follow each other. Every step of so many letters meets one of them."""
+    step = MOST_MARKS + 1
+    return any(
+        _are_endless_marks(found[0])
+        for met in ONE_MARK.finditer(text[::step])
+        for found in BLOCKS_WITH_MARKS.finditer(text, max(0, (met.start() - 1) * step), (met.start() + 1) * step)
+    )
+
+
+def _are_endless_marks(text: str) -> bool:
     marks = "".join("m" if unicodedata.combining(letter) else " " for letter in text)
     return "m" * (MOST_MARKS + 1) in marks
 

@@ -30,22 +30,26 @@ class Export:
     now: datetime
 
     @cached_property
-    def records(self) -> list[str]:
-        """The file's records, without their ends.
+    def record_end(self) -> str:
+        """What ends a record.
 
         Apps end a record with CRLF and write a line break inside a message as a
         bare LF. Where both occur, a record is what lies between two CRLFs. Where
         the line ends were made alike on the way, it is a line.
         """
-        crlf = self.text.count("\r\n")
-        return _split(self.text, "\r\n") if 0 < crlf < self.text.count("\n") else self.lines
+        return next((end for end in ("\r\n", "\n") if end in self.text), "\r")
+
+    @cached_property
+    def records(self) -> list[str]:
+        """The file's records, without their ends."""
+        return _split(self.text, self.record_end)
 
     @cached_property
     def lines(self) -> list[str]:
         """The file's lines, without their ends."""
-        if "\n" not in self.text:
-            return _split(self.text, "\r")
-        return _split(self.text.replace("\r\n", "\n"), "\n")
+        if self.record_end == "\r\n":
+            return _split(self.text.replace("\r\n", "\n"), "\n")
+        return self.records
 
     @cached_property
     def sample(self) -> list[str]:

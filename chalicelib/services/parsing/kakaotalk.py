@@ -63,7 +63,7 @@ LONGEST = f"{{1,{LONGEST_NAME}}}?"
 SENDER = rf"(?P<name>[^\n]{LONGEST}) : | : "
 NAME = rf", (?:{SENDER})?"
 IOS_NAME = rf"(?:, (?:{SENDER})|: )"
-IOS_SHORT_NAME = rf"(?:, (?:{SENDER}|(?=[^\n]{{1,300}}니다\.(?![^\n])))|: )"
+IOS_SHORT_NAME = rf"(?:, (?:{SENDER}|(?=[^\n]{{1,300}}니다\.(?![^\r\n])))|: )"
 IOS_DAY = (
     rf"(?:{EN_WEEKDAY},? )?"
     rf"(?P<date>(?:{KO_DATE}|{KO_DOTS})(?= {KO_WEEKDAY})|(?:(?<=day )|(?<=day, )){EN_DATE})"

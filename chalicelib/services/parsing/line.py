@@ -14,7 +14,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from chalicelib.domain import Chat, Kind
 from chalicelib.services.parsing.export import Export
@@ -33,7 +32,7 @@ TIME = r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午) ?)?\d{1,2}:\d
 # A notice has no name, and one tab or two.
 TABBED = re.compile(rf"(?P<date>){TIME}\t(?:(?P<name>[^\t\n]{{1,200}})\t|\t?)")
 # Where a name has blanks, its first word is taken here, and the rest given back to it later.
-SPACED = re.compile(rf"(?P<date>){TIME}(?P<blanks> {{1,8}})(?P<name>[^ \t\n]{{1,200}})(?:(?P=blanks)|(?![^\n]))")
+SPACED = re.compile(rf"(?P<date>){TIME}(?P<blanks> {{1,8}})(?P<name>[^ \t\n]{{1,200}})(?:(?P=blanks)|(?![^\r\n]))")
 
 EN_WEEKDAY = "(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
 CJK_WEEKDAY = "(?:[월화수목금토일]요일|[月火水木金土日]曜日?|(?:週|周|星期|禮拜)[一二三四五六日天])"
@@ -76,10 +75,12 @@ class Line:
         such lines. None either where what follows blanks is no name, since it
         comes once: that is a calendar.
         """
-        names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
-        if not any(map(DAY.fullmatch, export.sample)) or (self.separator == BLANK and 2 * len(names) > names.total()):
+        if not any(map(DAY.fullmatch, export.sample)):
             return set()
-        inside = {place for start, end in _wholes(export.records) for place in range(start + 1, end)}
+        names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
+        if self.separator == BLANK and 2 * len(names) > names.total():
+            return set()
+        inside = {place for start, end in _quoted(export.records) for place in range(start + 1, end)}
         return self.grammar.claims(export) | {number for number, place in enumerate(export.sampled) if place in inside}
 
     def read(self, export: Export) -> Chat:
@@ -88,59 +89,52 @@ class Line:
         Raises:
             UnreadableFile: with the line of a date or time that does not exist.
         """
-        source = _Quoted(export.text, export.zone, export.now) if self.separator == TAB else export
-        chat = replace(self.grammar, order=_order(export)).read(source)
+        source = replace(export, text=_with_records(export.lines)) if self.separator == TAB else export
+        chat = replace(self.grammar, order=_order(export)).read_texts(source)
         for message in chat.messages if self.separator == TAB else ():
             if "\n" in message.text and message.text.startswith(QUOTE) and message.text.endswith(QUOTE):
                 message.text = message.text[1:-1].replace(2 * QUOTE, QUOTE)
-                if message.sender is not None:
-                    message.kind, message.count = VOCABULARY.kind_of(message.text)
-        return self._with_notices(chat)
+        self._tell_notices(chat)
+        VOCABULARY.tell_kinds(chat.messages)
+        return chat
 
-    def _with_notices(self, chat: Chat) -> Chat:
-        """The chat in which what LINE says is nobody's, and names that have blanks are whole."""
+    def _tell_notices(self, chat: Chat) -> None:
+        """Make what LINE says nobody's, and names that have blanks whole."""
+        ends = VOCABULARY.notice_ends
         for message in chat.messages:
-            if message.sender is None:
+            if message.text[-1:] not in ends or message.sender is None:
                 continue
             said = message.text if self.separator == TAB else f"{message.sender} {message.text}"
             if VOCABULARY.is_notice(said):
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, said
         if self.separator == BLANK:
-            lengthen(chat.messages, BLANK, chat.partner_name, VOCABULARY)
+            lengthen(chat.messages, BLANK, chat.partner_name)
         notices = sum(message.sender is None for message in chat.messages)
         chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
-        return chat
 
 
-class _Quoted(Export):
-    """An export in which a message between quotes is one line, however many it has."""
-
-    @cached_property
-    def records(self) -> list[str]:
-        return list(_joined(super().records))
-
-    @cached_property
-    def lines(self) -> list[str]:
-        return list(_joined(super().lines))
-
-
-def _joined(lines: list[str]) -> Iterator[str]:
-    return ("\n".join(lines[start:end]) for start, end in _wholes(lines))
-
-
-def _wholes(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """The lines that belong together: from the first of them to the one after the last."""
+def _with_records(lines: list[str]) -> str:
+    """The text of these lines in which a message between quotes is one record, however many it has."""
+    records: list[str] = []
     place = 0
-    while place < len(lines):
-        end = _end(lines, place)
-        yield place, end
+    for start, end in _quoted(lines):
+        records += lines[place:start]
+        records.append("\n".join(lines[start:end]))
         place = end
+    return "\r\n".join((*records, *lines[place:], ""))
+
+
+def _quoted(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """The messages between quotes: from their first line to the one after their last."""
+    place = 0
+    for start in [place for place, line in enumerate(lines) if TAB + QUOTE in line]:
+        if start >= place:
+            place = _end(lines, start)
+            yield start, place
 
 
 def _end(lines: list[str], place: int) -> int:
     """Where what begins at ``place`` ends: one line on, unless it opens a quote that a later line closes."""
-    if TAB + QUOTE not in lines[place]:
-        return place + 1
     found = TABBED.match(lines[place])
     if found is None or not lines[place].startswith(QUOTE, found.end()):
         return place + 1

@@ -22,8 +22,12 @@ A_DAY, NO_DAY = timedelta(days=1), timedelta()
 # The day of messages whose day is not known yet; they move when it is.
 SOME_DAY = date(2000, 1, 1)
 POSITIONS_TOLD = 10
+# So many characters are read at a time: they and what they are split into fit into a processor's cache.
+PIECE = 1 << 16
 # A title, and below it when the export was made.
 HEADER_LINES = 2
+# Where a file begins, so many lines are looked at for them.
+HEADERS_WITHIN = 20
 NOTHING = re.compile("(?!)")
 UNDATED = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
 
@@ -57,11 +61,27 @@ class Grammar:
 
     def claims(self, export: Export) -> set[int]:
         """Which sampled records begin a message, or stand between days or above the first message."""
-        marks = (self.message.match, self.day.fullmatch, self.headers.fullmatch)
-        return {place for place, record in enumerate(export.sample) if any(mark(record) for mark in marks)}
+        begins, is_day, is_header = self.message.match, self.day.fullmatch, self.headers.fullmatch
+        return {
+            place
+            for place, record in enumerate(export.sample)
+            if begins(record) or is_day(record) or (place < HEADERS_WITHIN and is_header(record))
+        }
 
     def read(self, export: Export) -> Chat:
         """Read an export of this grammar."""
+        chat = self.read_texts(export)
+        if self.separator:
+            lengthen(chat.messages, self.separator, chat.partner_name)
+        self.vocabulary.tell_kinds(chat.messages)
+        return chat
+
+    def read_texts(self, export: Export) -> Chat:
+        """Read an export, and take each message for a text.
+
+        Raises:
+            UnreadableFile: with the line of a date or time that does not exist.
+        """
         return _Reader(self, export).read()
 
 
@@ -74,7 +94,6 @@ class _Reader:
     messages: list[Message] = field(default_factory=list)
     partner_name: str | None = None
     # Lines by what they are; a message's first line is counted with the messages.
-    inside: int = 0
     continuations: int = 0
     notices: int = 0
     headers: int = 0
@@ -84,78 +103,73 @@ class _Reader:
     open_lines: list[str] = field(default_factory=list)
     # Days by what stands for them in a message, times likewise. Under day lines nothing stands for a day.
     days: dict[str, date] = field(default_factory=dict)
-    times: dict[str, time] = field(default_factory=dict)
+    clocks: dict[str, time] = field(default_factory=dict)
     undated: int = 0
 
     def read(self) -> Chat:
-        """The chat in the export.
-
-        Raises:
-            UnreadableFile: with the line of a date or time that does not exist.
-        """
-        records = self._records()
-        self._read_records(records)
-        self._close()
+        """The chat in the export, of texts and notices."""
+        text, end = self._text_and_end()
+        self._read_text(text, end)
         warnings = list(self._warnings())
         if self.undated and "" not in self.days:
             self._date_undated(self._latest_day_possible())
-        if self.grammar.separator:
-            lengthen(self.messages, self.grammar.separator, self.partner_name, self.grammar.vocabulary)
         return Chat(
             format=self.grammar.name,
             messages=self.messages,
-            report=self._report(len(records) + self.inside),
+            report=self._report(text.count("\n") + 1),
             partner_name=self.partner_name,
             my_name=next((m.sender for m in self.messages if m.sender in self.grammar.own_names), None),
             warnings=warnings,
         )
 
-    def _records(self) -> list[str]:
-        """The export's records, or its lines, where only a part of it still has the line ends that tell records."""
+    def _text_and_end(self) -> tuple[str, str]:
+        """The export's text, and what ends a record in it: a line's end, where not all of it has those of records."""
+        text, end = self.export.text.removesuffix(self.export.record_end), self.export.record_end
+        if end == "\r\n" and not self._has_records():
+            return text.replace(end, "\n"), "\n"
+        return (text, end) if "\n" in end else (text.replace(end, "\n"), "\n")
+
+    def _has_records(self) -> bool:
         begins = self.grammar.message.match
         inside = [line for record in self.export.sample for line in record.split("\n")[1:]]
-        if sum(map(bool, map(begins, inside))) > sum(map(bool, map(begins, self.export.sample))):
-            return self.export.lines
-        return self.export.records
+        return sum(map(bool, map(begins, inside))) <= sum(map(bool, map(begins, self.export.sample)))
 
-    def _read_records(self, records: list[str]) -> None:
-        # What runs for every message is in this one loop: calls would take longer than all else in it.
-        begins, kind_of, days, times = (
-            self.grammar.message.match,
-            self.grammar.vocabulary.kind_of,
-            self.days,
-            self.times,
-        )
-        add, zone, at, system = self.messages.append, self.export.zone, datetime.combine, Kind.SYSTEM
-        place = 0
+    def _read_text(self, text: str, end: str) -> None:
+        header = re.compile(end + self.grammar.message.pattern)
         try:
-            for place, record in enumerate(records):
-                found = begins(record)
-                if found is None:
-                    self._read_lines(record, place)
-                    continue
-                if self.open_lines:
-                    self._close()
-                day, clock, name = found.group("date", "time", "name")
-                sent_at = at(days.get(day) or self._day_of(day, clock), times.get(clock) or self._time_of(clock), zone)
-                text = record[found.end() :]
-                if "\n" in text:
-                    self._count_inside(text)
-                if name is None:
-                    self.notices += 1
-                    add(Message(sent_at, None, system, text))
-                else:
-                    kind, count = kind_of(text)
-                    add(Message(sent_at, name, kind, text, count))
+            for above, *parts in _pieces(header, end + text):
+                self._read_lines(above.split(end)[1:])
+                self._read_messages(parts, header, end)
         except ValueError as error:
-            raise UnreadableFile("unrecognised_format", line=place + 1 + self.inside) from error
+            raise UnreadableFile("unrecognised_format", line=self._lines_read() + 1) from error
 
-    def _count_inside(self, text: str) -> None:
-        breaks = text.count("\n")
-        self.inside += breaks
-        self.continuations += breaks
+    def _read_messages(self, parts: list[str], header: re.Pattern[str], end: str) -> None:
+        """Read what a header's groups hold and the text behind it, of one message after the other."""
+        # What runs for every message is in this one loop: calls would take longer than all else in it.
+        step = header.groups + 1
+        written = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
+        day_of, clock_of, at = self.days.get, self.clocks.get, datetime.combine
+        add, kind = self.messages.append, Kind.TEXT
+        for day, clock, name, text in zip(*written, parts[header.groups :: step], strict=True):
+            sent_at = at(day_of(day) or self._day(day, clock), clock_of(clock) or self._clock(clock))
+            add(Message(sent_at, name, kind, text))
+            if name is None:
+                self._take_for_notice()
+            if "\n" in text:
+                self._cut(end)
 
-    def _day_of(self, text: str, clock: str) -> date:
+    def _take_for_notice(self) -> None:
+        self.notices += 1
+        self.messages[-1].kind = Kind.SYSTEM
+
+    def _cut(self, end: str) -> None:
+        """Read the records that follow the last message before the next one begins."""
+        last = self.messages[-1]
+        last.text, *others = last.text.split(end)
+        self.continuations += last.text.count("\n")
+        self._read_lines(others)
+
+    def _day(self, text: str, clock: str) -> date:
         """The day that ``text`` names; under day lines, that of a message before the first of them."""
         if text:
             day = self.days[text] = date_of(text, self.grammar.order)
@@ -164,10 +178,10 @@ class _Reader:
         if self.undated == 1:
             return SOME_DAY
         before = self.messages[-1].sent_at
-        return before.date() + (A_DAY if self._time_of(clock) < before.time() else NO_DAY)
+        return before.date() + (A_DAY if self._clock(clock) < before.timetz() else NO_DAY)
 
-    def _time_of(self, text: str) -> time:
-        clock = self.times[text] = time_of(text)
+    def _clock(self, text: str) -> time:
+        clock = self.clocks[text] = time_of(text, self.export.zone)
         return clock
 
     def _date_undated(self, last_day: date) -> None:
@@ -180,15 +194,14 @@ class _Reader:
         now = self.export.now.astimezone(self.export.zone)
         return now.date() - (A_DAY if self.messages[-1].sent_at.time() > now.time() else NO_DAY)
 
-    def _read_lines(self, record: str, place: int) -> None:
-        """Read a record that begins no message, line by line."""
-        first, *more = record.split("\n")
-        self._read_line(first, place + 1 + self.inside)
-        for line in more:
-            self.inside += 1
-            self._read_line(line, place + 1 + self.inside)
+    def _read_lines(self, records: list[str]) -> None:
+        """Read records that begin no message, line by line."""
+        for record in records:
+            for line in record.split("\n"):
+                self._read_line(line)
+        self._close()
 
-    def _read_line(self, line: str, number: int) -> None:
+    def _read_line(self, line: str) -> None:
         bare = line.strip()
         if not bare:
             self.open_lines.append(line)
@@ -203,7 +216,11 @@ class _Reader:
         elif self.messages:
             self.open_lines.append(line)
         else:
-            self.unrecognised_at.append(number)
+            self.unrecognised_at.append(self._lines_read() + 1)
+
+    def _lines_read(self) -> int:
+        lines = len(self.messages) + self.continuations + self.headers + self.blank
+        return lines + len(self.open_lines) + len(self.unrecognised_at)
 
     def _read_day(self, found: re.Match[str]) -> None:
         self._close()
@@ -242,8 +259,6 @@ class _Reader:
             last = self.messages[-1]
             last.text = "\n".join((last.text, *lines))
             self.continuations += len(lines)
-            if last.sender is not None:
-                last.kind, last.count = self.grammar.vocabulary.kind_of(last.text)
 
     def _end_with_header(self, lines: list[str]) -> bool:
         """Whether what stands above a record is another export's header: exports were put together by hand."""
@@ -274,6 +289,16 @@ class _Reader:
             yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
             yield UNDATED
+
+
+def _pieces(header: re.Pattern[str], text: str) -> Iterator[list[str]]:
+    """The text, split at headers, in pieces that begin with one, so that not all parts are in memory at once."""
+    start = 0
+    while start < len(text):
+        found = header.search(text, start + PIECE)
+        end = found.start() if found else len(text)
+        yield header.split(text[start:end])
+        start = end
 
 
 def _pop_blank(lines: list[str]) -> int:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from chalicelib.domain import LONGEST_NAME, Message
-from chalicelib.services.parsing.placeholders import Vocabulary
 
 # A name that is part of every message somebody sent, this often, is no coincidence.
 ALIKE_AT_LEAST = 3
 
 
-def lengthen(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
+def lengthen(messages: list[Message], separator: str, partner_name: str | None) -> None:
     """Give back to names what a reading up to the first ``separator`` left with the messages, in place.
 
     A sender is ``하늘 : 서울`` rather than ``하늘`` where the file's own header says
     so, or where each of at least three messages of 하늘 goes on with ``서울 : ``.
     """
-    by_sender: dict[str, list[Message]] = {}
-    for message in messages:
-        if message.sender is not None:
-            by_sender.setdefault(message.sender, []).append(message)
-    for name, said in by_sender.items():
+    firsts = {message.sender: message for message in reversed(messages)}
+    in_question: dict[str, list[Message]] = {
+        name: [] for name, first in firsts.items() if name is not None and separator in first.text
+    }
+    for message in messages if in_question else ():
+        if message.sender in in_question:
+            in_question[message.sender].append(message)
+    for name, said in in_question.items():
         while rest := _rest_of_name(name, said, separator, partner_name):
             name += separator + rest  # noqa: PLW2901 (longer by a part each time)
             for message in said:
                 message.sender, message.text = name, message.text[len(rest) + len(separator) :]
-                message.kind, message.count = vocabulary.kind_of(message.text)
 
 
 def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: str | None) -> str | None:

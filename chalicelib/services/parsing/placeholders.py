@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain import Kind
+from chalicelib.domain import Kind, Message
 
 # Longer placeholders and notices do not exist, so most long messages are never looked into.
 LONGEST = 2_300
@@ -45,16 +45,34 @@ class Vocabulary:
             return next(Kind(kind) for kind, ends in self._endings.items() if text.endswith(ends)), 1
         return plain
 
+    def tell_kinds(self, messages: list[Message]) -> None:
+        """Say what messages are that were taken for texts, in place; most are, as how they begin and end shows."""
+        exact, endings, _, _ = self._kinds
+        first = {*self._words["first_letters"], *(text[0] for text in exact)}
+        last = {ending[-1] for ending in endings}
+        in_question = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last]
+        for message in in_question:
+            if message.sender is not None:
+                message.kind, message.count = self.kind_of(message.text)
+
     def is_notice(self, text: str) -> bool:
         """Whether a line is one of the room's own notices."""
-        notices = self._words["notices"]
-        if text in notices["exact"]:
+        if text in self._exact_notices:
             return True
         return _is_sentence(text) and (text.endswith(self._notice_endings) or bool(self._notices.fullmatch(text)))
 
     def is_bare_notice(self, text: str) -> bool:
         """Whether a line is a notice that apps write without a time even where all else has one."""
         return text in self._bare
+
+    @cached_property
+    def notice_ends(self) -> frozenset[str]:
+        """The last letters of notices, of an app that has no patterns of them."""
+        return frozenset(text[-1] for text in (*self._exact_notices, *self._notice_endings))
+
+    @cached_property
+    def _exact_notices(self) -> frozenset[str]:
+        return frozenset(self._words["notices"]["exact"])
 
     @cached_property
     def _bare(self) -> frozenset[str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, time, tzinfo
 
 NUMBERS = re.compile(r"\d+")
 WORDS = re.compile(r"[A-Za-z]{3,}")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-AFTER_NOON = ("오후", "午後", "下午", "p")
-BEFORE_NOON = ("오전", "午前", "上午", "a")
+CLOCK = re.compile(r"(오전|오후|午前|午後|上午|下午|[AaPp])?\D*(\d+)\D(\d+)(?:\D(\d+))?[^\dAaPp]*([AaPp]?)")
 SHORT_YEAR = 2
 NOON = 12
+# The hour at which what a half of the day is called begins.
+HALVES = {
+    **dict.fromkeys(("오전", "午前", "上午", "A", "a"), 0),
+    **dict.fromkeys(("오후", "午後", "下午", "P", "p"), NOON),
+}
 # LINE for Android writes the first hour of a day so.
 MIDNIGHT = 24
 
@@ -34,18 +38,19 @@ def date_of(text: str, order: str = "ymd") -> date:
     return date(int(year), int(parts["m"]), int(parts["d"]))
 
 
-def time_of(text: str) -> time:
+def time_of(text: str, zone: tzinfo | None = None) -> time:
     """``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05``, ``14:05:22`` or ``24:05``.
 
     Raises:
         ValueError: there is no such time.
     """
-    hour, minute, second = (int(number) for number in (*NUMBERS.findall(text), "0")[:3])
-    letters = text.lower()
-    if any(mark in letters for mark in AFTER_NOON):
-        hour = hour % NOON + NOON
-    elif any(mark in letters for mark in BEFORE_NOON):
-        hour %= NOON
+    found = CLOCK.match(text)
+    if found is None:
+        raise ValueError(text)
+    before, hours, minutes, seconds, after = found.groups("")
+    hour, half = int(hours), HALVES.get(before or after)
+    if half is not None:
+        hour = hour % NOON + half
     elif hour == MIDNIGHT:
         hour = 0
-    return time(hour, minute, second)
+    return time(hour, int(minutes), int(seconds or 0), tzinfo=zone)

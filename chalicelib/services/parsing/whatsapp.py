@@ -50,7 +50,7 @@ TIME = (
     r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?)?"
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?:{SPACE}?[AaPp]\.?{SPACE}?[Mm]\.?)?)"
 )
-NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\n])))?"
+NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n])))?"
 # Programs log in the same forms.
 NO_LOG = r"(?!(?:\w{1,40}\.)?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 NO_LOGGED_TIME = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
@@ -66,8 +66,9 @@ ATTACHED = re.compile(
 )
 # What WhatsApp adds to a message that was edited.
 EDITED = re.compile(rf" ?(?:{MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{MARKS}]?\Z")
-# A notice with a colon looks like a message. These are in all that do; and none is shorter than this.
-NOTICE_SIGNS = ('"', "“", " link")
+# A notice with a colon looks like a message. These are in all that do.
+NOTICE_SIGNS = re.compile('["“]| link')
+# Most messages are shorter than any notice.
 SHORTEST_NOTICE = 20
 # Web writes no time before these.
 HEADERS = re.compile(
@@ -99,7 +100,7 @@ class WhatsApp:
         dates = list(self._dates(export))
         today = export.now.astimezone(export.zone).date()
         order, certain = order_of(dates, self._conventional_order(export), today)
-        chat = self.grammars[order].read(export)
+        chat = self.grammars[order].read_texts(export)
         if not certain:
             chat.warnings.append(UNCERTAIN_ORDER.format(order=ORDERS[order]))
         return _finished(chat)
@@ -167,10 +168,11 @@ def _finished(chat: Chat) -> Chat:
         if message.sender is not None:
             message.sender = names.get(message.sender) or names.setdefault(message.sender, _bare(message.sender))
             line = message.sender + SEPARATOR + message.text
-            if any(sign in line for sign in NOTICE_SIGNS) and VOCABULARY.is_notice(line):
+            if NOTICE_SIGNS.search(line) and VOCABULARY.is_notice(line):
                 _make_notice(message, line)
-    lengthen(chat.messages, SEPARATOR, None, VOCABULARY)
-    for message in chat.messages:
+    lengthen(chat.messages, SEPARATOR, None)
+    VOCABULARY.tell_kinds(chat.messages)
+    for message in [m for m in chat.messages if m.sender is None or _is_unsettled(m.text)]:
         _settle(message)
     notices = sum(message.sender is None for message in chat.messages)
     chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
@@ -188,6 +190,11 @@ def _bare(name: str) -> str:
     return (bare[found.end() :] if (found := NO_CONTACT.match(bare)) else bare).strip(MARKS) or name
 
 
+def _is_unsettled(text: str) -> bool:
+    """Whether a message may be more than how it begins and ends says."""
+    return len(text) >= SHORTEST_NOTICE or MARK in text or text.endswith(">") or " (" in text
+
+
 def _settle(message: Message) -> None:
     """Say what a message is now that its sender is known."""
     text = message.text
@@ -195,7 +202,7 @@ def _settle(message: Message) -> None:
         message.text = text.strip(MARKS)
         return
     plain = text.replace(MARK, "").strip(MARKS + " ") if MARK in text else text
-    if len(plain) >= SHORTEST_NOTICE and VOCABULARY.is_notice(plain):
+    if VOCABULARY.is_notice(plain):
         _make_notice(message, plain)
         return
     if plain is text and not text.endswith(">") and " (" not in text:
