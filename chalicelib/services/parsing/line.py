@@ -90,12 +90,13 @@ class Line:
             UnreadableFile: with the line of a date or time that does not exist.
         """
         source = replace(export, text=_with_records(export.lines)) if self.separator == TAB else export
-        chat = replace(self.grammar, order=_order(export)).read_texts(source)
+        chat = replace(self.grammar, order=_order(export)).read(source)
         for message in chat.messages if self.separator == TAB else ():
             if "\n" in message.text and message.text.startswith(QUOTE) and message.text.endswith(QUOTE):
                 message.text = message.text[1:-1].replace(2 * QUOTE, QUOTE)
+                if message.sender is not None:
+                    message.kind, message.count = VOCABULARY.kind_of(message.text)
         self._tell_notices(chat)
-        VOCABULARY.tell_kinds(chat.messages)
         return chat
 
     def _tell_notices(self, chat: Chat) -> None:
@@ -108,7 +109,7 @@ class Line:
             if VOCABULARY.is_notice(said):
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, said
         if self.separator == BLANK:
-            lengthen(chat.messages, BLANK, chat.partner_name)
+            lengthen(chat.messages, BLANK, chat.partner_name, VOCABULARY)
         notices = sum(message.sender is None for message in chat.messages)
         chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
@@ -69,20 +69,39 @@ class Grammar:
         }
 
     def read(self, export: Export) -> Chat:
-        """Read an export of this grammar."""
-        chat = self.read_texts(export)
-        if self.separator:
-            lengthen(chat.messages, self.separator, chat.partner_name)
-        self.vocabulary.tell_kinds(chat.messages)
-        return chat
-
-    def read_texts(self, export: Export) -> Chat:
-        """Read an export, and take each message for a text.
+        """Read an export of this grammar.
 
         Raises:
             UnreadableFile: with the line of a date or time that does not exist.
         """
-        return _Reader(self, export).read()
+        chat = _Reader(self, export).read()
+        if self.separator:
+            lengthen(chat.messages, self.separator, chat.partner_name, self.vocabulary)
+        return chat
+
+
+class _Days(dict[str, date]):
+    """Days by what stands for them in a message: nothing does under day lines, nor above the first of them."""
+
+    def __init__(self, order: str) -> None:
+        self._order = order
+
+    def __missing__(self, text: str) -> date:
+        if not text:
+            return SOME_DAY
+        day = self[text] = date_of(text, self._order)
+        return day
+
+
+class _Clocks(dict[str, time]):
+    """Times of day by how they are written."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def __missing__(self, text: str) -> time:
+        clock = self[text] = time_of(text, self._zone)
+        return clock
 
 
 @dataclass
@@ -92,34 +111,36 @@ class _Reader:
     grammar: Grammar
     export: Export
     messages: list[Message] = field(default_factory=list)
+    senders: set[str] = field(default_factory=set)
     partner_name: str | None = None
     # Lines by what they are; a message's first line is counted with the messages.
     continuations: int = 0
-    notices: int = 0
     headers: int = 0
     blank: int = 0
     unrecognised_at: list[int] = field(default_factory=list)
     # The lines since the last message began. They continue it, up to the last that is not blank.
     open_lines: list[str] = field(default_factory=list)
-    # Days by what stands for them in a message, times likewise. Under day lines nothing stands for a day.
-    days: dict[str, date] = field(default_factory=dict)
-    clocks: dict[str, time] = field(default_factory=dict)
+    days: _Days = field(init=False)
+    clocks: _Clocks = field(init=False)
     undated: int = 0
+
+    def __post_init__(self) -> None:
+        self.days = _Days(self.grammar.order)
+        self.clocks = _Clocks(self.export.zone)
 
     def read(self) -> Chat:
         """The chat in the export, of texts and notices."""
         text, end = self._text_and_end()
         self._read_text(text, end)
-        warnings = list(self._warnings())
-        if self.undated and "" not in self.days:
+        if self._are_undated():
             self._date_undated(self._latest_day_possible())
         return Chat(
             format=self.grammar.name,
             messages=self.messages,
             report=self._report(text.count("\n") + 1),
             partner_name=self.partner_name,
-            my_name=next((m.sender for m in self.messages if m.sender in self.grammar.own_names), None),
-            warnings=warnings,
+            my_name=next(iter(self.senders & self.grammar.own_names), None),
+            warnings=list(self._warnings()),
         )
 
     def _text_and_end(self) -> tuple[str, str]:
@@ -145,22 +166,17 @@ class _Reader:
 
     def _read_messages(self, parts: list[str], header: re.Pattern[str], end: str) -> None:
         """Read what a header's groups hold and the text behind it, of one message after the other."""
-        # What runs for every message is in this one loop: calls would take longer than all else in it.
         step = header.groups + 1
-        written = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
-        day_of, clock_of, at = self.days.get, self.clocks.get, datetime.combine
-        add, kind = self.messages.append, Kind.TEXT
-        for day, clock, name, text in zip(*written, parts[header.groups :: step], strict=True):
-            sent_at = at(day_of(day) or self._day(day, clock), clock_of(clock) or self._clock(clock))
-            add(Message(sent_at, name, kind, text))
-            if name is None:
-                self._take_for_notice()
+        *written, names = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
+        days, clocks, at, kind = self.days, self.clocks, datetime.combine, Kind.TEXT
+        begun, add = len(self.messages), self.messages.append
+        # What runs for every message is in this loop: calls would take longer than all else in it.
+        for day, clock, name, text in zip(*written, names, parts[header.groups :: step], strict=True):
+            add(Message(at(days[day], clocks[clock]), name, kind, text))
             if "\n" in text:
                 self._cut(end)
-
-    def _take_for_notice(self) -> None:
-        self.notices += 1
-        self.messages[-1].kind = Kind.SYSTEM
+        self.senders.update(names)
+        self.grammar.vocabulary.tell_kinds(self.messages[begun:])
 
     def _cut(self, end: str) -> None:
         """Read the records that follow the last message before the next one begins."""
@@ -169,23 +185,14 @@ class _Reader:
         self.continuations += last.text.count("\n")
         self._read_lines(others)
 
-    def _day(self, text: str, clock: str) -> date:
-        """The day that ``text`` names; under day lines, that of a message before the first of them."""
-        if text:
-            day = self.days[text] = date_of(text, self.grammar.order)
-            return day
-        self.undated += 1
-        if self.undated == 1:
-            return SOME_DAY
-        before = self.messages[-1].sent_at
-        return before.date() + (A_DAY if self._clock(clock) < before.timetz() else NO_DAY)
-
-    def _clock(self, text: str) -> time:
-        clock = self.clocks[text] = time_of(text, self.export.zone)
-        return clock
-
     def _date_undated(self, last_day: date) -> None:
-        """Move the messages before the first day line so that the last of them is on ``last_day``."""
+        """Give the messages before the first day line their days, so that the last of them is on ``last_day``."""
+        self.undated = len(self.messages)
+        passed, before = NO_DAY, self.messages[0].sent_at
+        for message in self.messages:
+            passed += A_DAY if message.sent_at < before else NO_DAY
+            before = message.sent_at
+            message.sent_at += passed
         shift = last_day - self.messages[-1].sent_at.date()
         for message in self.messages:
             message.sent_at += shift
@@ -227,9 +234,12 @@ class _Reader:
         self.headers += 1
         if "date" in found.re.groupindex:
             day = date_of(found["date"], self.grammar.order)
-            if self.undated and "" not in self.days:
+            if self._are_undated():
                 self._date_undated(day - A_DAY)
             self.days[""] = day
+
+    def _are_undated(self) -> bool:
+        return bool(self.messages) and not self.days
 
     def _is_bare_notice(self, line: str) -> bool:
         """Whether ``line`` is a notice without a time, below something that says of which day."""
@@ -241,8 +251,7 @@ class _Reader:
     def _read_bare_notice(self, text: str) -> None:
         """A notice without a time is of the same time as the message before it."""
         self._close()
-        self.notices += 1
-        sent_at = datetime.combine(self.days.get("", SOME_DAY), time(), tzinfo=self.export.zone)
+        sent_at = datetime.combine(self.days[""], time(), tzinfo=self.export.zone)
         if self.messages:
             sent_at = max(sent_at, self.messages[-1].sent_at)
         self.messages.append(Message(sent_at, None, Kind.SYSTEM, text))
@@ -270,11 +279,12 @@ class _Reader:
         )
 
     def _report(self, lines: int) -> LineReport:
+        notices = sum(message.sender is None for message in self.messages)
         report = LineReport(
             lines=lines,
-            messages=len(self.messages) - self.notices,
+            messages=len(self.messages) - notices,
             continuations=self.continuations,
-            system=self.notices,
+            system=notices,
             headers=self.headers,
             blank=self.blank,
             unrecognised=len(self.unrecognised_at),

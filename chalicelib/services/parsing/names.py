@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chalicelib.domain import LONGEST_NAME, Message
+from chalicelib.services.parsing.placeholders import Vocabulary
 
 # A name that is part of every message somebody sent, this often, is no coincidence.
 ALIKE_AT_LEAST = 3
 
 
-def lengthen(messages: list[Message], separator: str, partner_name: str | None) -> None:
+def lengthen(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
     """Give back to names what a reading up to the first ``separator`` left with the messages, in place.
 
     A sender is ``하늘 : 서울`` rather than ``하늘`` where the file's own header says
@@ -26,6 +27,7 @@ def lengthen(messages: list[Message], separator: str, partner_name: str | None) 
             name += separator + rest  # noqa: PLW2901 (longer by a part each time)
             for message in said:
                 message.sender, message.text = name, message.text[len(rest) + len(separator) :]
+                message.kind, message.count = vocabulary.kind_of(message.text)
 
 
 def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: str | None) -> str | None:

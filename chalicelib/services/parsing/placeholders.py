@@ -47,13 +47,10 @@ class Vocabulary:
 
     def tell_kinds(self, messages: list[Message]) -> None:
         """Say what messages are that were taken for texts, in place; most are, as how they begin and end shows."""
-        exact, endings, _, _ = self._kinds
-        first = {*self._words["first_letters"], *(text[0] for text in exact)}
-        last = {ending[-1] for ending in endings}
-        in_question = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last]
+        first, last = self._ends_of_kinds
+        in_question = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
         for message in in_question:
-            if message.sender is not None:
-                message.kind, message.count = self.kind_of(message.text)
+            message.kind, message.count = (Kind.SYSTEM, 1) if message.sender is None else self.kind_of(message.text)
 
     def is_notice(self, text: str) -> bool:
         """Whether a line is one of the room's own notices."""
@@ -93,6 +90,13 @@ class Vocabulary:
     @cached_property
     def _endings(self) -> dict[str, tuple[str, ...]]:
         return {kind: tuple(words["endings"]) for kind, words in self._words["kinds"].items() if "endings" in words}
+
+    @cached_property
+    def _ends_of_kinds(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The letters with which messages that are no text begin, and with which some end."""
+        exact, endings, _, _ = self._kinds
+        first = (*self._words["first_letters"], *(text[0] for text in exact))
+        return frozenset(first), frozenset(ending[-1] for ending in endings)
 
     @cached_property
     def _kinds(self) -> tuple[dict[str, Kind], tuple[str, ...], re.Pattern[str], tuple[Kind, int]]:

@@ -100,7 +100,7 @@ class WhatsApp:
         dates = list(self._dates(export))
         today = export.now.astimezone(export.zone).date()
         order, certain = order_of(dates, self._conventional_order(export), today)
-        chat = self.grammars[order].read_texts(export)
+        chat = self.grammars[order].read(export)
         if not certain:
             chat.warnings.append(UNCERTAIN_ORDER.format(order=ORDERS[order]))
         return _finished(chat)
@@ -170,8 +170,7 @@ def _finished(chat: Chat) -> Chat:
             line = message.sender + SEPARATOR + message.text
             if NOTICE_SIGNS.search(line) and VOCABULARY.is_notice(line):
                 _make_notice(message, line)
-    lengthen(chat.messages, SEPARATOR, None)
-    VOCABULARY.tell_kinds(chat.messages)
+    lengthen(chat.messages, SEPARATOR, None, VOCABULARY)
     for message in [m for m in chat.messages if m.sender is None or _is_unsettled(m.text)]:
         _settle(message)
     notices = sum(message.sender is None for message in chat.messages)
