@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -13,6 +14,7 @@ from chalicelib.domain import Chat
 # A format is told by records from the beginning and from all over the file.
 SAMPLED_AT_THE_START = 200
 SAMPLED_IN_ALL = 600
+JSON = re.compile(r"\s*[{\[]")
 # Telegram escapes control characters in a way that JSON does not know.
 HEX = r"\x"
 
@@ -54,19 +56,34 @@ class Export:
     @cached_property
     def sample(self) -> list[str]:
         """Records that stand for the file: its first ones, and some from all the rest."""
-        return [self.records[place] for place in self.sampled]
+        return [self.text[start:end] for start, end in self.sampled]
 
     @cached_property
-    def sampled(self) -> list[int]:
-        """Where the sampled records are among all."""
-        start, rest = range(len(self.records))[:SAMPLED_AT_THE_START], range(len(self.records))[SAMPLED_AT_THE_START:]
-        step = len(rest) // (SAMPLED_IN_ALL - SAMPLED_AT_THE_START) + 1
-        return [*start, *rest[::step]]
+    def sampled(self) -> list[tuple[int, int]]:
+        """Where the sampled records begin and end in the text."""
+        spans: list[tuple[int, int]] = []
+        start = 0
+        while start < len(self.text) and len(spans) < SAMPLED_AT_THE_START:
+            spans.append(self._record_at(start))
+            start = spans[-1][1] + len(self.record_end)
+        step = max(0, len(self.text) - start) // (SAMPLED_IN_ALL - SAMPLED_AT_THE_START) + 1
+        for place in range(start, len(self.text), step):
+            start = self._end_of_record(max(place, spans[-1][1])) + len(self.record_end)
+            if start < len(self.text):
+                spans.append(self._record_at(start))
+        return spans
+
+    def _record_at(self, start: int) -> tuple[int, int]:
+        return start, self._end_of_record(start)
+
+    def _end_of_record(self, place: int) -> int:
+        found = self.text.find(self.record_end, place)
+        return len(self.text) if found < 0 else found
 
     @cached_property
     def document(self) -> Any:
         """The file as JSON; None when it is none, or nested deeper than any export."""
-        if not self.text.lstrip().startswith(("{", "[")):
+        if JSON.match(self.text) is None:
             return None
         document = _loaded(self.text)
         if document is None and HEX in self.text:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from operator import itemgetter
 
@@ -68,24 +68,50 @@ class KakaoTalkCsv:
     def read(self, export: Export) -> Chat:
         """The chat in the export; the report counts records, since a record may hold line breaks."""
         csv.field_size_limit(LARGEST_FIELD)
-        messages: list[Message] = []
-        headers = blank = records = 0
         table = _table(_first(export)) or WITHOUT_HEADER
         rows = csv.reader(io.StringIO(export.text, newline=""), delimiter=table.delimiter, strict=True)
+        found = _Found()
         try:
-            for row in rows:
-                records += 1
-                if not any(row):
-                    blank += 1
-                elif _is_header(row) or (not messages and SAVED.match(",".join(row))):
-                    headers += 1
-                else:
-                    messages.append(_message(table.columns(row), messages, export.zone))
+            found.read(rows, table, export.zone)
         except (csv.Error, ValueError, LookupError) as error:
             raise UnreadableFile("unrecognised_format", line=rows.line_num) from error
-        system = sum(message.sender is None for message in messages)
-        report = LineReport(records, len(messages) - system, 0, system, headers, blank, 0)
-        return Chat(self.name, messages, report)
+        VOCABULARY.tell_kinds(found.messages)
+        return Chat(self.name, found.messages, found.report())
+
+
+@dataclass
+class _Found:
+    """What was found in a table's rows."""
+
+    messages: list[Message] = field(default_factory=list)
+    records: int = 0
+    headers: int = 0
+    blank: int = 0
+
+    def read(self, rows: Iterable[list[str]], table: _Table, zone: tzinfo) -> None:
+        """Read rows. A notice is written as if who it is about had said it, or nobody, then also without a time."""
+        add, at, cells, kind = self.messages.append, datetime.fromisoformat, table.columns, Kind.TEXT
+        for self.records, row in enumerate(rows, 1):
+            if not any(row):
+                self.blank += 1
+                continue
+            if (row[0] in COLUMNS and _is_header(row)) or (not self.messages and SAVED.match(",".join(row))):
+                self.headers += 1
+                continue
+            date, user, text = cells(row)
+            try:
+                sent_at = at(date).replace(tzinfo=zone)
+            except ValueError:
+                sent_at = _rewritten(date, zone) if date or user else self.messages[-1].sent_at
+            if "\r" in text:
+                text = text.replace("\r\n", "\n")
+            is_notice = not user or (text.startswith(user) and VOCABULARY.is_notice(text))
+            add(Message(sent_at, None if is_notice else user, kind, text))
+
+    def report(self) -> LineReport:
+        """Where every row went."""
+        notices = sum(message.sender is None for message in self.messages)
+        return LineReport(self.records, len(self.messages) - notices, 0, notices, self.headers, self.blank, 0)
 
 
 def _first(export: Export) -> str:
@@ -108,25 +134,11 @@ def _is_header(row: list[str]) -> bool:
     return row[0] in COLUMNS and sorted(filter(None, row)) == sorted(COLUMNS)
 
 
-def _message(columns: tuple[str, ...], before: list[Message], zone: tzinfo) -> Message:
-    """A message. A notice is written as if who it is about had said it, or nobody, then also without a time."""
-    date, user, text = columns
-    sent_at = _sent_at(date, zone) if date or user else before[-1].sent_at
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    if not user or (text.startswith(user) and VOCABULARY.is_notice(text)):
-        return Message(sent_at, None, Kind.SYSTEM, text)
-    kind, count = VOCABULARY.kind_of(text)
-    return Message(sent_at, user, kind, text, count)
-
-
-def _sent_at(text: str, zone: tzinfo) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
-    except ValueError:
-        if (found := REWRITTEN.fullmatch(text)) is None:
-            raise
-        return datetime.combine(date_of(found["date"]), time_of(found["time"]), zone)
+def _rewritten(text: str, zone: tzinfo) -> datetime:
+    found = REWRITTEN.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return datetime.combine(date_of(found["date"]), time_of(found["time"]), zone)
 
 
 FORMATS = (KakaoTalkCsv(),)

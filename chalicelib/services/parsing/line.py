@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from chalicelib.domain import Chat, Kind
 from chalicelib.services.parsing.export import Export
@@ -80,8 +81,9 @@ class Line:
         names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
         if self.separator == BLANK and 2 * len(names) > names.total():
             return set()
-        inside = {place for start, end in _quoted(export.records) for place in range(start + 1, end)}
-        return self.grammar.claims(export) | {number for number, place in enumerate(export.sampled) if place in inside}
+        starts = list(accumulate((len(record) + len(export.record_end) for record in export.records), initial=0))
+        inside = {starts[place] for first, end in _quoted(export.records) for place in range(first + 1, end)}
+        return self.grammar.claims(export) | {place for place, (at, _) in enumerate(export.sampled) if at in inside}
 
     def read(self, export: Export) -> Chat:
         """Read an export that this format claims.
