@@ -51,6 +51,10 @@ class Profile:
     credits_used: int = 0
     turns: Turns = Turns()
 
+    def age(self, now: datetime) -> int | None:
+        """The age reached in the year of ``now``; None while it is not known."""
+        return now.year - self.birth_year if self.birth_year else None
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -40,7 +40,7 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Everything a coach is given. ``turns`` are oldest first.
+    """Everything a coach is given. ``turns`` are oldest first; ``now`` is in the user's zone.
 
     ``my_age`` is in full years, None when unknown. ``me`` is how the user
     speaks, None when nothing is known of it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import Briefing, Caller, PartnerFacts, Role, Speech
+from chalicelib.domain import Briefing, Caller, PartnerFacts, Profile, Role, Speech
 from chalicelib.errors import Invalid, LimitReached, NotFound
 from chalicelib.repositories import analyses, rooms, users
 from chalicelib.repositories import partners as partner_profiles
@@ -70,9 +70,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
-    briefing = _briefing(caller, question, stored_room, partner, profile.birth_year)
-    if briefing.me is None and profile.speech is not None:
-        briefing = replace(briefing, me=profile.speech)
+    briefing = _briefing(caller, question, stored_room, partner, profile)
     analysis = Analysis(new_id(), question.room_id, question_hash, ENGINE, local.coach(briefing), caller.now)
     remaining = _keep(caller, analysis, profile.timezone, quotes_expire_at(caller, stored_room))
     return Answer(analysis, stored=False, credits_remaining=remaining)
@@ -136,16 +134,16 @@ def _briefing(
     question: Question,
     stored: rooms.StoredRoom | None,
     partner: PartnerFacts,
-    birth_year: int | None,
+    profile: Profile,
 ) -> Briefing:
     people = in_room(stored) if stored else []
     return Briefing(
         turns=latest_turns(caller, stored) if stored else (),
-        now=caller.now,
+        now=caller.now.astimezone(ZoneInfo(profile.timezone)),
         partner=partner,
-        me=question.speech or speech_of(people, Role.ME),
+        me=question.speech or speech_of(people, Role.ME) or profile.speech,
         them=speech_of(people, Role.PARTNER),
-        my_age=caller.now.year - birth_year if birth_year else None,
+        my_age=profile.age(caller.now),
         context=question.context,
         situation=question.situation,
         goal=question.goal,

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.domain import KEPT_FOR, Caller, PartnerAnalysis, PartnerFacts, PartnerProfile, Role
 from chalicelib.errors import NotFound
-from chalicelib.repositories import partners, rooms
+from chalicelib.repositories import partners, rooms, users
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.coaching import partner_analysis
@@ -36,9 +36,9 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     Raises:
         LimitReached: ``too_many_requests``.
     """
-    accounts.admit(caller, ROUTE, needs_consents=False)
+    age = accounts.admit(caller, ROUTE, needs_consents=False).age(caller.now)
     profile = PartnerProfile(new_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
-    profile = replace(profile, analysis=_analysis(caller, profile, None))
+    profile = replace(profile, analysis=_analysis(caller, profile, None, age))
     accounts.write(caller, lambda tx: partners.insert(tx, profile, caller.now + KEPT_FOR))
     return profile
 
@@ -75,16 +75,19 @@ def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerP
         LimitReached: ``too_many_requests``.
         NotFound: there is no such profile.
     """
-    accounts.admit(caller, ROUTE, needs_consents=False)
-    return _analysed(caller, replace(get(caller, profile_id), **changes, updated_at=caller.now))
+    age = accounts.admit(caller, ROUTE, needs_consents=False).age(caller.now)
+    return _analysed(caller, replace(get(caller, profile_id), **changes, updated_at=caller.now), age)
 
 
 def refresh(caller: Caller, profile_id: str | None) -> None:
     """Analyse a profile anew, after a chat with that person came in; one that is gone is left alone."""
-    if profile_id is not None:
-        profile = database().read(caller.user_id, lambda tx: partners.get(tx, profile_id, caller.now))
-        if profile is not None:
-            _analysed(caller, profile)
+    if profile_id is None:
+        return
+    user, profile = database().read(
+        caller.user_id, lambda tx: (users.profile(tx, caller.now), partners.get(tx, profile_id, caller.now))
+    )
+    if user is not None and profile is not None:
+        _analysed(caller, profile, user.age(caller.now))
 
 
 def erase(caller: Caller, profile_id: str) -> None:
@@ -97,16 +100,18 @@ def erase(caller: Caller, profile_id: str) -> None:
         raise NotFound
 
 
-def _analysed(caller: Caller, profile: PartnerProfile) -> PartnerProfile:
+def _analysed(caller: Caller, profile: PartnerProfile, my_age: int | None) -> PartnerProfile:
     stored = database().read(caller.user_id, lambda tx: rooms.of_partner(tx, profile.profile_id, caller.now))
-    profile = replace(profile, analysis=_analysis(caller, profile, stored))
+    profile = replace(profile, analysis=_analysis(caller, profile, stored, my_age))
     expires_at = quotes_expire_at(caller, stored)
     if not accounts.write(caller, lambda tx: partners.update(tx, profile, expires_at)):
         raise NotFound
     return profile
 
 
-def _analysis(caller: Caller, profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerAnalysis:
+def _analysis(
+    caller: Caller, profile: PartnerProfile, stored: rooms.StoredRoom | None, my_age: int | None
+) -> PartnerAnalysis:
     people = in_room(stored) if stored else []
     return partner_analysis.analyse(
         facts_of(profile),
@@ -115,6 +120,7 @@ def _analysis(caller: Caller, profile: PartnerProfile, stored: rooms.StoredRoom 
         speech_of(people, Role.PARTNER),
         _top_words(stored),
         mbti=profile.mbti,
+        my_age=my_age,
     )
 
 

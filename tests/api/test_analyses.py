@@ -154,3 +154,12 @@ def test_no_word_of_a_question_is_in_the_log(client, logs):
     client.post("/analyze", {"context": "canary-4711", "situation": "canary-4711", "draft": "canary-4711 좋아"})
     client.post("/analyze-speech", {"messages": ["canary-4711"] * 6})
     assert "canary" not in logs()
+
+
+@pytest.mark.parametrize(("timezone", "at_night"), [("Asia/Seoul", 1), ("America/New_York", 0)])
+def test_nights_are_those_of_the_users_own_zone(client, timezone, at_night):
+    client.put("/user-profile", {"timezone": timezone})
+    chat = android([("하늘" if n % 2 else "바다", f"안녕 {n}") for n in range(40)], start=14 * 60)
+    room_id = client.send_file(chat, timezone="Asia/Seoul", my_name="하늘").json["room_id"]
+    signals = client.post("/analyze", {"room_id": room_id}).json["interest"]["signals"]
+    assert {signal["name"]: signal["value"] for signal in signals}["night_share"] == at_night

@@ -1,5 +1,7 @@
 """Partner profiles and what is made of them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.exports import android
@@ -149,3 +151,13 @@ def test_pages_of_profiles_neither_skip_nor_repeat(client):
         if (cursor := page["next_cursor"]) is None:
             break
     assert seen == names[::-1]
+
+
+def test_a_user_under_19_gets_a_profile_of_a_friend(client):
+    this_year = datetime.now(UTC).year
+    client.put("/user-profile", {"birth_year": this_year - 16})
+    pupil = make(client, relationship="썸", age=17)["analysis"]
+    client.put("/user-profile", {"birth_year": this_year - 26})
+    adult = make(client, relationship="썸", age=25)["analysis"]
+    assert pupil["approach_strategy"] != adult["approach_strategy"]
+    assert "친구" in pupil["approach_strategy"]

@@ -10,11 +10,12 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from chalicelib.domain import Briefing, Interest, Kind, Role, Signal, Speech, Turn
 from chalicelib.services.analysis import speech
+from chalicelib.services.analysis.statistics import NIGHT_HOURS
 from chalicelib.services.coaching import resources
 from chalicelib.services.coaching.conversation import THE_TWO
 
@@ -54,6 +55,7 @@ def _signals(table: Any, briefing: Briefing, lines: Sequence[Turn]) -> Iterator[
     replies = _reply_seconds(lines, pause)
     if len(replies) >= table["least"]["replies"]:
         yield "reply_time", median(replies), {}
+        yield "reply_spread", _spread(replies), {}
     openers = _openers(lines, pause)
     if len(openers) >= table["least"]["sessions"]:
         theirs = sum(role is Role.PARTNER for role in openers) / len(openers)
@@ -61,6 +63,11 @@ def _signals(table: Any, briefing: Briefing, lines: Sequence[Turn]) -> Iterator[
     mine, partners = _texts(lines, Role.ME), _texts(lines, Role.PARTNER)
     if mine and partners:
         yield from _spoken_signals(table, briefing, mine, partners)
+    timed = [
+        line.sent_at.astimezone(briefing.now.tzinfo) for line in lines if line.role is Role.PARTNER and line.sent_at
+    ]
+    if timed:
+        yield "night_share", sum(at.hour in NIGHT_HOURS for at in timed) / len(timed), {}
     yield "trend", _trend(lines), {}
 
 
@@ -85,6 +92,12 @@ def _reply_seconds(lines: Sequence[Turn], pause: timedelta) -> list[float]:
             if timedelta(0) <= gap < pause:
                 gaps.append(gap.total_seconds())
     return gaps
+
+
+def _spread(seconds: Sequence[float]) -> float:
+    """The distance of the quartiles over the median; exports tell minutes, so the median counts as one at least."""
+    lower, middle, upper = quantiles(seconds, n=4)
+    return (upper - lower) / max(middle, 60.0)
 
 
 def _openers(lines: Sequence[Turn], pause: timedelta) -> list[Role]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain import Kind, Role, Turn
 from chalicelib.services.coaching.interest import interest
@@ -62,6 +63,37 @@ def test_every_sign_has_a_note_and_an_effect():
         assert {"reply_time", "initiative", "questions", "length_balance"} <= {signal.name for signal in signs}
         assert all(signal.note.endswith("요.") and "{" not in signal.note for signal in signs)
         assert "laughter" not in {signal.name for signal in signs}
+
+
+def test_answers_that_take_as_long_as_ever_speak_for_interest():
+    steady = chat_of(10, reply_minutes=9, partner_begins=False, warm=True)
+    early_and_late = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
+    moved = [
+        replace(turn, sent_at=turn.sent_at + early_and_late[n // 2 % 3]) if turn.role is Role.PARTNER else turn
+        for n, turn in enumerate(steady.turns)
+    ]
+    spread = [
+        next(signal for signal in interest(briefing)[0].signals if signal.name == "reply_spread")
+        for briefing in (steady, replace(steady, turns=tuple(moved)))
+    ]
+    assert (spread[0].value, spread[0].effect, spread[1].effect) == (0, "up", "down")
+
+
+def test_nights_count_in_the_users_zone():
+    seoul = replace(WARM, now=WARM.now.astimezone(ZoneInfo("Asia/Seoul")))
+    shares = [
+        next(signal.value for signal in interest(briefing)[0].signals if signal.name == "night_share")
+        for briefing in (WARM, seoul)
+    ]
+    # From ten in the morning on, which is seven in the evening in Seoul.
+    assert shares == [0, 0]
+    late = replace(seoul, turns=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.turns))
+    assert next(s.value for s in interest(late)[0].signals if s.name == "night_share") == 1
+
+
+def test_what_is_polite_is_not_yet_affection():
+    polite = replace(WARM, turns=tuple(replace(t, text="네 좋아요") for t in WARM.turns))
+    assert next(s.value for s in interest(polite)[0].signals if s.name == "affection") == 0
 
 
 def test_a_chat_without_times_still_has_signs():
