@@ -22,13 +22,19 @@ _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
 _FIRST_CODE = ord(_FIRST_SYLLABLE)
 _NO_FINAL = " "
+# In the data file: any syllable without a final consonant.
+_OPEN = "0"
+# Laughter that was typed into the last syllable: 했어욬ㅋㅋ, 좋닿ㅎㅎ.
+_LAUGHING = "ㅋㅎ"
 
-_WORD = re.compile(r"[가-힣A-Za-z0-9]+")
+# Letters and digits before Hangul belong to its word (BTS야, 5시야), those after it do not (좋아요bb, 최고다10).
+_WORD = re.compile(r"[A-Za-z0-9]*[가-힣]+|[A-Za-z0-9]+")
 # What may stand between two words of one sentence; any other sign ends it.
 _WITHIN_SENTENCE = " \t,"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 # Verbs with ㅏ or ㅗ take -아; after any other vowel and a consonant, 아 calls somebody (지민아).
 _BRIGHT_VOWELS = "ㅏㅑㅗ"
+_ANSWER = "네"
 
 
 class Ending(NamedTuple):
@@ -48,7 +54,7 @@ class _Endings:
         self._whole: dict[str, Ending] = {}
         self._after_others: dict[str, Ending] = {}
         self._tails: dict[str, Ending] = {}
-        # By last syllable: how many syllables its endings have, and whether a final consonant stands before them.
+        # By last syllable: how many syllables its endings have, and whether they ask for a sound before them.
         self._shapes: dict[str, tuple[tuple[int, bool], ...]] = {}
 
     def add(self, notation: str, ending: Ending) -> None:
@@ -59,8 +65,8 @@ class _Endings:
             self._after_others[notation[1:]] = ending
         else:
             self._tails[notation] = ending
-            after_final = notation[0] < _FIRST_SYLLABLE
-            shapes = {*self._shapes.get(notation[-1], ()), (len(notation) - after_final, after_final)}
+            after_sound = notation[0] < _FIRST_SYLLABLE
+            shapes = {*self._shapes.get(notation[-1], ()), (len(notation) - after_sound, after_sound)}
             self._shapes[notation[-1]] = tuple(sorted(shapes, reverse=True))
 
     def last_syllables(self) -> set[str]:
@@ -77,19 +83,26 @@ class _Endings:
         if found:
             return found
         length = len(word)
-        for size, after_final in self._shapes.get(word[-1], ()):
-            if size + after_final > length:
+        for size, after_sound in self._shapes.get(word[-1], ()):
+            if size + after_sound > length:
                 continue
             tail = word[length - size :]
-            found = self._tails.get(final_of(word[length - size - 1]) + tail if after_final else tail)
+            found = self._after_sound(word[length - size - 1], tail) if after_sound else self._tails.get(tail)
             if found:
                 return found
         return None
+
+    def _after_sound(self, before: str, tail: str) -> Ending | None:
+        final, vowel = final_of(before), vowel_of(before)
+        if final != _NO_FINAL:
+            return self._tails.get(final + tail)
+        return (self._tails.get(vowel + tail) or self._tails.get(_OPEN + tail)) if vowel else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
     levels: _Endings
+    verbs: _Endings
     last_syllables: frozenset[str]
     questions: _Endings
     question_syllables: frozenset[str]
@@ -99,6 +112,8 @@ class _Tables:
     drawn_out: frozenset[str]
     called: _Endings
     afterthoughts: frozenset[str]
+    before_verbs: _Endings
+    yours: tuple[str, ...]
     question_words: frozenset[str]
 
 
@@ -139,23 +154,48 @@ def level_of(text: str) -> SpeechLevel:
 def level_of_words(text: str, words: list[str]) -> SpeechLevel:
     """Return ``level_of`` a text without addresses whose words are known."""
     if words:
-        last = words[-1]
-        found = (len(words) > 1 and _tables().levels.find_after_others(last)) or ending_of(last)
+        found = _last_ending(words)
         if found and found.level is not _NEUTRAL:
             return found.level
     return _level_before_the_end(text, words)
 
 
+def _last_ending(words: list[str]) -> Ending | None:
+    last = words[-1]
+    if len(words) == 1:
+        return ending_of(last)
+    tables = _tables()
+    found = _ending_after_others(last)
+    if (found is None or found.level is _NEUTRAL) and _is_before_a_verb(words[-2]):
+        return tables.verbs.find(last)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _ending_after_others(word: str) -> Ending | None:
+    levels = _tables().levels
+    return levels.find_after_others(word) or levels.find_after_others(_plain(word)) or ending_of(word)
+
+
+def _is_before_a_verb(word: str) -> bool:
+    """After an object, 안, 못 and their like a verb follows, never a noun that only looks like its ending."""
+    found = _tables().before_verbs.find(word)
+    return found is not None and found.anywhere
+
+
 def _level_before_the_end(text: str, words: list[str]) -> SpeechLevel:
-    closing, end = True, len(text)
+    closing, end, following = True, len(text), ""
     for word in reversed(words):
         start = text.rfind(word, 0, end)
-        closing = closing or bool(text[start + len(word) : end].strip(_WITHIN_SENTENCE))
-        end = start
+        between = text[start + len(word) : end]
+        ends = not between or bool(between.strip(_WITHIN_SENTENCE))
+        closing = closing or ends
         found = ending_of(word)
-        if found and found.level is not _NEUTRAL and (closing or found.anywhere):
+        is_yours = word == _ANSWER and not ends and following.startswith(_tables().yours)
+        if found and found.level is not _NEUTRAL and (closing or found.anywhere) and not is_yours:
             return found.level
         closing = closing and _may_follow(word)
+        end, following = start, word
     return _HAE if "ㅇㅇ" in text or _calls(words) else _NEUTRAL
 
 
@@ -200,15 +240,18 @@ def _polite_spelling(word: str) -> Ending | None:
 
 
 def _plain(word: str) -> str:
-    """Undo laughter in the last syllable (했어욬), a cute final (했엉) and a drawn-out vowel (했어어)."""
+    """Undo laughter in the last syllable (했어욬), a cute final (했엉) and a drawn-out vowel (했어어, 했어엉)."""
     tables = _tables()
     last = word[-1]
-    while len(word) > 1 and last in tables.drawn_out and _same_sound(word[-2], last):
+    while len(word) > 1 and _without_final(last) in tables.drawn_out and _same_sound(word[-2], last):
         word = word[:-1]
         last = word[-1]
-    if final_of(last) == "ㅋ" or last in tables.cute:
-        return word[:-1] + chr(ord(last) - _FINALS.index(final_of(last)))
-    return word
+    return word[:-1] + _without_final(last) if final_of(last) in _LAUGHING or last in tables.cute else word
+
+
+def _without_final(syllable: str) -> str:
+    final = final_of(syllable)
+    return syllable if final == _NO_FINAL else chr(ord(syllable) - _FINALS.index(final))
 
 
 def _same_sound(syllable: str, drawn_out: str) -> bool:
@@ -237,45 +280,52 @@ def is_question_of_words(text: str, words: list[str]) -> bool:
 
 
 def _answers_to_a_question_word(word: str) -> bool:
-    found = _tables().levels.find_after_others(word) or ending_of(word)
+    found = _ending_after_others(word)
     return found is not None and found.level in {_HAE, _HAEYO}
 
 
 @cache
 def _tables() -> _Tables:
     data = json.loads((Path(__file__).parent / "data" / "speech_endings.json").read_text("utf-8"))
-    levels, questions = _levels(data["groups"]), _two_sided(data["questions"], data["not_questions"])
-    polite, cute, drawn_out = (frozenset(data[name].split()) for name in ("polite_spellings", "cute", "drawn_out"))
-    laughing = {
-        chr(code) for code in range(ord(_FIRST_SYLLABLE), ord(_LAST_SYLLABLE) + 1) if final_of(chr(code)) == "ㅋ"
-    }
+    words = {name: _split(lines) for name, lines in data.items() if name != "groups"}
+    levels, questions = _levels(data["groups"]), _two_sided(words["questions"], words["not_questions"])
+    polite, cute, drawn_out = (frozenset(words[name]) for name in ("polite_spellings", "cute", "drawn_out"))
+    syllables = [chr(code) for code in range(ord(_FIRST_SYLLABLE), ord(_LAST_SYLLABLE) + 1)]
+    played_with = {each for each in syllables if final_of(each) in _LAUGHING or _without_final(each) in drawn_out}
     return _Tables(
         levels=levels,
-        last_syllables=frozenset(polite | cute | drawn_out | laughing | levels.last_syllables()),
+        verbs=_levels([group for group in data["groups"] if group["level"] != _NEUTRAL]),
+        last_syllables=frozenset(polite | cute | played_with | levels.last_syllables()),
         questions=questions,
         question_syllables=frozenset(questions.last_syllables()),
         polite_spellings=polite,
-        before_polite=tuple(data["before_polite"].split()),
+        before_polite=tuple(words["before_polite"]),
         cute=cute,
         drawn_out=drawn_out,
-        called=_two_sided(data["called"], ""),
-        afterthoughts=frozenset(data["afterthoughts"].split()),
-        question_words=frozenset(data["question_words"].split()),
+        called=_two_sided(words["called"], []),
+        afterthoughts=frozenset(words["afterthoughts"]),
+        before_verbs=_two_sided(words["before_verbs"], words["not_before_verbs"]),
+        yours=tuple(words["yours"]),
+        question_words=frozenset(words["question_words"]),
     )
+
+
+def _split(lines: list[str]) -> list[str]:
+    return [word for line in lines for word in line.split()]
 
 
 def _levels(groups: list[dict[str, Any]]) -> _Endings:
     endings = _Endings()
     for group in groups:
         ending = Ending(SpeechLevel(group["level"]), anywhere=bool(group.get("anywhere")))
-        for notation in group["endings"].split():
+        for notation in _split(group["endings"]):
             endings.add(notation, ending)
     return endings
 
 
-def _two_sided(yes: str, no: str) -> _Endings:
+def _two_sided(yes: list[str], no: list[str]) -> _Endings:
     endings = _Endings()
     for notations, anywhere in ((yes, True), (no, False)):
-        for notation in notations.split():
+        for notation in notations:
             endings.add(notation, Ending(_NEUTRAL, anywhere))
     return endings

@@ -400,6 +400,8 @@ LEVELS = {
         "그 카페 사장님",
     ],
 }
+POLITE_LEVELS = {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
+CASUAL_LEVELS = {SpeechLevel.HAE, SpeechLevel.HAERA}
 TABLE = [(text, level) for level, texts in LEVELS.items() for text in texts]
 
 CASUAL = [
@@ -427,13 +429,24 @@ def test_a_message_has_the_level_of_its_last_ending(text, level):
     assert level_of(text) is level
 
 
-def test_the_table_of_levels_is_large_enough_to_mean_something():
-    assert len(TABLE) >= 150
+def test_at_least_99_in_100_of_clean_sentences_are_read_as_polite_or_casual():
+    pairs = [line.split("\t") for line in lines_of("formality_pairs.tsv")]
+    assert len(pairs) >= 400
+    misread = [polite for polite, _ in pairs if level_of(polite) not in POLITE_LEVELS]
+    misread += [casual for _, casual in pairs if level_of(casual) not in CASUAL_LEVELS]
+    assert len(misread) <= 0.01 * 2 * len(pairs), misread
+
+
+def test_at_least_97_in_100_of_chat_lines_have_their_level():
+    labelled = [line.split("\t") for line in lines_of("chat_levels.tsv")]
+    assert len(labelled) >= 500
+    misread = [text for level, text in labelled if level_of(text).value != level]
+    assert len(misread) <= 0.03 * len(labelled), misread
 
 
 def test_no_ending_is_listed_twice():
     groups = json.loads((Path(module.__file__).parent / "data" / "speech_endings.json").read_text("utf-8"))["groups"]
-    endings = [ending for group in groups for ending in group["endings"].split()]
+    endings = [ending for group in groups for line in group["endings"] for ending in line.split()]
     assert sorted(endings) == sorted(set(endings))
 
 
@@ -624,6 +637,11 @@ def test_style_fit_stays_within_its_bounds():
 def test_a_persons_own_messages_fit_their_own_speech():
     speech: Speech = analyse(CASUAL)
     assert sum(style_fit(text, speech) for text in CASUAL) / len(CASUAL) >= 0.85
+
+
+def lines_of(name):
+    lines = (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
 def _counted(texts):
