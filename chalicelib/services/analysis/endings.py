@@ -13,15 +13,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.domain import SpeechLevel
+from chalicelib.services.analysis.hangul import FIRST, LAST, NO_FINAL, final_of, vowel_of, without_final
+
+__all__ = [
+    "Ending",
+    "ending_of",
+    "final_of",
+    "is_question",
+    "is_question_of_words",
+    "level_of",
+    "level_of_words",
+    "without_urls",
+    "words_of",
+]
 
 # Looking a member up on the class is slow in Python 3.11, and these are needed for every message.
 _HAE, _HAEYO, _NEUTRAL = SpeechLevel.HAE, SpeechLevel.HAEYO, SpeechLevel.NEUTRAL
 
-_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
-_FIRST_CODE = ord(_FIRST_SYLLABLE)
-_NO_FINAL = " "
 # In the data file: any syllable without a final consonant.
 _OPEN = "0"
 # Laughter that was typed into the last syllable: 했어욬ㅋㅋ, 좋닿ㅎㅎ.
@@ -65,7 +73,7 @@ class _Endings:
             self._after_others[notation[1:]] = ending
         else:
             self._tails[notation] = ending
-            after_sound = notation[0] < _FIRST_SYLLABLE
+            after_sound = notation[0] < FIRST
             shapes = {*self._shapes.get(notation[-1], ()), (len(notation) - after_sound, after_sound)}
             self._shapes[notation[-1]] = tuple(sorted(shapes, reverse=True))
 
@@ -94,7 +102,7 @@ class _Endings:
 
     def _after_sound(self, before: str, tail: str) -> Ending | None:
         final, vowel = final_of(before), vowel_of(before)
-        if final != _NO_FINAL:
+        if final != NO_FINAL:
             return self._tails.get(final + tail)
         return (self._tails.get(vowel + tail) or self._tails.get(_OPEN + tail)) if vowel else None
 
@@ -115,20 +123,6 @@ class _Tables:
     before_verbs: _Endings
     yours: tuple[str, ...]
     question_words: frozenset[str]
-
-
-def final_of(syllable: str) -> str:
-    """Return a syllable's final consonant (받침), a space when it has none."""
-    if not _FIRST_SYLLABLE <= syllable <= _LAST_SYLLABLE:
-        return _NO_FINAL
-    return _FINALS[(ord(syllable) - _FIRST_CODE) % 28]
-
-
-def vowel_of(syllable: str) -> str:
-    """Return a syllable's vowel, empty for anything but a Hangul syllable."""
-    if not _FIRST_SYLLABLE <= syllable <= _LAST_SYLLABLE:
-        return ""
-    return _VOWELS[(ord(syllable) - ord(_FIRST_SYLLABLE)) // len(_FINALS) % len(_VOWELS)]
 
 
 def without_urls(text: str) -> str:
@@ -211,7 +205,7 @@ def _calls(words: list[str]) -> bool:
 def _is_vocative(word: str) -> bool:
     if len(word) < 2 or word[-1] != "아":  # noqa: PLR2004 -- a name and its 아
         return False
-    return final_of(word[-2]) != _NO_FINAL and vowel_of(word[-2]) not in _BRIGHT_VOWELS
+    return final_of(word[-2]) != NO_FINAL and vowel_of(word[-2]) not in _BRIGHT_VOWELS
 
 
 # The same few hundred words end most messages of a chat. At most these single words stay in memory, and no message.
@@ -243,21 +237,16 @@ def _plain(word: str) -> str:
     """Undo laughter in the last syllable (했어욬), a cute final (했엉) and a drawn-out vowel (했어어, 했어엉)."""
     tables = _tables()
     last = word[-1]
-    while len(word) > 1 and _without_final(last) in tables.drawn_out and _same_sound(word[-2], last):
+    while len(word) > 1 and without_final(last) in tables.drawn_out and _same_sound(word[-2], last):
         word = word[:-1]
         last = word[-1]
-    return word[:-1] + _without_final(last) if final_of(last) in _LAUGHING or last in tables.cute else word
-
-
-def _without_final(syllable: str) -> str:
-    final = final_of(syllable)
-    return syllable if final == _NO_FINAL else chr(ord(syllable) - _FINALS.index(final))
+    return word[:-1] + without_final(last) if final_of(last) in _LAUGHING or last in tables.cute else word
 
 
 def _same_sound(syllable: str, drawn_out: str) -> bool:
     pairs = {"ㅑ": "ㅏ", "ㅕ": "ㅓ", "ㅛ": "ㅗ", "ㅠ": "ㅜ", "ㅐ": "ㅔ", "ㅝ": "ㅓ", "ㅘ": "ㅏ"}
     vowels = (vowel_of(syllable), vowel_of(drawn_out))
-    return final_of(syllable) == _NO_FINAL and pairs.get(vowels[0], vowels[0]) == pairs.get(vowels[1], vowels[1])
+    return final_of(syllable) == NO_FINAL and pairs.get(vowels[0], vowels[0]) == pairs.get(vowels[1], vowels[1])
 
 
 def is_question(text: str) -> bool:
@@ -290,8 +279,8 @@ def _tables() -> _Tables:
     words = {name: _split(lines) for name, lines in data.items() if name != "groups"}
     levels, questions = _levels(data["groups"]), _two_sided(words["questions"], words["not_questions"])
     polite, cute, drawn_out = (frozenset(words[name]) for name in ("polite_spellings", "cute", "drawn_out"))
-    syllables = [chr(code) for code in range(ord(_FIRST_SYLLABLE), ord(_LAST_SYLLABLE) + 1)]
-    played_with = {each for each in syllables if final_of(each) in _LAUGHING or _without_final(each) in drawn_out}
+    syllables = [chr(code) for code in range(ord(FIRST), ord(LAST) + 1)]
+    played_with = {each for each in syllables if final_of(each) in _LAUGHING or without_final(each) in drawn_out}
     return _Tables(
         levels=levels,
         verbs=_levels([group for group in data["groups"] if group["level"] != _NEUTRAL]),
