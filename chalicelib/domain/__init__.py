@@ -38,7 +38,17 @@ from chalicelib.domain.coaching import (
 from chalicelib.domain.emotions import Entity, TextEmotion
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.domain.records import CoachingTurn, PartnerProfile
-from chalicelib.domain.speech import Emotions, Habit, LevelSwitch, Speech, SpeechLevel
+from chalicelib.domain.speech import (
+    Emotions,
+    FunctionCounts,
+    Habit,
+    LevelSwitch,
+    Speech,
+    SpeechLevel,
+    StyleFeature,
+    StyleMatch,
+    TraitCount,
+)
 from chalicelib.domain.statistics import EmotionPoint, ParticipantStatistics, Quantiles, RoomStatistics, Week, WordCount
 
 __all__ = [
@@ -58,6 +68,7 @@ __all__ = [
     "Examples",
     "File",
     "FileStatus",
+    "FunctionCounts",
     "Habit",
     "Help",
     "Interest",
@@ -83,8 +94,11 @@ __all__ = [
     "Signal",
     "Speech",
     "SpeechLevel",
+    "StyleFeature",
+    "StyleMatch",
     "TextEmotion",
     "Trait",
+    "TraitCount",
     "TraitEvidence",
     "Turn",
     "Turns",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,11 +47,34 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionCounts:
+    """How many words (어절) somebody wrote, and in how many of them each category of function morphemes stands."""
+
+    words: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TraitCount:
+    """What a trait rests on: of so many ``messages`` ``count`` have what ``measure`` is the share of.
+
+    ``value`` is that of the measure; a median length and a share of emotion have no count.
+    """
+
+    trait: str
+    measure: str
+    value: float
+    count: int | None
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
     """How one person speaks; the fields are defined in the contract's speech analysis.
 
     Ratios are shares of text messages, 0.0 to 1.0. ``length_median`` and
     ``length_p90`` are in characters. ``confidence`` is low, medium or high.
+    ``trait_counts`` are what the ``personality_traits`` rest on.
     """
 
     total_messages: int
@@ -71,6 +94,8 @@ class Speech:
     length_p90: int
     habits: tuple[Habit, ...]
     confidence: str
+    trait_counts: tuple[TraitCount, ...] = ()
+    functions: FunctionCounts = field(default_factory=FunctionCounts)
 
     @property
     def polite(self) -> bool:
@@ -93,3 +118,21 @@ class LevelSwitch:
     at: datetime
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class StyleFeature:
+    """One category of function morphemes: the share of each one's words that have it, and how alike these are."""
+
+    name: str
+    me: float
+    partner: float
+    match: float
+
+
+@dataclass(frozen=True, slots=True)
+class StyleMatch:
+    """How alike two people speak, 0.0 to 1.0, None when either wrote too little, and what that is made of."""
+
+    score: float | None = None
+    features: tuple[StyleFeature, ...] = ()

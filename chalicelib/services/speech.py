@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from chalicelib.domain import Caller, Examples, LevelSwitch, Role, Speech
+from chalicelib.domain import Caller, Examples, LevelSwitch, Role, Speech, StyleMatch
 from chalicelib.errors import NotFound
 from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
-from chalicelib.services.analysis import speech
+from chalicelib.services.analysis import speech, style
 from chalicelib.services.analysis.speech import SpeechCounts
 from chalicelib.services.analysis.statistics import Tally
 from chalicelib.services.analysis.switches import SwitchWatch
@@ -38,6 +38,12 @@ def tally_of(stored: rooms.StoredRoom) -> Tally | None:
 def speech_of(people: Sequence[ParticipantSpeech], role: Role) -> Speech | None:
     """How the one with this role speaks, None when nobody has it."""
     return next((person.speech for person in people if person.role is role), None)
+
+
+def style_match(people: Sequence[ParticipantSpeech]) -> StyleMatch:
+    """How alike the user and the partner speak, without a score when one is unknown or wrote too little."""
+    me, partner = speech_of(people, Role.ME), speech_of(people, Role.PARTNER)
+    return style.style_match(me.functions, partner.functions) if me and partner else StyleMatch()
 
 
 def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
@@ -87,10 +93,18 @@ WHO = {Role.ME: "나는", Role.PARTNER: "상대는"}
 SENTENCES = 2
 
 
-def summary(people: Sequence[ParticipantSpeech]) -> str:
-    """How the two speak, in Korean."""
+def summary(people: Sequence[ParticipantSpeech], match: StyleMatch) -> str:
+    """How the two speak, and how alike or why that is not known, in Korean."""
     spoken = [person for person in people if person.speech.total_messages][:SENTENCES]
-    return " ".join(_sentence(person) for person in spoken)
+    return " ".join([*map(_sentence, spoken), *_likeness(people, match)])
+
+
+def _likeness(people: Sequence[ParticipantSpeech], match: StyleMatch) -> list[str]:
+    if match.score is not None:
+        return [f"조사와 어미를 쓰는 버릇은 {match.score:.0%} 닮았어요."]
+    if {Role.ME, Role.PARTNER} <= {person.role for person in people}:
+        return [f"말투가 얼마나 닮았는지는 두 사람이 {style.LEAST_WORDS}어절 넘게 써야 알 수 있어요."]
+    return []
 
 
 def _sentence(person: ParticipantSpeech) -> str:

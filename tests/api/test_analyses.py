@@ -1,5 +1,7 @@
 """Speech analyses, and the three replies."""
 
+from statistics import fmean
+
 import pytest
 
 from chalicelib.services import analyses
@@ -42,6 +44,21 @@ def test_speech_of_a_room_is_that_of_each_participant(client, room_id):
     assert me["response_examples"]
     assert any(switch["to"] == "반말" for switch in analysis["switches"])
     assert analysis["summary"]
+    assert {counted["trait"] for counted in me["trait_counts"]} == set(me["personality_traits"])
+
+
+def test_the_users_and_the_partners_style_are_matched_by_particles_and_endings(client, room_id):
+    match = client.post("/analyze-speech", {"room_id": room_id}).json["style_match"]
+    assert match["score"] == pytest.approx(fmean(feature["match"] for feature in match["features"]), abs=0.001)
+    assert "주격·목적격 조사" in {feature["name"] for feature in match["features"]}
+
+
+def test_styles_are_not_matched_where_little_was_written(client):
+    chat = "2026년 11월 20일 오후 3:01, 하늘 : 뭐해\n2026년 11월 20일 오후 3:02, 바다 : 집이야\n".encode()
+    room_id = client.send_file(chat, my_name="하늘").json["room_id"]
+    analysis = client.post("/analyze-speech", {"room_id": room_id}).json
+    assert analysis["style_match"] == {"score": None, "features": []}
+    assert "500어절" in analysis["summary"]
 
 
 def test_three_replies_for_the_sample(client, room_id):

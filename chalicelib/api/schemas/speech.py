@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chalicelib import domain
 from chalicelib.api.schemas.common import Id, Moment, ReplyModel, RequestModel
 from chalicelib.domain import Emotions, Habit, LevelSwitch, Role, Speech, SpeechLevel
-from chalicelib.services.speech import ParticipantSpeech, summary
+from chalicelib.services.speech import ParticipantSpeech, style_match, summary
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -54,6 +55,30 @@ class HabitCount(ReplyModel):
     count: Count
 
 
+class TraitCount(ReplyModel):
+    """What a trait rests on: ``count`` of so many ``messages`` have what ``measure`` is the share of.
+
+    A median length and a share of emotion have no count.
+    """
+
+    trait: str = Field(max_length=100)
+    measure: str = Field(max_length=100)
+    value: float = Field(ge=0, le=100_000_000)
+    count: Count | None = None
+    messages: Count
+
+    @classmethod
+    def of(cls, counted: domain.TraitCount) -> Self:
+        """The wire form."""
+        return cls(
+            trait=counted.trait,
+            measure=counted.measure,
+            value=round(counted.value, 4),
+            count=counted.count,
+            messages=counted.messages,
+        )
+
+
 class Lengths(ReplyModel):
     """Lengths of text messages, in characters."""
 
@@ -78,6 +103,7 @@ class SpeechAnalysis(ReplyModel):
     tone: Literal["positive", "negative", "neutral"] = "neutral"
     speech_style: Literal["formal", "semi_formal", "casual"] = "casual"
     personality_traits: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=20)
+    trait_counts: list[TraitCount] = Field(default=[], max_length=20)
     response_examples: list[Text] = Field(default=[], max_length=20)
     emotion_data: EmotionData = EmotionData()
     speech_levels: dict[LevelName, Ratio] = Field(default={})
@@ -104,6 +130,7 @@ class SpeechAnalysis(ReplyModel):
             "tone": speech.tone,
             "speech_style": speech.speech_style,
             "personality_traits": list(speech.personality_traits),
+            "trait_counts": [TraitCount.of(counted) for counted in speech.trait_counts],
             "response_examples": list(speech.response_examples),
             "emotion_data": EmotionData.of(speech.emotions),
             "speech_levels": {level.value: round(share, 4) for level, share in speech.levels.items()},
@@ -165,19 +192,33 @@ class ParticipantAnalysis(SpeechAnalysis):
 
 
 class StyleFeature(ReplyModel):
-    """One feature in which two styles are compared."""
+    """A category of function morphemes (조사·어미): the share of each one's words with it, and how alike these are."""
 
     name: str
-    me: float
-    partner: float
+    me: Ratio
+    partner: Ratio
     match: Ratio
 
 
 class StyleMatch(ReplyModel):
-    """How alike the user and the partner speak; null where it was not measured."""
+    """How alike the user and the partner speak; null where one of them wrote too little."""
 
     score: Ratio | None = None
     features: list[StyleFeature] = Field(default=[])
+
+    @classmethod
+    def of(cls, match: domain.StyleMatch) -> Self:
+        """The wire form."""
+        features = [
+            StyleFeature(
+                name=feature.name,
+                me=round(feature.me, 4),
+                partner=round(feature.partner, 4),
+                match=round(feature.match, 4),
+            )
+            for feature in match.features
+        ]
+        return cls(score=None if match.score is None else round(match.score, 4), features=features)
 
 
 class Switch(BaseModel):
@@ -202,13 +243,15 @@ class RoomSpeech(ReplyModel):
     @classmethod
     def of(cls, people: list[ParticipantSpeech]) -> RoomSpeech:
         """The wire form."""
+        match = style_match(people)
         return cls(
             participants=[ParticipantAnalysis.of_participant(person) for person in people],
+            style_match=StyleMatch.of(match),
             switches=sorted(
                 (_switch(person, change) for person in people for change in person.switches),
                 key=lambda switch: switch.at,
             ),
-            summary=summary(people),
+            summary=summary(people, match),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain import SpeechLevel
 from chalicelib.services.analysis.hangul import FIRST, LAST, NO_FINAL, final_of, vowel_of, without_final
+from chalicelib.services.analysis.notation import Endings
 
 __all__ = [
     "Ending",
@@ -30,8 +31,6 @@ __all__ = [
 # Looking a member up on the class is slow in Python 3.11, and these are needed for every message.
 _HAE, _HAEYO, _NEUTRAL = SpeechLevel.HAE, SpeechLevel.HAEYO, SpeechLevel.NEUTRAL
 
-# In the data file: any syllable without a final consonant.
-_OPEN = "0"
 # Laughter that was typed into the last syllable: 했어욬ㅋㅋ, 좋닿ㅎㅎ.
 _LAUGHING = "ㅋㅎ"
 
@@ -55,72 +54,20 @@ class Ending(NamedTuple):
 _POLITE_SPELLING = Ending(_HAEYO, anywhere=True)
 
 
-class _Endings:
-    """Endings by the notation of the data file; the longest that fits a word wins."""
-
-    def __init__(self) -> None:
-        self._whole: dict[str, Ending] = {}
-        self._after_others: dict[str, Ending] = {}
-        self._tails: dict[str, Ending] = {}
-        # By last syllable: how many syllables its endings have, and whether they ask for a sound before them.
-        self._shapes: dict[str, tuple[tuple[int, bool], ...]] = {}
-
-    def add(self, notation: str, ending: Ending) -> None:
-        """Add one ending of the data file."""
-        if notation.startswith("^"):
-            self._whole[notation[1:]] = ending
-        elif notation.startswith("_"):
-            self._after_others[notation[1:]] = ending
-        else:
-            self._tails[notation] = ending
-            after_sound = notation[0] < FIRST
-            shapes = {*self._shapes.get(notation[-1], ()), (len(notation) - after_sound, after_sound)}
-            self._shapes[notation[-1]] = tuple(sorted(shapes, reverse=True))
-
-    def last_syllables(self) -> set[str]:
-        """Return the last syllables of all endings: a word with another one has none of them."""
-        return {notation[-1] for notation in (*self._whole, *self._tails)}
-
-    def find_after_others(self, word: str) -> Ending | None:
-        """Return what the word says when it follows another: 나도 봄, but not 봄."""
-        return self._after_others.get(word)
-
-    def find(self, word: str) -> Ending | None:
-        """Return what the longest ending that fits says."""
-        found = self._whole.get(word)
-        if found:
-            return found
-        length = len(word)
-        for size, after_sound in self._shapes.get(word[-1], ()):
-            if size + after_sound > length:
-                continue
-            tail = word[length - size :]
-            found = self._after_sound(word[length - size - 1], tail) if after_sound else self._tails.get(tail)
-            if found:
-                return found
-        return None
-
-    def _after_sound(self, before: str, tail: str) -> Ending | None:
-        final, vowel = final_of(before), vowel_of(before)
-        if final != NO_FINAL:
-            return self._tails.get(final + tail)
-        return (self._tails.get(vowel + tail) or self._tails.get(_OPEN + tail)) if vowel else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    levels: _Endings
-    verbs: _Endings
+    levels: Endings[Ending]
+    verbs: Endings[Ending]
     last_syllables: frozenset[str]
-    questions: _Endings
+    questions: Endings[Ending]
     question_syllables: frozenset[str]
     polite_spellings: frozenset[str]
     before_polite: tuple[str, ...]
     cute: frozenset[str]
     drawn_out: frozenset[str]
-    called: _Endings
+    called: Endings[Ending]
     afterthoughts: frozenset[str]
-    before_verbs: _Endings
+    before_verbs: Endings[Ending]
     yours: tuple[str, ...]
     question_words: frozenset[str]
 
@@ -171,6 +118,7 @@ def _ending_after_others(word: str) -> Ending | None:
     return levels.find_after_others(word) or levels.find_after_others(_plain(word)) or ending_of(word)
 
 
+@lru_cache(maxsize=8192)
 def _is_before_a_verb(word: str) -> bool:
     """After an object, 안, 못 and their like a verb follows, never a noun that only looks like its ending."""
     found = _tables().before_verbs.find(word)
@@ -303,8 +251,8 @@ def _split(lines: list[str]) -> list[str]:
     return [word for line in lines for word in line.split()]
 
 
-def _levels(groups: list[dict[str, Any]]) -> _Endings:
-    endings = _Endings()
+def _levels(groups: list[dict[str, Any]]) -> Endings[Ending]:
+    endings: Endings[Ending] = Endings()
     for group in groups:
         ending = Ending(SpeechLevel(group["level"]), anywhere=bool(group.get("anywhere")))
         for notation in _split(group["endings"]):
@@ -312,8 +260,8 @@ def _levels(groups: list[dict[str, Any]]) -> _Endings:
     return endings
 
 
-def _two_sided(yes: list[str], no: list[str]) -> _Endings:
-    endings = _Endings()
+def _two_sided(yes: list[str], no: list[str]) -> Endings[Ending]:
+    endings: Endings[Ending] = Endings()
     for notations, anywhere in ((yes, True), (no, False)):
         for notation in notations:
             endings.add(notation, Ending(_NEUTRAL, anywhere))

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.domain import Emotions, Habit, Speech, SpeechLevel
+from chalicelib.domain import Emotions, FunctionCounts, Habit, Speech, SpeechLevel, TraitCount
 from chalicelib.services.analysis.emotion import EmotionCounts, Shares, shares_of
 from chalicelib.services.analysis.endings import (
     is_question,
@@ -26,6 +26,7 @@ from chalicelib.services.analysis.endings import (
     without_urls,
     words_of,
 )
+from chalicelib.services.analysis.functions import functions_of
 from chalicelib.services.analysis.histogram import Histogram
 
 __all__ = [
@@ -61,21 +62,35 @@ _NO_LEVEL_FIT = 0.8
 _LENGTH_FACTOR = 4.0
 _USUAL = 0.25
 
-# A run of signs, or a sound or emoticon written in letters. Runs hold no words, so what they mean may be remembered.
-_RUN = re.compile(
-    r"<3|[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+"
-    r"|\.{2,}|[:=;][-'^]?[)(DPp*3](?![A-Za-z0-9])|T[._]?T|[xX]D(?![A-Za-z])"
-    r"|크크+|키키+|하하+|히히+|헤헤+|호호+|푸하하*|캬캬+|깔깔|낄낄|킼킼|흑흑"
+# Runs of signs, and what is written with other characters: dots, emoticons, sounds. What they mean may be remembered,
+# since they hold no words. Each begins with one set of characters, which lets the search skip to the next of them.
+_SIGNS = re.compile(r"[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+(?:(?<=<)3)?")
+_WRITTEN_SIGNS = re.compile(
+    r"[.:=TxX크키하히헤호푸캬깔낄킼흑](?:(?<=\.)\.+|(?<=[:=])[-'^]?[)(DPp*3](?![A-Za-z0-9])"
+    r"|(?<=T)[._]?T|(?<=[xX])D(?![A-Za-z])"
+    r"|(?<=크)크+|(?<=키)키+|(?<=[하푸])하+|(?<=히)히+|(?<=헤)헤+|(?<=호)호+|(?<=캬)캬+"
+    r"|(?<=깔)깔|(?<=낄)낄|(?<=킼)킼|(?<=흑)흑)"
 )
 _UNFIT_EXAMPLE = re.compile(r"https?://|www\.|\d{4,}|\d[\d-]{6,}\d|@")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A sign of feeling as a habit shows it, and what it counts as."""
+class _Marks(NamedTuple):
+    """Signs of feeling: as a habit shows them, and what they count as."""
 
-    shown: str
-    counts_as: frozenset[str]
+    shown: tuple[str, ...] = ()
+    counts_as: frozenset[str] = frozenset()
+
+
+_NO_MARKS = _Marks()
+
+
+class _Spoken(NamedTuple):
+    """What a word shows of how somebody speaks: a habit it closes a message with, the function morphemes in it."""
+
+    closer: str | None
+    is_cute: bool
+    is_honorific: bool
+    functions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +104,17 @@ class _Words:
 
 def has_emoji(text: str) -> bool:
     """Tell whether a message holds an emoji, an emoticon, ㅋㅎ laughter or ㅠㅜ tears."""
-    return "emoji" in _signs(_marks_of(without_urls(text)))
+    return "emoji" in _marks_of(without_urls(text)).counts_as
 
 
 def has_laughter(text: str) -> bool:
     """Tell whether a message laughs: ㅋ, ㅎ, 하하, 크크 and their like, but not ㅇㅋ or ㅎㅇ."""
-    return "laughter" in _signs(_marks_of(without_urls(text)))
+    return "laughter" in _marks_of(without_urls(text)).counts_as
 
 
 def has_honorific(text: str) -> bool:
     """Tell whether a message honours whom it speaks of: -(으)시- or an honorific word, at any level of speech."""
-    return _words().honorifics.search(text) is not None
+    return any(_spoken(word).is_honorific for word in words_of(text))
 
 
 class Reading(NamedTuple):
@@ -115,6 +130,8 @@ class Reading(NamedTuple):
     is_expressive: bool
     is_cute: bool
     habits: tuple[str, ...]
+    words: int
+    functions: tuple[str, ...]
 
 
 def read(text: str) -> Reading:
@@ -122,19 +139,29 @@ def read(text: str) -> Reading:
     plain = without_urls(text)
     words = words_of(plain)
     marks = _marks_of(plain)
-    signs = _signs(marks)
-    spoken, is_cute = _habits_of(words)
+    signs, habits = marks.counts_as, marks.shown
+    is_honorific = is_cute = False
+    functions: list[str] = []
+    if words:
+        for word in words:
+            closer, is_cute, honors, categories = _spoken(word)
+            functions += categories
+            is_honorific = is_honorific or honors
+        habits += _habits_of(words, closer)
+    # By position: this runs for every message, and naming twelve fields takes as long as reading three words.
     return Reading(
-        length=len(text),
-        level=level_of_words(plain, words),
-        shares=shares_of(text),
-        is_question=is_question_of_words(plain, words),
-        has_honorific=has_honorific(plain),
-        has_emoji="emoji" in signs,
-        has_laughter="laughter" in signs,
-        is_expressive="expressive" in signs,
-        is_cute=is_cute,
-        habits=(*{mark.shown for mark in marks}, *spoken),
+        len(text),
+        level_of_words(plain, words),
+        shares_of(text),
+        is_question_of_words(plain, words),
+        is_honorific,
+        "emoji" in signs,
+        "laughter" in signs,
+        "expressive" in signs,
+        is_cute,
+        habits,
+        len(words),
+        tuple(functions),
     )
 
 
@@ -150,8 +177,10 @@ class SpeechCounts:
     honorifics: int = 0
     expressive: int = 0
     cute: int = 0
+    words: int = 0
     levels: Counter[SpeechLevel] = field(default_factory=Counter)
     habits: Counter[str] = field(default_factory=Counter)
+    functions: Counter[str] = field(default_factory=Counter)
     lengths: Histogram = field(default_factory=Histogram)
     emotions: EmotionCounts = field(default_factory=EmotionCounts)
 
@@ -169,11 +198,14 @@ class SpeechCounts:
         self.laughter += times * reading.has_laughter
         self.expressive += times * reading.is_expressive
         self.cute += times * reading.is_cute
+        self.words += times * reading.words
         self.levels[reading.level] += times
         self.lengths.add(reading.length, times)
         self.emotions.add(reading.shares, times)
         for habit in reading.habits:
             self.habits[habit] += times
+        for category in reading.functions:
+            self.functions[category] += times
 
     def merge(self, other: SpeechCounts) -> None:
         """Add everything ``other`` counted."""
@@ -181,6 +213,7 @@ class SpeechCounts:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.levels.update(other.levels)
         self.habits.update(other.habits)
+        self.functions.update(other.functions)
         self.lengths.merge(other.lengths)
         self.emotions.merge(other.emotions)
 
@@ -189,6 +222,7 @@ class SpeechCounts:
         return {name: getattr(self, name) for name in _NUMBERS} | {
             "levels": {level.value: self.levels[level] for level in SpeechLevel},
             "habits": dict(_most_frequent(self.habits, min(habits_kept, _HABITS_KEPT))),
+            "functions": dict(self.functions),
             "lengths": self.lengths.to_document(),
             "emotions": self.emotions.to_document(),
         }
@@ -200,6 +234,7 @@ class SpeechCounts:
             **{name: document[name] for name in _NUMBERS},
             levels=Counter({SpeechLevel(level): n for level, n in document["levels"].items() if n}),
             habits=Counter(document["habits"]),
+            functions=Counter(document["functions"]),
             lengths=Histogram.from_document(document["lengths"]),
             emotions=EmotionCounts.from_document(document["emotions"]),
         )
@@ -209,6 +244,7 @@ class SpeechCounts:
         emotions = self.emotions.emotions()
         formal_ratio = self._formal_ratio()
         confidence = _confidence(self.messages)
+        trait_counts = () if confidence == "low" else _traits(self._measures(emotions))
         return Speech(
             total_messages=self.messages,
             formal_ratio=formal_ratio,
@@ -216,7 +252,7 @@ class SpeechCounts:
             avg_length=self._share(self.characters),
             tone=_tone(emotions),
             speech_style=_speech_style(formal_ratio),
-            personality_traits=() if confidence == "low" else _traits(self._measures(emotions)),
+            personality_traits=tuple(dict.fromkeys(each.trait for each in trait_counts)),
             response_examples=tuple(examples),
             emotions=emotions,
             levels={level: self._share(self.levels[level]) for level in SpeechLevel},
@@ -227,13 +263,18 @@ class SpeechCounts:
             length_p90=self._length(0.9),
             habits=self._habits(),
             confidence=confidence,
+            trait_counts=trait_counts,
+            functions=FunctionCounts(self.words, dict(self.functions)),
         )
 
     def _share(self, count: int) -> float:
         return count / self.messages if self.messages else 0.0
 
+    def _levelled(self) -> int:
+        return sum(n for level, n in self.levels.items() if level != SpeechLevel.NEUTRAL)
+
     def _formal_ratio(self) -> float:
-        levelled = sum(n for level, n in self.levels.items() if level != SpeechLevel.NEUTRAL)
+        levelled = self._levelled()
         return sum(self.levels[level] for level in _POLITE) / levelled if levelled else 0.0
 
     def _length(self, q: float) -> int:
@@ -243,22 +284,33 @@ class SpeechCounts:
         frequent = _most_frequent(self.habits, _HABITS_SHOWN)
         return tuple(Habit(text, count) for text, count in frequent if count >= _HABIT_FROM)
 
-    def _measures(self, emotions: Emotions) -> dict[str, float]:
-        return {
-            "formal_ratio": self._formal_ratio(),
-            "emoji_ratio": self._share(self.emoji),
-            "laughter_ratio": self._share(self.laughter),
-            "question_ratio": self._share(self.questions),
-            "honorific_ratio": self._share(self.honorifics),
-            "expressive_ratio": self._share(self.expressive),
-            "cute_ratio": self._share(self.cute),
-            "length_median": self._length(0.5),
-            "positive": emotions.positive,
-            "negative": emotions.negative,
+    def _measures(self, emotions: Emotions) -> dict[str, _Measure]:
+        polite = sum(self.levels[level] for level in _POLITE)
+        shares = {
+            "emoji_ratio": self.emoji,
+            "laughter_ratio": self.laughter,
+            "question_ratio": self.questions,
+            "honorific_ratio": self.honorifics,
+            "expressive_ratio": self.expressive,
+            "cute_ratio": self.cute,
+        }
+        return {name: _Measure(self._share(count), self.messages, count) for name, count in shares.items()} | {
+            "formal_ratio": _Measure(self._formal_ratio(), self._levelled(), polite),
+            "length_median": _Measure(self._length(0.5), self.messages),
+            "positive": _Measure(emotions.positive, self.messages),
+            "negative": _Measure(emotions.negative, self.messages),
         }
 
 
-_NUMBERS = ("messages", "characters", "emoji", "laughter", "questions", "honorifics", "expressive", "cute")
+class _Measure(NamedTuple):
+    """A measure's value, over how many messages, and in how many of them what it counts was found."""
+
+    value: float
+    messages: int
+    found: int | None = None
+
+
+_NUMBERS = ("messages", "characters", "emoji", "laughter", "questions", "honorifics", "expressive", "cute", "words")
 
 
 def analyse(texts: Sequence[str]) -> Speech:
@@ -308,7 +360,7 @@ def style_fit(text: str, speech: Speech) -> float:
     signs is the mean over laughter and emoji of min(1, 4r), r being how often
     they do as the message does.
     """
-    marks = _signs(_marks_of(without_urls(text)))
+    marks = _marks_of(without_urls(text)).counts_as
     laughter = _habit_fit("laughter" in marks, speech.laughter_ratio)
     emoji = _habit_fit("emoji" in marks, speech.emoji_ratio)
     return (
@@ -357,14 +409,20 @@ def _confidence(messages: int) -> str:
     return "medium" if messages < _HIGH_FROM else "high"
 
 
-def _traits(measures: Mapping[str, float]) -> tuple[str, ...]:
+def _traits(measures: Mapping[str, _Measure]) -> tuple[TraitCount, ...]:
+    """The traits that the measures show, each with all it rests on."""
     rules = _trait_rules()
-    named = (rule["name"] for rule in rules["traits"] if all(_holds(part, measures) for part in rule["when"]))
-    return tuple(list(named)[: rules["at_most"]])
+    shown = [trait for trait in rules["traits"] if all(_holds(part, measures) for part in trait["when"])]
+    return tuple(
+        TraitCount(trait["name"], part["measure"], measure.value, measure.found, measure.messages)
+        for trait in shown[: rules["at_most"]]
+        for part in trait["when"]
+        for measure in (measures[part["measure"]],)
+    )
 
 
-def _holds(condition: Mapping[str, Any], measures: Mapping[str, float]) -> bool:
-    value = measures[condition["measure"]]
+def _holds(condition: Mapping[str, Any], measures: Mapping[str, _Measure]) -> bool:
+    value = measures[condition["measure"]].value
     return bool(condition.get("from", -math.inf) <= value <= condition.get("to", math.inf))
 
 
@@ -372,38 +430,40 @@ def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[tuple[str, i
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:at_most]
 
 
-def _marks_of(text: str) -> list[_Mark]:
-    return [mark for run in _RUN.findall(text) for mark in _marks_in(run)]
-
-
-def _signs(marks: Iterable[_Mark]) -> set[str]:
-    return {sign for mark in marks for sign in mark.counts_as}
+def _marks_of(text: str) -> _Marks:
+    runs = _SIGNS.findall(text) + _WRITTEN_SIGNS.findall(text)
+    if len(runs) < 2:  # noqa: PLR2004 (nothing to put together)
+        return _marks_in(runs[0]) if runs else _NO_MARKS
+    found = [_marks_in(run) for run in runs]
+    shown = dict.fromkeys(mark for marks in found for mark in marks.shown)
+    return _Marks(tuple(shown), frozenset().union(*(marks.counts_as for marks in found)))
 
 
 @lru_cache(maxsize=4096)
-def _marks_in(run: str) -> tuple[_Mark, ...]:
-    marks: list[_Mark] = []
+def _marks_in(run: str) -> _Marks:
+    shown: dict[str, None] = {}
+    counts_as: set[str] = set()
     while run:
-        mark, length = _first_mark(run)
-        marks += [mark] if mark.shown else []
+        mark, kind, length = _first_mark(run)
+        if mark:
+            shown[mark] = None
+            counts_as |= kind
         run = run[length:]
-    return tuple(marks)
+    return _Marks(tuple(shown), frozenset(counts_as))
 
 
-def _first_mark(run: str) -> tuple[_Mark, int]:
+def _first_mark(run: str) -> tuple[str, frozenset[str], int]:
     for pattern, keep, counts_as in _words().kinds:
         match = pattern.match(run)
         if match:
-            return _Mark(match.group()[:keep], counts_as), match.end()
-    return _Mark("", frozenset()), 1
+            return match.group()[:keep], counts_as, match.end()
+    return "", frozenset(), 1
 
 
-def _habits_of(words: list[str]) -> tuple[list[str], bool]:
-    """The opening word and the ending that are habits, and whether that ending is a cute one."""
-    if not words:
-        return [], False
-    opener, closer = _opener_of(words), _closer_of(words[-1])
-    return [habit for habit in (opener, closer) if habit], closer in _words().cute
+def _habits_of(words: list[str], closer: str | None) -> tuple[str, ...]:
+    """The opening word and the ending that are habits."""
+    opener = _opener_of(words)
+    return tuple(habit for habit in (opener, closer) if habit)
 
 
 def _opener_of(words: list[str]) -> str | None:
@@ -415,10 +475,13 @@ def _opener_of(words: list[str]) -> str | None:
     return pair if pair in openers else first
 
 
-def _closer_of(word: str) -> str | None:
-    """Return the habit a last word ends in, such as -잖아; closers are one to three letters long."""
-    closers = _words().closers
-    return closers.get(word[-3:]) or closers.get(word[-2:]) or closers.get(word[-1:])
+# As for endings: at most these single words stay in memory, and no message.
+@lru_cache(maxsize=32_768)
+def _spoken(word: str) -> _Spoken:
+    words = _words()
+    # Closers are one to three letters long.
+    closer = words.closers.get(word[-3:]) or words.closers.get(word[-2:]) or words.closers.get(word[-1:])
+    return _Spoken(closer, closer in words.cute, words.honorifics.search(word) is not None, functions_of(word))
 
 
 @cache

@@ -22,6 +22,8 @@ _CONTRACTED = {"ㅗ": "ㅘ", "ㅜ": "ㅝ", "ㅣ": "ㅕ", "ㅚ": "ㅙ"}
 _SAME_WITH_EO = "ㅏㅓㅐㅔㅕ"
 _ANYTHING = "any"
 _MODIFIERS = frozenset("ㄴㄹ")
+# After these kinds of beginning a form may end.
+_COMPLETE = frozenset(("ㄴ", "ㄹ", "어", _ANYTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,28 @@ class _Verbs:
 
 def is_verb_form(word: str) -> bool:
     """Tell whether a Hangul word is, or ends in, a form of a verb or an adjective."""
+    # In plain loops: every new word of a chat comes here.
     verbs = _verbs()
+    bases, sizes = verbs.bases, verbs.sizes
     for start, first in enumerate(word):
-        for size in verbs.sizes.get(first, ()):
+        for size in sizes.get(first, ()):
             base = word[start : start + size]
-            if base in verbs.bases and (start == 0 or size > 1 or base in verbs.productive):
-                found = _goes_on(base, word[start + size :])
-                if found:
-                    return True
+            base_kinds = bases.get(base)
+            if base_kinds is None or (start and len(base) == 1 and base not in verbs.productive):
+                continue
+            if _goes_on(base, base_kinds, word[start + size :]):
+                return True
     return False
 
 
-def _goes_on(base: str, rest: str) -> bool:
-    kinds, followers = _verbs().bases[base], _verbs().followers
+def _goes_on(base: str, kinds: frozenset[str], rest: str) -> bool:
     if len(base) > 1 and not kinds.isdisjoint(_MODIFIERS):
         # With the noun it modifies written to it, too: 만든영화.
         return True
-    return any(
-        kind == _ANYTHING or rest.startswith(followers[kind]) if rest else kind in {"ㄴ", "ㄹ", "어", _ANYTHING}
-        for kind in kinds
-    )
+    if not rest:
+        return not kinds.isdisjoint(_COMPLETE)
+    followers = _verbs().followers
+    return _ANYTHING in kinds or any(rest.startswith(followers[kind]) for kind in kinds)
 
 
 @cache
@@ -109,7 +113,7 @@ def _open_stems(stem: str) -> Iterator[str]:
         yield before + with_final(last, "ㄹ") + "으"
     elif final == "ㅅ":
         yield bare + "으"
-    elif final == "ㅎ":
+    elif final == "ㅎ" and before:
         yield bare
 
 
@@ -145,5 +149,5 @@ def _closed_infinitives(before: str, last: str, final: str, vowel: str) -> Itera
         yield before + with_final(last, "ㄹ") + ending
     elif final == "ㅅ":
         yield bare + ending
-    elif final == "ㅎ":
+    elif final == "ㅎ" and before:
         yield before + with_vowel(last, "ㅐ")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,18 +34,22 @@ class _Affixes:
 
     def __init__(self, words: list[str]) -> None:
         self._words = frozenset(words)
-        self._sizes = sorted({len(word) for word in words}, reverse=True)
+        self._by_first: dict[str, list[str]] = {}
+        self._by_last: dict[str, list[str]] = {}
+        for word in sorted(words, key=len, reverse=True):
+            self._by_first.setdefault(word[0], []).append(word)
+            self._by_last.setdefault(word[-1], []).append(word)
 
     def __contains__(self, word: str) -> bool:
         return word in self._words
 
-    def without_beginning(self, word: str) -> Iterator[str]:
-        """Yield the word without each that it begins with."""
-        return (word[size:] for size in self._sizes if word[:size] in self._words)
+    def without_beginning(self, word: str) -> list[str]:
+        """Return the word without each that it begins with."""
+        return [word[len(each) :] for each in self._by_first.get(word[:1], ()) if word.startswith(each)]
 
-    def without_end(self, word: str) -> Iterator[str]:
-        """Yield the word without each that it ends with."""
-        return (word[:-size] for size in self._sizes if word[-size:] in self._words)
+    def without_end(self, word: str) -> list[str]:
+        """Return the word without each that it ends with."""
+        return [word[: -len(each)] for each in self._by_last.get(word[-1:], ()) if word.endswith(each)]
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def _form(token: str) -> str | None:
     noun = _known_noun(form)
     if noun is not None:
         return None if noun in lists.stop_words else noun
-    if form in lists.stop_words or any(lists.attached.without_end(form)) or _is_no_noun(token):
+    if form in lists.stop_words or lists.attached.without_end(form) or _is_no_noun(token):
         return None
     # What is left may be a verb (보여주|는) or one syllable with another particle (집에서|는).
     return None if form != token and _is_no_noun(form) else form
@@ -123,16 +127,33 @@ def _form(token: str) -> str | None:
 def _known_noun(form: str) -> str | None:
     """The known noun in a form that has a particle, a determiner (이가격) or something dependent (여자분) with it."""
     lists = _lists()
-    for word in dict.fromkeys((form, _without_possible(form))):
+    short = _without_possible(form)
+    for word in (form, short) if short != form else (form,):
         for noun in (word, *lists.determiners.without_beginning(word), *lists.dependent.without_end(word)):
             if noun in lists.nouns or noun in lists.stop_words:
                 return noun
     return None
 
 
+def may_have_particle(word: str) -> bool:
+    """Tell whether what looks like a particle at the end of a word can be one: 영화가, but not 작가 and 들어가."""
+    lists = _lists()
+    if word in lists.nouns or word in lists.stop_words:
+        return False
+    return not is_verbal(word) or _known_noun(_without_sure(word)) in lists.nouns
+
+
+# Asked for a word's topic and for its function morphemes.
+@lru_cache(maxsize=65_536)
+def is_verbal(word: str) -> bool:
+    """Tell whether a word is, or ends in, a form of a verb or an adjective, or ends a sentence otherwise."""
+    ending = ending_of(word)
+    return (ending is not None and ending.level is not NEUTRAL) or is_verb_form(word)
+
+
 def _is_no_noun(token: str) -> bool:
     return (
-        _is_verbal(token)
+        is_verbal(token)
         or _is_a_syllable_with_a_particle(token)
         or _is_repeated(token)
         or (token[0] in _lists().numerals and token[1:] in _lists().counters)
@@ -149,11 +170,6 @@ def _is_repeated(token: str) -> bool:
     """Such as 살살 and 추적추적: how something sounds or moves."""
     half = len(token) // 2
     return token[:half] * 2 == token or token == token[0] * len(token)
-
-
-def _is_verbal(token: str) -> bool:
-    ending = ending_of(token)
-    return (ending is not None and ending.level is not NEUTRAL) or is_verb_form(token)
 
 
 def _without_possible(form: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.domain import Briefing, Help, Kind, PartnerFacts, Role, Speech, SpeechLevel, Trait, Turn
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.services.analysis import speech as speech_analysis
+from chalicelib.services.analysis.style import style_match
 from chalicelib.services.coaching import interest, partner, resources, safety
 from chalicelib.services.coaching.conversation import Conversation
 from chalicelib.services.coaching.safety import Verdict
@@ -121,11 +122,12 @@ def analyse(  # noqa: PLR0913 -- everything that may be known of two people
 def compatibility(me: Speech, them: Speech) -> float | None:
     """Return how alike two people's speech is, 0.0 to 1.0, None when either has fewer than five messages.
 
-    It is the mean of four parts, rounded to two digits:
+    It is the mean of up to five parts, rounded to two digits:
     level, 1 - |a - b| of the shares of 존댓말 (left out when either has no message with a level);
     length, the smaller median length over the larger;
     signs, 1 minus the mean of |a - b| of the shares of laughter and of emoji;
-    questions, (the smaller share + 0.1) / (the larger share + 0.1).
+    questions, (the smaller share + 0.1) / (the larger share + 0.1);
+    style, the match of their function morphemes (left out when either wrote too few words for it).
     It says how alike they talk (Ireland et al. 2011 found likeness to go with interest), not whether they suit.
     """
     if min(me.total_messages, them.total_messages) < _LEAST_MESSAGES:
@@ -140,6 +142,8 @@ def compatibility(me: Speech, them: Speech) -> float | None:
     ]
     if _has_level(me) and _has_level(them):
         parts.append(1 - abs(me.formal_ratio - them.formal_ratio))
+    style = style_match(me.functions, them.functions).score
+    parts += [] if style is None else [style]
     return round(sum(parts) / len(parts), 2)
 
 

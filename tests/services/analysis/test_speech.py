@@ -653,3 +653,16 @@ def _counted(texts):
 
 def _chance(seed):
     return random.Random(seed)
+
+
+def test_traits_carry_the_counts_they_rest_on():
+    speech = analyse(["뭐해?", "집", "밥 먹었어?"] * 3)
+    counted = next(each for each in speech.trait_counts if each.trait == "호기심이 많음")
+    assert (counted.measure, counted.count, counted.messages) == ("question_ratio", 6, 9)
+    assert counted.value == speech.question_ratio
+    assert {each.trait for each in speech.trait_counts} == set(speech.personality_traits)
+
+
+def test_what_is_denied_makes_no_trait():
+    assert "다정함" in analyse(["진짜 좋아", "너무 행복해", "오늘 뭐 먹지"] * 3).personality_traits
+    assert "다정함" not in analyse(["하나도 안 좋아", "행복하지 않아", "오늘 뭐 먹지"] * 3).personality_traits
