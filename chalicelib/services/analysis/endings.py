@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain import SpeechLevel
 from chalicelib.services.analysis.hangul import FIRST, LAST, NO_FINAL, final_of, vowel_of, without_final
 from chalicelib.services.analysis.notation import Endings
+from chalicelib.services.analysis.verbs import closing_forms
 
 __all__ = [
     "Ending",
@@ -51,7 +52,9 @@ class Ending(NamedTuple):
     anywhere: bool
 
 
-_POLITE_SPELLING = Ending(_HAEYO, anywhere=True)
+# Not anywhere: 야유 and 자연 are no endings where more follows.
+_POLITE_SPELLING = Ending(_HAEYO, anywhere=False)
+_CLOSING_FORM = Ending(_HAE, anywhere=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _level_before_the_end(text: str, words: list[str]) -> SpeechLevel:
         between = text[start + len(word) : end]
         ends = not between or bool(between.strip(_WITHIN_SENTENCE))
         closing = closing or ends
-        found = ending_of(word)
+        found = _ending_after_others(word) if closing and start else ending_of(word)
         is_yours = word == _ANSWER and not ends and following.startswith(_tables().yours)
         if found and found.level is not _NEUTRAL and (closing or found.anywhere) and not is_yours:
             return found.level
@@ -257,6 +260,9 @@ def _levels(groups: list[dict[str, Any]]) -> Endings[Ending]:
         ending = Ending(SpeechLevel(group["level"]), anywhere=bool(group.get("anywhere")))
         for notation in _split(group["endings"]):
             endings.add(notation, ending)
+    for form in closing_forms():
+        if not endings.knows(form):
+            endings.add(form, _CLOSING_FORM)
     return endings
 
 

@@ -40,6 +40,10 @@ class Endings(Generic[T]):
             shapes = {*self._shapes.get(notation[-1], ()), (len(notation) - after_sound, after_sound)}
             self._shapes[notation[-1]] = tuple(sorted(shapes, reverse=True))
 
+    def knows(self, notation: str) -> bool:
+        """Tell whether this very ending was added, as one or as a whole word."""
+        return notation in self._tails or notation in self._whole
+
     def last_syllables(self) -> set[str]:
         """Return the last syllables of all endings: a word with another one has none of them."""
         return {notation[-1] for notation in (*self._whole, *self._tails)}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from chalicelib.services.analysis.hangul import NO_FINAL, final_of, vowel_of, with_final, with_vowel
 
@@ -65,9 +66,23 @@ def _goes_on(base: str, kinds: frozenset[str], rest: str) -> bool:
     return _ANYTHING in kinds or any(rest.startswith(followers[kind]) for kind in kinds)
 
 
+def closing_forms() -> Iterator[str]:
+    """Yield the forms that may end a casual sentence and that no ending tells: 떠나, 나타내, 돌아다님, 챙겨감.
+
+    These are -아/어 that a stem has swallowed and -(으)ㅁ, where they are longer than a syllable.
+    """
+    for stem in " ".join(_data()["stems"]).split():
+        last = stem[-1]
+        if len(stem) > 1 and final_of(last) == NO_FINAL:
+            yield stem[:-1] + with_final(last, "ㅁ")
+            # 하 becomes 해, and 그러 becomes 그래.
+            if last not in "하러" and vowel_of(last) in _SAME_WITH_EO:
+                yield stem
+
+
 @cache
 def _verbs() -> _Verbs:
-    data = json.loads((Path(__file__).parent / "data" / "verbs.json").read_text("utf-8"))
+    data = _data()
     stems, productive = (" ".join(data[name]).split() for name in ("stems", "productive"))
     bases: dict[str, frozenset[str]] = {}
     for stem in (*stems, *productive):
@@ -82,6 +97,11 @@ def _verbs() -> _Verbs:
         frozenset(base for stem in productive for base, _ in _bases(stem)),
         {kind: tuple(" ".join(lines).split()) for kind, lines in data["followers"].items()},
     )
+
+
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "verbs.json").read_text("utf-8"))
+    return data
 
 
 def _bases(stem: str) -> Iterator[tuple[str, str]]:
