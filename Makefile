@@ -5,10 +5,12 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 EMULATOR := .local/emulator/venv/bin/python
 PEERS := .local/peers/bin/python
+KIWI := .local/kiwi/bin/python
 # Beside what they vouch for, so that they go when it goes.
 VENV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
 PEERS_STAMP := .local/peers/installed
+KIWI_STAMP := .local/kiwi/installed
 
 PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 
@@ -64,7 +66,7 @@ fuzz: SEED = 1
 fuzz: $(VENV_STAMP) $(EMULATOR_STAMP)
 	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) $(VENV) -m pytest tests/api/test_schemathesis.py
 
-bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP)
+bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP) $(KIWI_STAMP)
 	@$(VENV) -m benchmarks
 
 stop:
@@ -92,6 +94,12 @@ $(PEERS_STAMP): benchmarks/requirements.txt
 	$(call make_venv,.local/peers)
 	@echo 'Installing public parsers, to compare with, into .local/peers (half a minute)' >&2
 	@if $(PEERS) $(PIP) --no-deps -r $< || grep -v '^#' $< | xargs -n 1 $(PEERS) $(PIP) --no-deps; then touch $@; fi
+
+# Without it the agreement is measured on what it said of the lines that the tests read.
+$(KIWI_STAMP): benchmarks/requirements-kiwi.txt
+	$(call make_venv,.local/kiwi)
+	@echo 'Installing the analyser Kiwi, to compare with, into .local/kiwi (half a minute)' >&2
+	@if $(KIWI) $(PIP) --no-deps -r $<; then touch $@; fi
 
 # Kept when it works, made anew when it does not: a Python that was upgraded leaves one without its interpreter.
 define make_venv
