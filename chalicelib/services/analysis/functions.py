@@ -38,11 +38,13 @@ class _Tables:
     names: tuple[str, ...]
     words: Mapping[str, tuple[str, ...]]
     pronouns: Mapping[str, str]
+    pronoun_syllables: frozenset[str]
     after_pronouns: frozenset[str]
     particles: Endings[tuple[str, ...]]
     endings: Endings[tuple[str, ...]]
     stems: Mapping[str, str]
     inside: tuple[_Inside, ...]
+    any_inside: re.Pattern[str]
     polite: tuple[str, frozenset[str]]
     negation: tuple[str, str]
 
@@ -56,9 +58,10 @@ def functions_of(word: str) -> tuple[str, ...]:
     if not FIRST <= word[-1] <= LAST:
         return ()
     particles = tables.particles.find(word) or ()
-    for size in _PRONOUN_SIZES:
-        if word[:size] in tables.pronouns and (word[size:] in tables.after_pronouns):
-            return tuple(dict.fromkeys((tables.pronouns[word[:size]], *particles)))
+    if word[0] in tables.pronoun_syllables:
+        for size in _PRONOUN_SIZES:
+            if word[:size] in tables.pronouns and word[size:] in tables.after_pronouns:
+                return tuple(dict.fromkeys((tables.pronouns[word[:size]], *particles)))
     if particles and may_have_particle(word):
         return particles
     found = tuple(dict.fromkeys(_of_verb(word)))
@@ -69,9 +72,10 @@ def _of_verb(word: str) -> list[str]:
     tables = _tables()
     found = list(tables.endings.find(word) or ())
     found += [tables.stems[word[:size]] for size in _STEM_SIZES if word[:size] in tables.stems]
-    found += [category for category, pattern in tables.inside if pattern.search(word)]
+    if tables.any_inside.search(word):
+        found += [category for category, pattern in tables.inside if pattern.search(word)]
     ending, (category, levels) = ending_of(word), tables.polite
-    if ending is not None and ending.level.value in levels:
+    if ending is not None and ending.level in levels:
         found.append(category)
     category, negators = tables.negation
     if word[0] in negators and len(word) > 1 and is_verb_form(word[1:]):
@@ -88,15 +92,19 @@ def categories() -> tuple[str, ...]:
 def _tables() -> _Tables:
     data = json.loads((Path(__file__).parent / "data" / "speech_functions.json").read_text("utf-8"))
     listed = data["categories"]
+    pronouns = {word: names[0] for word, names in _by_word(listed, "pronouns").items()}
+    inside = tuple(_Inside(each["name"], _pattern(each["inside"])) for each in listed if "inside" in each)
     return _Tables(
         names=tuple(category["name"] for category in listed),
         words={word: tuple(names) for word, names in _by_word(listed, "words").items()},
-        pronouns={word: names[0] for word, names in _by_word(listed, "pronouns").items()},
+        pronouns=pronouns,
+        pronoun_syllables=frozenset(word[0] for word in pronouns),
         after_pronouns=frozenset(("", *" ".join(data["after_pronouns"]).split())),
         particles=_endings(listed, "particles"),
         endings=_endings(listed, "endings"),
         stems={stem: names[0] for stem, names in _by_word(listed, "stems").items()},
-        inside=tuple(_Inside(each["name"], _pattern(each["inside"])) for each in listed if "inside" in each),
+        inside=inside,
+        any_inside=re.compile("|".join(each.pattern.pattern for each in inside)),
         polite=next((each["name"], frozenset(each["levels"])) for each in listed if "levels" in each),
         negation=next((each["name"], each["negators"]) for each in listed if "negators" in each),
     )
