@@ -114,3 +114,13 @@ def test_function_morphemes_are_kept_with_the_counts(pairs):
     again = SpeechCounts.from_document(json.loads(json.dumps(counts.to_document())))
     assert again.speech().functions == counts.speech().functions
     assert counts.speech().functions.words == counts.words > 100
+
+
+def test_function_morphemes_of_two_parts_add_up_to_those_of_the_whole(pairs):
+    texts = [polite for polite, _ in pairs]
+    first, second, whole = SpeechCounts(), SpeechCounts(), SpeechCounts()
+    for counts, part in ((first, texts[:100]), (second, texts[100:]), (whole, texts)):
+        for text in part:
+            counts.add(text)
+    first.merge(second)
+    assert first.speech().functions == whole.speech().functions
