@@ -26,6 +26,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 KIWI = PROJECT / ".local" / "kiwi" / "bin" / "python"
 DATA = PROJECT / "tests" / "services" / "analysis" / "data"
 SAMPLE = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
+GOLDEN = PROJECT / "tests" / "services" / "coaching" / "golden.json"
 INVENTED, REVIEWS = "kiwi_invented.tsv", "kiwi_reviews.tsv"
 _COLUMNS = "A line each: the level of the final ending, nouns between |, the text."
 HEADS = {
@@ -104,10 +105,12 @@ def reviews() -> list[str]:
 
 
 def invented_lines() -> list[str]:
-    """Return every line of the test sets and of the sample chat that has a letter of Hangul."""
+    """Return every line of the test sets, the golden chats and the sample chat that has a letter of Hangul."""
     said = [line.partition(" : ")[2] for line in SAMPLE.read_text("utf-8-sig").splitlines()]
     labelled = [text for name in ("formality_pairs.tsv", "chat_levels.tsv") for text in _texts_of(name)]
-    return [line for line in dict.fromkeys((*labelled, *said)) if any("가" <= letter <= "힣" for letter in line)]
+    golden = [line[2:] for talk in json.loads(GOLDEN.read_text("utf-8"))["chats"] for line in talk["lines"]]
+    lines = dict.fromkeys((*labelled, *golden, *said))
+    return [line for line in lines if any("가" <= letter <= "힣" for letter in line)]
 
 
 def _texts_of(name: str) -> list[str]:
