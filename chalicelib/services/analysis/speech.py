@@ -59,6 +59,8 @@ _HIGH_FROM = 50
 # style_fit: what its three parts weigh, and where each begins to fall.
 _LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
 _NO_LEVEL_FIT = 0.8
+# Characters. Who writes less at once says a sentence in several messages, and an answer is a sentence.
+_SHORT_SENTENCE = 15
 _LENGTH_FACTOR = 4.0
 _USUAL = 0.25
 
@@ -355,8 +357,9 @@ def style_fit(text: str, speech: Speech) -> float:
     level is the share of the message's politeness (존댓말 or 반말) among their
     messages with a level over the share of their usual one, 0.8 for a message
     without a level, 1 when nothing is known of theirs;
-    length is 1 from half their median to their 90th percentile and falls with
-    the logarithm of the distance, to 0 at four times or a quarter;
+    length is 1 from half their median to their 90th percentile, or to a short
+    sentence where that is longer, and falls with the logarithm of the distance,
+    to 0 at four times or a quarter;
     signs is the mean over laughter and emoji of min(1, 4r), r being how often
     they do as the message does.
     """
@@ -381,7 +384,7 @@ def _level_fit(level: SpeechLevel, speech: Speech) -> float:
 
 
 def _length_fit(length: int, speech: Speech) -> float:
-    shortest, longest = max(speech.length_median / 2, 1), max(speech.length_p90, 1)
+    shortest, longest = max(speech.length_median / 2, 1), max(speech.length_p90, _SHORT_SENTENCE)
     distance = max(shortest / max(length, 1), length / longest, 1)
     return max(1 - math.log(distance) / math.log(_LENGTH_FACTOR), 0.0)
 

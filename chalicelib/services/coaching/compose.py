@@ -80,8 +80,9 @@ def _choose(case: _Case, index: int) -> tuple[str, Variant]:
     usable = [variant for variant in degree.variants if _usable(case, variant)]
     written = [(_written(case, index, variant, filling), variant) for variant in usable]
     fresh = [(text, variant) for text, variant in written if text not in said] or written
-    fits = {text: _fit(case.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fresh}
-    ranked = sorted(fresh, key=lambda option: -fits[option[0]])
+    fitting = [option for option in fresh if case.voice.fits(option[0])]
+    fits = {text: _fit(case.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fitting or fresh}
+    ranked = sorted(fitting or fresh, key=lambda option: -fits[option[0]])
     best = fits[ranked[0][0]]
     close = [option for n, option in enumerate(ranked) if n < _AT_LEAST or fits[option[0]] > best - _CLOSE_ENOUGH]
     return close[_number(case.seed, index, "variant") % len(close)]

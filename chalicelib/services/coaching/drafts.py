@@ -80,6 +80,7 @@ def _turned(sentence: str, level: str, endings: Sequence[Sequence[str]]) -> str:
 
 
 def _added(text: str, options: Sequence[dict[str, str]], voice: Voice, choice: int) -> str:
-    more = options[choice % len(options)][voice.level]
     joint = " " if text.endswith(_ENDS) else ". "
-    return f"{text}{joint}{more}"
+    longer = [f"{text}{joint}{option[voice.level]}" for option in options]
+    fitting = [one for one in longer if voice.fits(one)]
+    return fitting[choice % len(fitting)] if fitting else min(longer, key=len)

@@ -13,9 +13,10 @@ from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
 
-from chalicelib.domain import Briefing, Interest, Kind, Role, Signal, Speech, Turn
+from chalicelib.domain import Briefing, Interest, Kind, Role, Signal, Turn
 from chalicelib.services.analysis import speech
 from chalicelib.services.analysis.statistics import NIGHT_HOURS
+from chalicelib.services.analysis.style import style_match
 from chalicelib.services.coaching import resources
 from chalicelib.services.coaching.conversation import THE_TWO
 
@@ -77,7 +78,9 @@ def _spoken_signals(
     yield "questions", sum(map(speech.is_question, partners)) / len(partners), {}
     yield "length_balance", median(map(len, partners)) / max(median(map(len, mine)), 1), {}
     me, them = briefing.me or speech.analyse(mine), briefing.them or speech.analyse(partners)
-    yield "style_match", _style_match(me, them), {}
+    match = style_match(me.functions, them.functions)
+    if match.score is not None:
+        yield "style_match", match.score, {}
     warm = sum(resources.found(table["affection"], text) for text in partners)
     yield "affection", warm / len(partners), {}
 
@@ -112,15 +115,6 @@ def _openers(lines: Sequence[Turn], pause: timedelta) -> list[Role]:
 
 def _texts(lines: Sequence[Turn], role: Role) -> list[str]:
     return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
-
-
-def _style_match(me: Speech, them: Speech) -> float:
-    """The mean likeness of politeness, signs, questions and length, from 0 to 1."""
-    shares = [(me.formal_ratio, them.formal_ratio), (me.emoji_ratio, them.emoji_ratio)]
-    shares.append((me.question_ratio, them.question_ratio))
-    alike = [1 - abs(ours - theirs) for ours, theirs in shares]
-    lengths = sorted((max(me.avg_length, 1), max(them.avg_length, 1)))
-    return (sum(alike) + lengths[0] / lengths[1]) / (len(alike) + 1)
 
 
 def _trend(lines: Sequence[Turn]) -> float:

@@ -13,6 +13,8 @@ from chalicelib.services.coaching.conversation import Conversation
 
 # Below and above these shares of laughing messages a message without or with laughter is out of character.
 _SELDOM, _NEARLY_ALWAYS = 0.25, 0.75
+# A message that fits worse is offered only where nothing else is written.
+_FITTING = 0.8
 _SPACED = re.compile(r"[가-힣] [ㅋㅎ]{1,}")
 _ATTACHED = re.compile(r"[가-힣][ㅋㅎ]{1,}")
 
@@ -35,6 +37,10 @@ class Voice:
     address: str | None
     group: str
     speech: Speech | None
+
+    def fits(self, text: str) -> bool:
+        """Whether a message could be the user's; any could while nothing is known of how they speak."""
+        return self.speech is None or speech_analysis.style_fit(text, self.speech) >= _FITTING
 
 
 def of(briefing: Briefing, conversation: Conversation, *, friendly: bool) -> Voice:

@@ -78,6 +78,12 @@ def test_the_length_is_not_far_from_the_users(chat):
             assert len(message) <= max(me.length_p90 * 4, 30), message
 
 
+def test_every_reply_could_be_the_users_own(chat):
+    answer = coach(briefing_of(chat))
+    if "voice" in chat or "나:" in chat.get("context", ""):
+        assert all(response.style_fit >= 0.8 for response in answer.responses if response.sendable)
+
+
 def test_no_laughter_where_it_hurts(chat):
     if chat.get("intent") in {"tired", "bad_news", "sick", "upset", "crisis", "crisis_me", "plan_change", "worry"}:
         assert not any(speech.has_laughter(message) for message in messages(coach(briefing_of(chat))))

@@ -9,8 +9,11 @@ import pytest
 from chalicelib.domain import SpeechLevel
 from chalicelib.services.analysis import speech
 from chalicelib.services.coaching import resources, templates
+from chalicelib.services.coaching.conversation import read
 from chalicelib.services.coaching.templates import DEGREES, GROUPS, Filling, Variant
 from chalicelib.services.coaching.voice import Voice
+from chalicelib.services.coaching.voice import of as voice_of
+from tests.services.coaching.chats import VOICES, briefing_of
 
 ALLOWED = {
     "yo": {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO, SpeechLevel.NEUTRAL},
@@ -64,6 +67,21 @@ def test_everybody_has_three_to_choose_from(intent, degree, group):
     variants = [variant for variant in templates.entries()[intent].degrees[degree].variants if group in variant.groups]
     assert len([variant for variant in variants if variant.topic is None]) >= 3
     assert any(not (variant.topic or variant.asks or variant.hours) for variant in variants)
+
+
+@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("voice", VOICES)
+def test_every_way_to_write_has_a_reply_that_fits(intent, voice):
+    briefing = briefing_of({"lines": [], "relationship": "썸", "voice": voice})
+    mine = voice_of(briefing, read(briefing), friendly=False)
+    for degree in templates.entries()[intent].degrees.values():
+        free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
+        messages = [
+            templates.render(variant, mine, Filling(laughs=laughs, cries=True, lead="", topics={}))
+            for variant in free
+            for laughs in {mine.laughing > 0, False}
+        ]
+        assert any(map(mine.fits, messages)), messages
 
 
 def test_every_intent_has_replies_and_every_reply_an_intent():
