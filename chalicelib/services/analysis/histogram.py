@@ -49,9 +49,11 @@ class Histogram:
 
     def add(self, value: float, n: int = 1) -> None:
         """Count ``value`` n times; anything below zero counts as zero."""
-        whole = max(round(value), 0)
-        bound = whole if whole < _EXACT_BELOW else _BOUNDS[bisect_right(_BOUNDS, whole) - 1]
-        self.counts[bound] = self.counts.get(bound, 0) + n
+        self.count(bucket_of(value), n)
+
+    def count(self, bucket: int, n: int = 1) -> None:
+        """Count a number of a ``bucket_of``."""
+        self.counts[bucket] = self.counts.get(bucket, 0) + n
 
     def merge(self, other: Histogram) -> None:
         """Add everything ``other`` counted."""
@@ -77,6 +79,14 @@ class Histogram:
         histogram = cls()
         histogram.counts = {int(bound): n for bound, n in document.items()}
         return histogram
+
+
+def bucket_of(value: float) -> int:
+    """The lowest number of the bucket of ``value``; anything below zero is in that of zero."""
+    whole = round(value)
+    if whole < _EXACT_BELOW:
+        return max(whole, 0)
+    return _BOUNDS[bisect_right(_BOUNDS, whole) - 1]
 
 
 def _middle(bound: int) -> float:
