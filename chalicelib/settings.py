@@ -45,6 +45,14 @@ class Settings(BaseModel):
     cognito_issuer: str | None = None
     cognito_jwks_url: str | None = None
 
+    # Who coaches: Claude on Bedrock with the local coach behind it, or the local coach alone.
+    bedrock: Literal["aws", "local", "off"] = "local"
+    bedrock_model_id: str = "us.anthropic.claude-haiku-5-5"
+    bedrock_region: str | None = None
+    bedrock_endpoint_url: str | None = None
+    bedrock_guardrail_id: str | None = None
+    bedrock_guardrail_version: str = "DRAFT"
+
     cors_allow_origin: str = "*"
     require_consents: bool = True
     daily_credits: int = Field(default=20, ge=0)

@@ -14,23 +14,36 @@ from chalicelib.settings import settings
 @cache
 def client(service: str) -> Any:
     """The boto3 client of a service."""
+    emulator = settings().aws_emulator_url
+    addressing = "path" if emulator else "virtual"
+    return _made(
+        service,
+        emulator,
+        settings().aws_region,
+        read_timeout=20,
+        s3={"addressing_style": addressing},
+        signature_version=_signature(service),
+    )
+
+
+@cache
+def bedrock() -> Any:
+    """The client of Bedrock, in the region of its models. It tries nothing twice: every try may be billed."""
+    at, region = settings().bedrock_endpoint_url, settings().bedrock_region or settings().aws_region
+    return _made("bedrock-runtime", at, region, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+def _made(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
     import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
     from botocore.config import Config  # noqa: PLC0415
 
-    emulator = settings().aws_emulator_url
-    # The emulator takes any key; it must never be given the developer's own.
-    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if emulator else {}
-    addressing = "path" if emulator else "virtual"
+    # A stand-in takes any key; it must never be given the developer's own.
+    credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if endpoint_url else {}
     return boto3.client(
         service,
-        region_name=settings().aws_region,
-        endpoint_url=emulator,
-        config=Config(
-            connect_timeout=3,
-            read_timeout=20,
-            s3={"addressing_style": addressing},
-            signature_version=_signature(service),
-        ),
+        region_name=region,
+        endpoint_url=endpoint_url,
+        config=Config(connect_timeout=3, **config),
         **credentials,
     )
 
