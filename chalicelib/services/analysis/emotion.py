@@ -1,25 +1,30 @@
-"""The feeling of a message, from a lexicon of Korean chat.
+"""The feeling of a message: a linear model over its n-grams (``emotion_model``) and a lexicon of chat.
 
-The words are in ``data/emotion_lexicon.json``, which says how it is read.
+How the two make four probabilities is said at ``emotions_of``; what they were learned from, in
+``data/emotion_model.md``.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from math import exp, log1p, sqrt
+from typing import NamedTuple
 
 from chalicelib.domain import Emotions
+from chalicelib.services.analysis.emotion_lexicon import weigh
+from chalicelib.services.analysis.emotion_model import model, sums_of
 
-# What a message without any feeling weighs: one mild word against it makes half.
-_NEUTRAL_WEIGHT = 1.0
-# A negated word says less than its opposite: 안 좋아 is milder than 싫어.
-_NEGATED = 0.7
 _PARTS = 1000
+# Where a message turns: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 turns nothing.
+_TURN = re.compile(r"(?<=[가-힣]데) |(?<=지만) |(?<=서도) |(?<=도 하고) |(?<=그래도) ")
+_OPENING = 4
+# Under it no reading of the parts could make "mixed" the largest share.
+_LEAST_MIXED = 0.5
+
+# Beyond it an exponential of a long text's logit overflows.
+_LARGEST_LOGIT = 700.0
 
 
 class Shares(NamedTuple):
@@ -32,23 +37,6 @@ class Shares(NamedTuple):
 
 
 _NEUTRAL = Shares(0, 0, _PARTS, 0)
-
-
-class _Stem(NamedTuple):
-    text: str
-    weight: float
-    negatable: bool
-    tears: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexicon:
-    """The stems by their first letter and their second, the longest first, and what negates them."""
-
-    stems: Mapping[str, Mapping[str, tuple[_Stem, ...]]]
-    negators: frozenset[str]
-    before: tuple[str, ...]
-    after: re.Pattern[str]
 
 
 @dataclass(slots=True)
@@ -100,60 +88,65 @@ class EmotionCounts:
 
 
 def emotions_of(text: str) -> Emotions:
-    """Return how positive, negative, neutral and mixed a message is; the four add up to 1.
+    """Return how positive, negative, neutral and mixed a message is; the four are probabilities and add up to 1.
 
-    With p and n the weights of its positive and negative words and b the
-    smaller of them, the four are p - b/2, n - b/2, 1 and b, divided by p + n + 1.
+    f is the probability that it says a feeling at all, p that the feeling is a good one, m that it is both at once;
+    the four are (f - m) p, (f - m) (1 - p), 1 - f and m. Where a message turns, as at 는데 and 지만, m is the larger of
+    min(f p, f' (1 - p')) and min(f (1 - p), f' p') of what stands before and after the turn; elsewhere it is 0.
     """
     return _emotions(shares_of(text), _PARTS)
 
 
 def shares_of(text: str) -> Shares:
     """Return ``emotions_of`` in whole thousandths that add up to 1,000."""
-    found = _stems_in(text)
-    if not found:
+    if not text or text.isspace():
         return _NEUTRAL
-    positive, negative = _weigh(text, found)
-    both = min(positive, negative)
-    scale = _PARTS / (positive + negative + _NEUTRAL_WEIGHT)
-    up, down, mixed = int((positive - both / 2) * scale), int((negative - both / 2) * scale), int(both * scale)
-    return Shares(up, down, _PARTS - up - down - mixed, mixed)
+    feels, good = _read(text)
+    mixed = min(feels, _mixed(text)) if feels > _LEAST_MIXED else 0.0
+    up = int((feels - mixed) * good * _PARTS)
+    down = int((feels - mixed) * (1 - good) * _PARTS)
+    both = int(mixed * _PARTS)
+    return Shares(up, down, _PARTS - up - down - both, both)
 
 
-def _weigh(text: str, found: list[tuple[_Stem, int]]) -> tuple[float, float]:
-    positive = negative = tears = 0.0
-    for stem, start in found:
-        weight = stem.weight
-        if stem.negatable and _is_negated(text, start, start + len(stem.text)):
-            weight *= -_NEGATED
-        if stem.tears:
-            tears = 1.0
-        elif weight > 0:
-            positive += weight
-        else:
-            negative -= weight
-    return positive, negative if positive else negative + tears
+def lexicon(text: str) -> tuple[float, float]:
+    """What the words of the lexicon say for and against, each from 0 to 1: p / (1 + p) of their weight p."""
+    positive, negative = weigh(text)
+    return positive / (1 + positive), negative / (1 + negative)
 
 
-def _stems_in(text: str) -> list[tuple[_Stem, int]]:
-    """Find the stems of a text and where they begin, from left to right, the longest at each place."""
-    stems = _lexicon().stems
-    found, end = [], 0
-    for start in [at for at, letter in enumerate(text) if letter in stems]:
-        seconds = stems[text[start]]
-        for stem in seconds.get(text[start + 1 : start + 2]) or seconds.get("", ()):
-            if start >= end and text.startswith(stem.text, start):
-                found.append((stem, start))
-                end = start + len(stem.text)
-    return found
+def _mixed(text: str) -> float:
+    turn = _TURN.search(text, _OPENING)
+    if turn is None:
+        return 0.0
+    (feels, good), (then_feels, then_good) = _read(text[: turn.start()]), _read(text[turn.end() :])
+    good_then_bad = min(feels * good, then_feels * (1 - then_good))
+    return max(good_then_bad, min(feels * (1 - good), then_feels * then_good))
 
 
-def _is_negated(text: str, start: int, end: int) -> bool:
-    lexicon = _lexicon()
-    if text.endswith(lexicon.before, 0, start) and text[:start].rsplit(maxsplit=1)[-1] in lexicon.negators:
-        return True
-    # Little can follow the last word of a message, and most stems are in it.
-    return len(text) - end > 1 and lexicon.after.match(text, end) is not None
+def _read(text: str) -> tuple[float, float]:
+    """The probabilities that a text says a feeling, and that the feeling is a good one."""
+    known, talk, film, register, feeling = sums_of(text)
+    c = model().constants
+    root = 1 / sqrt(known or 1)
+    film_like = _probability(c.film_like + c.film_like_register * register * root)
+    lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
+    up, down = lexicon(text)
+    as_talk = c.talk + c.talk_lean * lean + c.talk_lexicon * (up - down)
+    good = (1 - film_like) * as_talk + film_like * (c.film + c.film_lean * lean)
+    feels = (
+        c.feels
+        + c.feels_feeling * feeling * root
+        + c.feels_good * abs(good)
+        + c.feels_lexicon * max(up, down)
+        + c.feels_film_like * film_like
+        + c.feels_known * log1p(known)
+    )
+    return _probability(feels), _probability(good)
+
+
+def _probability(logit: float) -> float:
+    return 1 / (1 + exp(min(-logit, _LARGEST_LOGIT)))
 
 
 def _emotions(shares: Shares, whole: int) -> Emotions:
@@ -163,46 +156,3 @@ def _emotions(shares: Shares, whole: int) -> Emotions:
         neutral=shares.neutral / whole,
         mixed=shares.mixed / whole,
     )
-
-
-@cache
-def _lexicon() -> _Lexicon:
-    data = json.loads((Path(__file__).parent / "data" / "emotion_lexicon.json").read_text("utf-8"))
-    negators = frozenset(_listed(data["negators_before"]))
-    return _Lexicon(
-        stems=_by_two_letters(_stems(data)),
-        negators=negators,
-        before=tuple(negator + space for negator in sorted(negators) for space in ("", " ")),
-        after=re.compile(rf"(?=.{{0,3}}[않없못마말안아줄커])[가-힣]?(?:{_any_of(_listed(data['negators_after']))})"),
-    )
-
-
-def _stems(data: Mapping[str, Any]) -> list[_Stem]:
-    weights = dict.fromkeys(_listed(data["neither"]), 0.0)
-    for sign, side in ((1.0, "positive"), (-1.0, "negative")):
-        for weight, stems in data[side].items():
-            weights.update(dict.fromkeys(_listed(stems), sign * float(weight)))
-    tears, not_negated = set(_listed(data["tears"])), set(_listed(data["not_negated"]))
-    return [
-        _Stem(text, weight, negatable=bool(weight) and text not in tears | not_negated, tears=text in tears)
-        for text, weight in weights.items()
-    ]
-
-
-def _by_two_letters(stems: Iterable[_Stem]) -> dict[str, dict[str, tuple[_Stem, ...]]]:
-    """Group stems by first and second letter; those of one letter are under "" and end every other group."""
-    grouped: dict[str, dict[str, list[_Stem]]] = {}
-    for stem in sorted(stems, key=lambda stem: -len(stem.text)):
-        grouped.setdefault(stem.text[0], {}).setdefault(stem.text[1:2], []).append(stem)
-    return {
-        first: {second: (*group, *(seconds.get("", ()) if second else ())) for second, group in seconds.items()}
-        for first, seconds in grouped.items()
-    }
-
-
-def _any_of(stems: Iterable[str]) -> str:
-    return "|".join(re.escape(stem) for stem in sorted(stems, key=lambda stem: (-len(stem), stem)))
-
-
-def _listed(stems: str) -> list[str]:
-    return stems.split(", ")

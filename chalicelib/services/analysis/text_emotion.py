@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain import Emotions, SpeechLevel
 from chalicelib.domain.emotions import Entity, TextEmotion
 from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of, shares_of
+from chalicelib.services.analysis.emotion_model import category_scores
 from chalicelib.services.analysis.endings import ending_of, final_of, without_urls
 from chalicelib.services.analysis.words import joined, topic_forms
 
@@ -34,9 +35,9 @@ _PER_MARK, _MOST_MARKS = 0.05, 2
 _PER_TEAR, _MOST_TEARS = 0.05, 4
 _SOFTENED, _LEAST = 0.1, 0.05
 
-# A share of sentiment from which a text that no word of a category is in has a feeling all the same.
-_LEANS = 0.55
-_FALLBACK_WEIGHT = 1.0
+# What a word's weight adds to its category's logit; what a feeling weighs that no word names.
+_PER_WORD_WEIGHT = 2.5
+_UNNAMED_WEIGHT = 1.0
 _SECOND = 0.5
 _SECOND_LEAST = 1.0
 # Of many messages: the least summed intensity per message for a category to be theirs.
@@ -97,8 +98,9 @@ class _Found(NamedTuple):
 def analyse(text: str) -> TextEmotion:
     """Return the feeling of a text and what it names.
 
-    The category is the one whose words weigh most (each 1 to 3, negated ones nothing); laughter and tears count
-    where no word does, a clear lean of ``emotion`` where nothing else does. Its intensity is
+    The category is the one with the largest sum of the model's logit and 2.5 times what its words weigh (each 1 to 3,
+    negated ones nothing; laughter and tears where no word does). It is neutral where no word names a feeling and
+    ``emotion`` reads none. Its intensity, of the words' weight or 1, is
 
         0.2 * min(weight, 3) + 0.1 * min(intensifiers, 2) + 0.05 * min(marks, 2) + 0.05 * min(tears, 4)
 
@@ -175,13 +177,14 @@ def _change(days: Sequence[tuple[int, float]]) -> tuple[float, float]:
 
 
 def _feeling(text: str, emotions: Emotions) -> _Feeling:
-    weights = _weights(text) or _signs(text) or _lean(text, emotions)
-    if not weights:
+    weights = _weights(text) or _signs(text)
+    if not weights and not _leans(text, emotions):
         return _Feeling(NEUTRAL, 0.0)
-    first, *others = _ranked(weights)
-    least = max(_SECOND_LEAST, _SECOND * weights[first])
-    second = others[0] if others and weights[others[0]] >= least else None
-    return _Feeling(first, _intensity(text, weights[first]), second)
+    scores = category_scores(text)
+    first = max(scores, key=lambda category: scores[category] + _PER_WORD_WEIGHT * weights.get(category, 0.0))
+    weight = weights.pop(first, _UNNAMED_WEIGHT)
+    others = [category for category in _ranked(weights) if weights[category] >= max(_SECOND_LEAST, _SECOND * weight)]
+    return _Feeling(first, _intensity(text, weight), others[0] if others else None)
 
 
 def _ranked(weights: Mapping[str, float]) -> list[str]:
@@ -223,15 +226,14 @@ def _signs(text: str) -> dict[str, float]:
     return weights
 
 
-def _lean(text: str, emotions: Emotions) -> dict[str, float]:
-    """What a text leans to by its sentiment alone: a good word negated is a bad one, a bad one negated is no joy."""
-    lexicon, fallback = _lexicon(), _data()["fallback"]
+def _leans(text: str, emotions: Emotions) -> bool:
+    """Whether a text says a feeling by its sentiment alone: a good word negated is a bad one, a bad one is none."""
+    lexicon = _lexicon()
     stems = [lexicon.stems[word] for word in lexicon.words.findall(text)]
-    if emotions.positive > _LEANS and not stems:
-        return {fallback["positive"]: _FALLBACK_WEIGHT}
-    if emotions.negative > _LEANS and all(stem and stem.category in lexicon.pleasant for stem in stems):
-        return {fallback["negative"]: _FALLBACK_WEIGHT}
-    return {}
+    if emotions.sentiment == "POSITIVE":
+        return not stems
+    pleasant = all(stem and stem.category in lexicon.pleasant for stem in stems)
+    return emotions.sentiment == "NEGATIVE" and pleasant
 
 
 def _intensity(text: str, weight: float) -> float:

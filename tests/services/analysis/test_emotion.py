@@ -35,7 +35,20 @@ NEGATIVE = [
     "ㅠㅠ",
     "최악이야",
 ]
-NEUTRAL = ["지금 집 가는 중이야", "7시에 봐", "", "ㅇㅋ", "화면", "울산", "https://a.kr"]
+NEUTRAL = ["지금 집 가는 중이야", "7시에 봐", "", "ㅇㅋ", "화면", "울산", "https://a.kr", "그 카페 몇 시까지 해?", "ㅋ"]
+# Words that may carry a feeling, where they carry none: asked, arranged, or told of something else.
+MILD = ["화났어?", "많이 아파?", "좋아하는 색이 뭐야?", "병원 예약했어", "시험 몇 시야?", "선물 뭐 사지", "맞아요"]
+TURNED_ROUND = [
+    ("재밌어", "재미없어"),
+    ("안 힘들어", "힘들어"),
+    ("안 아파", "아파"),
+    ("좋아", "안 좋아"),
+    ("예뻐", "안 예뻐"),
+    ("마음에 들어", "마음에 안 들어"),
+    ("좋다", "좋지 않다"),
+    ("좋았어", "하나도 안 좋았어"),
+]
+SIGNS = [("😊", "😭"), ("👍", "👎"), ("^^", "ㅡㅡ"), ("♥", "💔"), ("🥰", "😡"), ("오늘 봤어 ㅎㅎ", "오늘 봤어 ㅠㅠ")]
 
 
 @pytest.mark.parametrize("text", POSITIVE)
@@ -50,14 +63,41 @@ def test_bad_feelings_are_negative(text):
     assert emotions.negative > emotions.positive
 
 
-@pytest.mark.parametrize("text", NEUTRAL)
+@pytest.mark.parametrize("text", [*NEUTRAL, *MILD])
 def test_plain_messages_are_neutral(text):
-    assert emotions_of(text) == Emotions(0.0, 0.0, 1.0, 0.0)
+    assert emotions_of(text).sentiment == "NEUTRAL"
 
 
-def test_both_at_once_is_mixed():
-    emotions = emotions_of("너무 좋은데 너무 슬퍼")
-    assert emotions.sentiment == "MIXED"
+@pytest.mark.parametrize(("good", "bad"), TURNED_ROUND)
+def test_a_negation_turns_a_feeling_round(good, bad):
+    assert _lean(good) > 0.5 > _lean(bad)
+
+
+@pytest.mark.parametrize(("good", "bad"), SIGNS)
+def test_emoji_and_emoticons_say_a_side(good, bad):
+    assert _lean(good) > 0.5 > _lean(bad)
+
+
+@pytest.mark.parametrize(
+    "text", ["너무 좋은데 너무 슬퍼", "재밌는데 피곤하다", "좋았지만 너무 힘들었어", "짜증나지만 귀여워"]
+)
+def test_both_at_once_is_mixed(text):
+    assert emotions_of(text).sentiment == "MIXED"
+
+
+def test_two_good_things_are_not_mixed():
+    assert emotions_of("맛있는데 분위기도 좋아").mixed < 0.1
+
+
+def test_nothing_is_wholly_neutral():
+    assert emotions_of("") == emotions_of("  \n") == Emotions(0.0, 0.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("flood", ["좋아", "싫어 ", "ㅋ", "최악이고 ", "😂", "안 ", "는데 ", "\U0001f468\u200d"])
+def test_a_long_text_is_read_like_any(flood):
+    shares = shares_of((flood * 100_000)[:100_000])
+    assert sum(shares) == 1_000
+    assert min(shares) >= 0
 
 
 def test_tears_alone_are_mild():
@@ -83,7 +123,8 @@ def test_counts_of_parts_merge_to_the_counts_of_the_whole():
 
 
 def test_counts_are_the_mean_of_their_messages():
-    assert _counted(["좋아", "집"]).emotions().positive == pytest.approx(emotions_of("좋아").positive / 2)
+    whole, parts = _counted(["좋아", "집"]).emotions(), (emotions_of("좋아"), emotions_of("집"))
+    assert whole.positive == pytest.approx(sum(part.positive for part in parts) / 2)
     assert EmotionCounts().emotions() == Emotions(0.0, 0.0, 1.0, 0.0)
 
 
@@ -92,6 +133,11 @@ def test_the_lexicon_says_every_stem_once():
     stems = [stem for side in ("positive", "negative") for listed in data[side].values() for stem in listed.split(", ")]
     assert len(stems) >= 250
     assert sorted(stems) == sorted(set(stems))
+
+
+def _lean(text):
+    emotions = emotions_of(text)
+    return emotions.positive / (emotions.positive + emotions.negative)
 
 
 def _counted(texts):

@@ -572,7 +572,7 @@ def test_traits_need_five_messages():
 
 def test_traits_follow_the_counts():
     assert {"친근함", "유머러스함", "간결함"} <= set(
-        analyse(["뭐해 ㅋㅋ", "오 좋아 ㅋㅋ", "응응 ㅋㅋ"] * 3).personality_traits
+        analyse(["뭐해 ㅋㅋ", "지금 감 ㅋㅋ", "응응 ㅋㅋ"] * 3).personality_traits
     )
     assert "호기심이 많음" in analyse(["뭐해?", "집", "밥 먹었어?"] * 3).personality_traits
     assert "애교가 많음" in analyse(["뭐 했어용", "안녕하세용 ㅎㅎ"] * 4).personality_traits

@@ -1,0 +1,1 @@
+"""What makes the files that Love Q learned from data; none of it is deployed."""
