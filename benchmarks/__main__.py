@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import counting, imports, overhead, speech
+from benchmarks import counting, emotion, imports, overhead, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
 # What needs the app on its parts, and what needs nothing.
 STAGED = {"overhead": overhead.measure, "imports": imports.measure}
-ALONE = {"counting": counting.measure, "speech": speech.measure}
+ALONE = {"counting": counting.measure, "speech": speech.measure, "emotion": emotion.measure}
 PARTS = (*STAGED, *ALONE)
 
 
