@@ -1,0 +1,54 @@
+"""Masks the texts of one room, and puts names back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from chalicelib.services.masking import kinds, people, pseudonyms
+from chalicelib.services.masking.participants import Participants
+from chalicelib.services.masking.pseudonyms import Pseudonyms
+from chalicelib.services.masking.spans import replaced
+
+
+class Masker:
+    """What personal data of one room is replaced by.
+
+    Participants' names, and other people's as far as they are found, become pseudonyms: the same for the same name
+    whenever a masker of this room is made. Numbers, addresses and ids become the token of their kind, ``[전화번호]``.
+
+    Args:
+        room: The room's id; another room has other pseudonyms.
+        names: What the participants are called, display names and nicknames.
+    """
+
+    def __init__(self, room: str, names: Iterable[str]) -> None:
+        self._pseudonyms = Pseudonyms(room)
+        self._participants = Participants(names, self._pseudonyms)
+
+    def mask(self, text: str) -> str:
+        """The text without personal data. Masking it again changes nothing."""
+        text = kinds.masked(text)
+        # Who talks here is known; others are guessed in what these leave.
+        text = replaced(text, self._participants.found(text))
+        return replaced(text, people.found(text, self._pseudonyms))
+
+    def unmask(self, text: str) -> str:
+        """The text with names put back: participants' always, other people's where this masker masked them.
+
+        A name that was masked in another case or form comes back as the participant is called. Nothing else is
+        put back.
+        """
+        return self._pseudonyms.restored(text)
+
+
+def left_over(text: str) -> list[str]:
+    """The pseudonyms and tokens in a text, of any room: an unmasked answer that has some cannot be sent."""
+    return [match.group() for match in _left_over().finditer(text)]
+
+
+@cache
+def _left_over() -> re.Pattern[str]:
+    tokens = sorted({*kinds.tokens(), pseudonyms.TOO_MANY})
+    return re.compile("|".join([pseudonyms.pattern().pattern, *map(re.escape, tokens)]))
