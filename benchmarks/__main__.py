@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import counting, emotion, imports, overhead, speech
+from benchmarks import counting, emotion, imports, masking, overhead, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
 # What needs the app on its parts, and what needs nothing.
 STAGED = {"overhead": overhead.measure, "imports": imports.measure}
-ALONE = {"counting": counting.measure, "speech": speech.measure, "emotion": emotion.measure}
+ALONE = {
+    "counting": counting.measure,
+    "speech": speech.measure,
+    "emotion": emotion.measure,
+    "masking": masking.measure,
+}
 PARTS = (*STAGED, *ALONE)
 
 

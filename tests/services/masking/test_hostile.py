@@ -1,0 +1,57 @@
+"""Texts that mean harm are masked in time that grows with their length."""
+
+import time
+
+import pytest
+
+from chalicelib.services.masking.masker import Masker
+
+BAIT = [
+    *("1", "1 ", "1-", "0", "010-", "0 1 0 ", "+1 ", "1️⃣", "4242 ", "900101-", "공일공", "M1", "12가 ", "비번"),
+    *("a", "a.", "a@", "@", "a b@", "abc ", ".com", "http://", "www.", "골뱅이", "a#", "id ", "카톡 아이디"),
+    *(
+        "가",
+        "가 1",
+        "서울시 ",
+        "서울 마포구 1",
+        "가로 1",
+        "길1",
+        "동 1 ",
+        "1동 1",
+        "아파트 1 ",
+        "우리 1",
+        "계좌 1",
+        "국민 가",
+    ),
+    *(
+        "하늘",
+        "하늘1",
+        "지민 ",
+        "근데지민아",
+        "수진씨",
+        "수진 씨 ",
+        "김수진 ",
+        "이",
+        "씨",
+        "Michael",
+        "[전화번호]",
+        " ",
+        "\n",
+        "ㅋ",
+    ),
+]
+
+
+def spent(text):
+    """Processor time of masking and unmasking in a new room."""
+    masker, begun = Masker("room", ("김지민", "하늘", "바다", "Michael")), time.process_time()
+    masker.unmask(masker.mask(text))
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_time_grows_with_the_size_and_not_with_its_square(bait):
+    """Eight times the size takes about eight times as long; sixty-four would be its square."""
+    size = 10_000
+    small = min(spent(bait * (size // len(bait))) for _ in range(3))
+    assert spent(bait * (8 * size // len(bait))) < 24 * small + 0.25
