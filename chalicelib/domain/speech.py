@@ -17,6 +17,9 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
+    # Counting by level is done for every message, and Enum's own hash takes longer than all else in it.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Emotions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, log1p, sqrt
+from math import log1p, sqrt, tanh
 from typing import NamedTuple
 
 from chalicelib.domain import Emotions
@@ -22,9 +22,6 @@ _TURN = re.compile(r"(?<=[가-힣]데) |(?<=지만) |(?<=서도) |(?<=도 하고
 _OPENING = 4
 # Under it no reading of the parts could make "mixed" the largest share.
 _LEAST_MIXED = 0.5
-
-# Beyond it an exponential of a long text's logit overflows.
-_LARGEST_LOGIT = 700.0
 
 
 class Shares(NamedTuple):
@@ -125,11 +122,14 @@ def _mixed(text: str) -> float:
 
 
 def _read(text: str) -> tuple[float, float]:
-    """The probabilities that a text says a feeling, and that the feeling is a good one."""
+    """The probabilities that a text says a feeling, and that the feeling is a good one.
+
+    Logistic functions of sums, as hyperbolic tangents, which no long text overflows.
+    """
     known, talk, film, register, feeling = sums_of(text)
     c = model().constants
     root = 1 / sqrt(known or 1)
-    film_like = _probability(c.film_like + c.film_like_register * register * root)
+    film_like = 0.5 + 0.5 * tanh(0.5 * (c.film_like + c.film_like_register * register * root))
     lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
     up, down = lexicon(text)
     as_talk = c.talk + c.talk_lean * lean + c.talk_lexicon * (up - down)
@@ -142,11 +142,7 @@ def _read(text: str) -> tuple[float, float]:
         + c.feels_film_like * film_like
         + c.feels_known * log1p(known)
     )
-    return _probability(feels), _probability(good)
-
-
-def _probability(logit: float) -> float:
-    return 1 / (1 + exp(min(-logit, _LARGEST_LOGIT)))
+    return 0.5 + 0.5 * tanh(0.5 * feels), 0.5 + 0.5 * tanh(0.5 * good)
 
 
 def _emotions(shares: Shares, whole: int) -> Emotions:

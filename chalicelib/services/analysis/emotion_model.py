@@ -20,11 +20,10 @@ from chalicelib.services.analysis.endings import without_urls
 
 PATH = Path(__file__).parent / "data" / "emotion_model.gz"
 LONGEST = 5
-# A weight is a byte, 0 to 255 for -128 to 127. An n-gram's number holds 1 and its weights side by side, each in six
+# A weight is a byte, 0 to 255 for -128 to 127. An n-gram's number holds 1 and its weights side by side, each in eight
 # bytes, so that one addition adds to the sums of all heads, whatever the length of the text.
 ZERO = 128
-_LANE_BYTES = 6
-_LANE, _LANE_MASK = 8 * _LANE_BYTES, (1 << 8 * _LANE_BYTES) - 1
+_LANE_BYTES = 8
 _LONGEST_WORD = 32
 
 # 안 좋아 and 좋지 않아 are one word to the model, as they often are to those who write.
@@ -92,25 +91,20 @@ def sums_of(text: str) -> Sums:
     whole = sum(map(_of_word, words))
     if len(words) > 1:
         whole += sum(map(_of_border, borders_of(words)))
-    known = whole & _LANE_MASK
+    known, talk, film, register, feeling = _lanes(whole, len(Sums._fields))
     zero = ZERO * known
-    return Sums(
-        known,
-        (whole >> _LANE & _LANE_MASK) - zero,
-        (whole >> 2 * _LANE & _LANE_MASK) - zero,
-        (whole >> 3 * _LANE & _LANE_MASK) - zero,
-        (whole >> 4 * _LANE) - zero,
-    )
+    return Sums(known, talk - zero, film - zero, register - zero, feeling - zero)
 
 
 def category_scores(text: str) -> dict[str, float]:
     """How much a text says each category of feeling, as logits."""
     biases, scale, weights = categories()
     whole = sum(weights.get(gram, 0) for gram in grams_of(text))
-    known = whole & _LANE_MASK
-    root = (known or 1) ** -0.5
-    sums = ((whole >> _LANE * place & _LANE_MASK) - ZERO * known for place in range(1, len(biases) + 1))
-    return {name: bias + scale * root * total for (name, bias), total in zip(biases.items(), sums, strict=True)}
+    known, *sums = _lanes(whole, 1 + len(biases))
+    root = scale * (known or 1) ** -0.5
+    return {
+        name: bias + root * (total - ZERO * known) for (name, bias), total in zip(biases.items(), sums, strict=True)
+    }
 
 
 def grams_of(text: str) -> list[str]:
@@ -185,6 +179,11 @@ def _numbers(weights: bytes, count: int) -> list[int]:
     for head, start in enumerate(range(0, len(weights), count), 1):
         woven[_LANE_BYTES * head :: size] = weights[start : start + count]
     return [int.from_bytes(row, "little") for (row,) in struct.iter_unpack(f"{size}s", woven)]
+
+
+def _lanes(whole: int, count: int) -> tuple[int, ...]:
+    """The sums that stand side by side in a number."""
+    return struct.unpack(f"<{count}Q", whole.to_bytes(_LANE_BYTES * count, "little"))
 
 
 # Most words of a chat are met again. At most these single words and borders stay in memory, and no message.

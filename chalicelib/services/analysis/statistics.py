@@ -304,31 +304,34 @@ class Tally:
         """Read each text once, however often it is said."""
         readings: dict[str, Reading] = {}
         texts: dict[str, Counter[str]] = {name: Counter() for name in self.people}
+        day, sums = None, {}
         for name, message in said:
-            if message.kind is TEXT:
-                text = message.text
-                reading = readings.get(text)
-                if reading is None:
-                    reading = readings[text] = read(text)
-                texts[name][text] += 1
-                if timed:
-                    self.people[name].switches.see(reading.level, message.sent_at)
-                    self._count_emotions(message.sent_at, name, reading.shares)
+            if message.kind is not TEXT:
+                continue
+            text = message.text
+            reading = readings.get(text)
+            if reading is None:
+                reading = readings[text] = read(text)
+            texts[name][text] += 1
+            if timed:
+                sent_at = message.sent_at
+                self.people[name].switches.see(reading.level, sent_at)
+                if sent_at.toordinal() != day:
+                    day, sums = sent_at.toordinal(), self._sums_of(sent_at)
+                _add_shares(sums.setdefault(name, [0, 0, 0, 0, 0]), reading.shares)
         for name, counted in texts.items():
             if counted:
                 self.people[name].add_texts(counted, readings)
 
-    def _count_emotions(self, sent_at: datetime, sender: str, shares: Shares) -> None:
+    def _sums_of(self, sent_at: datetime) -> dict[str, list[int]]:
+        """The sums of emotions of a day, by participant."""
         day = sent_at.date().isoformat()
         sums = self.days.get(day)
         if sums is None:
             sums = self.days[day] = {}
             if len(self.days) > DAYS_KEPT:
                 del self.days[min(self.days)]
-        of_sender = sums.setdefault(sender, [0, 0, 0, 0, 0])
-        of_sender[0] += 1
-        for place, share in enumerate(shares, 1):
-            of_sender[place] += share
+        return sums
 
     def _begin_session(self, last: str, first: str, week: _WeekCounts) -> None:
         if self.sessions:
@@ -473,6 +476,15 @@ class Tally:
 
 
 TALLY_COUNTS = ("heatmap", "messages", "events", "days_active", "streak", "sessions")
+
+
+def _add_shares(sums: list[int], shares: Shares) -> None:
+    positive, negative, neutral, mixed = shares
+    sums[0] += 1
+    sums[1] += positive
+    sums[2] += negative
+    sums[3] += neutral
+    sums[4] += mixed
 
 
 def minute_of(message: Message) -> int:
