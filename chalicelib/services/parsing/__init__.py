@@ -52,12 +52,17 @@ def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_U
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Reading makes a million objects and no cycles; the collector would look them all through, again and again."""
+    """Reading makes a million objects and no cycles; the collector would look them all through, again and again.
+
+    Frozen and unfrozen they are among the old ones, which it looks through no sooner than it has to.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 
@@ -126,11 +131,12 @@ def _passed_over(same: int, unlike: int) -> Iterator[str]:
 
 def _checked(chat: Chat) -> Chat:
     chat.report.check()
-    if all(message.sender is None for message in chat.messages):
+    names = {message.sender for message in chat.messages} - {None}
+    if not names:
         raise UnreadableFile("no_messages")
-    for message in chat.messages:
-        if message.sender is not None and len(message.sender) > LONGEST_NAME:
-            message.sender = message.sender[:LONGEST_NAME]
+    shortened = {name: name[:LONGEST_NAME] for name in names if name and len(name) > LONGEST_NAME}
+    for message in chat.messages if shortened else ():
+        message.sender = shortened.get(message.sender or "", message.sender)
     # Apps write in time's order; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
     if chat.messages[0].sent_at.year < FIRST_YEAR or chat.messages[-1].sent_at.year > LAST_YEAR:
