@@ -13,11 +13,12 @@ import pytest
 from chalicelib.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
-BELOW_ALL = {"domain", "errors", "settings", "observability"}
+BELOW_ALL = {"deadline", "domain", "errors", "settings", "observability"}
 MAY_IMPORT = {
     "api": BELOW_ALL | {"api", "services"},
     "services": BELOW_ALL | {"services", "repositories"},
     "repositories": BELOW_ALL | {"repositories"},
+    "deadline": set(),
     "observability": BELOW_ALL,
     "domain": {"domain"},
     "errors": set(),

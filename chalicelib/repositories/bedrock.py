@@ -73,7 +73,12 @@ def converse(request: Mapping[str, Any], seconds: float) -> Reply:
     Raises:
         ModelFailed: no answer came.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError  # noqa: PLC0415 (with the client)
+    from botocore.exceptions import (  # noqa: PLC0415 (they come with the client)
+        BotoCoreError,
+        ClientError,
+        ParamValidationError,
+        ReadTimeoutError,
+    )
 
     started = time.monotonic()
     try:
@@ -82,6 +87,9 @@ def converse(request: Mapping[str, Any], seconds: float) -> Reply:
         raise ModelFailed(Failure.TIMEOUT) from error
     except ClientError as error:
         raise ModelFailed(_failure(error.response)) from error
+    except ParamValidationError:
+        # What was asked is no request at all: nothing was sent, and nobody but us is at fault.
+        raise
     except BotoCoreError as error:
         raise ModelFailed(Failure.UNAVAILABLE) from error
     return _reply(answered, time.monotonic() - started)
