@@ -52,6 +52,8 @@ class Settings(BaseModel):
     bedrock_endpoint_url: str | None = None
     bedrock_guardrail_id: str | None = None
     bedrock_guardrail_version: str = "DRAFT"
+    # What all users together may cost on models in a day, in US dollars; past it the local coach answers.
+    daily_model_dollars: float = Field(default=3.0, ge=0)
 
     cors_allow_origin: str = "*"
     require_consents: bool = True

@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TypeVar
 from chalice.app import Authorizer, Chalice, CORSConfig, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from chalicelib import errors
+from chalicelib import deadline, errors
 from chalicelib.api import identity
 from chalicelib.api.problems import Language, invalid, preferred_language, problem
 from chalicelib.domain import Caller
@@ -34,6 +34,7 @@ MAX_BODY = 1024 * 1024
 MAX_KEY = 64
 # Deeper than any request needs, and far from what a stack holds.
 MAX_DEPTH = 32
+MS = 1000
 # Floats hold every integer below this one.
 EXACT_INTEGERS = 2**53
 View = Callable[[Any, Any], BaseModel]
@@ -139,6 +140,7 @@ class Endpoints:
         request_id = _request_id(request)
         done = Work()
         token = work.set(done)
+        waits = deadline.start(_remaining_s(request))
         caller: Caller | None = None
         try:
             caller = _caller(operation, request)
@@ -149,6 +151,7 @@ class Endpoints:
             _log_failure(error, request_id)
         finally:
             work.reset(token)
+            deadline.reset(waits)
         response.headers["X-Request-Id"] = request_id
         logger().info(
             "request",
@@ -305,6 +308,12 @@ def _log_failure(error: Exception, request_id: str) -> None:
 
 def _language(request: Request) -> Language:
     return preferred_language(request.headers.get("accept-language"))
+
+
+def _remaining_s(request: Request) -> float:
+    """How long the Lambda may still run."""
+    context: Any = request.lambda_context
+    return float(context.get_remaining_time_in_millis()) / MS
 
 
 def _request_id(request: Request) -> str:

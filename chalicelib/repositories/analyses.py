@@ -20,6 +20,8 @@ class Analysis:
     engine: str
     coaching: Coaching
     created_at: datetime
+    model: str | None = None
+    degraded: bool = False
 
 
 def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
@@ -32,6 +34,8 @@ def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) ->
                 "room_id": analysis.room_id,
                 "question_hash": analysis.question_hash,
                 "engine": analysis.engine,
+                "model": analysis.model,
+                "degraded": analysis.degraded,
                 "answer": documents.dump(analysis.coaching.without_quotes()),
                 "evidence": documents.dump(analysis.coaching),
                 "evidence_expire_at": evidence_expire_at,
@@ -42,11 +46,12 @@ def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) ->
 
 
 def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
-    """The newest answer to the same question since then, None when there is none."""
+    """The newest answer to the same question since then, None when there is none; a degraded one is none."""
     row = tx.row(
-        "SELECT analysis_id, room_id, question_hash, engine, answer, created_at, "
+        "SELECT analysis_id, room_id, question_hash, engine, model, answer, created_at, "
         "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence "
         "FROM analyses WHERE user_id = :user_id AND question_hash = :question_hash AND created_at > :since "
+        "AND degraded IS NOT TRUE "
         "ORDER BY created_at DESC LIMIT 1",
         question_hash=question_hash,
         since=since,
@@ -64,6 +69,7 @@ def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) 
         row["engine"],
         coaching,
         row["created_at"],
+        row["model"],
     )
 
 

@@ -130,5 +130,11 @@ COUNTERS = (
         f"minute < cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days'",
         "DELETE FROM request_counts",
     ),
+    Expiring(
+        "spending",
+        "day, part",
+        f"day < (cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days')::date",
+        "DELETE FROM spending",
+    ),
     Expiring("idempotency_keys", "user_id, key", "expires_at <= :now", "DELETE FROM idempotency_keys"),
 )

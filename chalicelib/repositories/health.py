@@ -23,3 +23,14 @@ def ask_bucket() -> None:
         botocore.exceptions.ClientError: it is not there, or not ours.
     """
     aws.client("s3").head_bucket(Bucket=settings().upload_bucket)
+
+
+def ask_bedrock() -> None:
+    """Have the stage's model count the tokens of a word, which costs nothing: it is there and may be asked.
+
+    Raises:
+        Unavailable: it refused or did not answer.
+    """
+    messages = [{"role": "user", "content": [{"text": "안녕"}]}]
+    with aws.answering():
+        aws.bedrock().count_tokens(modelId=settings().bedrock_model_id, input={"converse": {"messages": messages}})

@@ -103,6 +103,14 @@ def take_credit(tx: Transaction, day: date, limit: int) -> int | None:
     return row["credits_used"] if row else None
 
 
+def give_credit_back(tx: Transaction, day: date) -> None:
+    """Give back a credit of the day that an analysis took and then failed."""
+    tx.execute(
+        "UPDATE usage SET credits_used = credits_used - 1 WHERE user_id = :user_id AND day = :day AND credits_used > 0",
+        day=day,
+    )
+
+
 def credits_used(tx: Transaction, day: date) -> int:
     """How many credits the day has used."""
     row = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = :day", day=day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import Briefing, Caller, PartnerFacts, Profile, Role, Speech
@@ -13,17 +13,16 @@ from chalicelib.errors import Invalid, LimitReached, NotFound
 from chalicelib.repositories import analyses, rooms, users
 from chalicelib.repositories import partners as partner_profiles
 from chalicelib.repositories.analyses import Analysis
-from chalicelib.repositories.database import Transaction, database
-from chalicelib.services import accounts
-from chalicelib.services.coaching import local
+from chalicelib.repositories.database import database
+from chalicelib.services import accounts, coaches
+from chalicelib.services.coaches import NOTHING, Usage
 from chalicelib.services.ids import new_id
 from chalicelib.services.partners import facts_of, quotes_expire_at
-from chalicelib.services.speech import in_room, speech_of
+from chalicelib.services.speech import in_room, speech_of, tally_of
 from chalicelib.services.turns import latest_turns
 from chalicelib.settings import settings
 
 ROUTE = "/analyze"
-ENGINE = "local"
 # The same question is answered from store for a day.
 STORED_FOR = timedelta(days=1)
 
@@ -50,6 +49,7 @@ class Answer:
     analysis: Analysis
     stored: bool
     credits_remaining: int
+    usage: Usage = NOTHING
 
 
 def analyze(caller: Caller, question: Question) -> Answer:
@@ -70,10 +70,26 @@ def analyze(caller: Caller, question: Question) -> Answer:
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
-    briefing = _briefing(caller, question, stored_room, partner, profile)
-    analysis = Analysis(new_id(), question.room_id, question_hash, ENGINE, local.coach(briefing), caller.now)
-    remaining = _keep(caller, analysis, profile.timezone, quotes_expire_at(caller, stored_room))
-    return Answer(analysis, stored=False, credits_remaining=remaining)
+    remaining = _take_credit(caller, profile.timezone)
+    try:
+        briefing = _briefing(caller, question, stored_room, partner, profile)
+        coached = coaches.coach(briefing, _names(stored_room, partner), question.room_id or caller.user_id, caller)
+        analysis = Analysis(
+            new_id(),
+            question.room_id,
+            question_hash,
+            coached.engine,
+            coached.coaching,
+            caller.now,
+            coached.model,
+            coached.degraded,
+        )
+        expires_at = quotes_expire_at(caller, stored_room)
+        accounts.write(caller, lambda tx: analyses.insert(tx, analysis, expires_at))
+    except Exception:
+        _give_credit_back(caller, profile.timezone)
+        raise
+    return Answer(analysis, stored=False, credits_remaining=remaining, usage=coached.usage)
 
 
 def _room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
@@ -92,18 +108,21 @@ def _known(caller: Caller, question_hash: str) -> Analysis | None:
     return database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
 
 
-def _keep(caller: Caller, analysis: Analysis, timezone: str, expires_at: datetime) -> int:
-    """Take a credit and keep the answer, both or neither; return the credits left."""
-    day, limit = caller.now.astimezone(ZoneInfo(timezone)).date(), settings().daily_credits
+def _take_credit(caller: Caller, timezone: str) -> int:
+    """Take one of the day's credits, before anything is spent on it; return those left."""
+    limit = settings().daily_credits
+    used = accounts.write(caller, lambda tx: users.take_credit(tx, _day(caller, timezone), limit))
+    if used is None:
+        raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
+    return limit - used
 
-    def steps(tx: Transaction) -> int:
-        used = users.take_credit(tx, day, limit)
-        if used is None:
-            raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
-        analyses.insert(tx, analysis, expires_at)
-        return limit - used
 
-    return accounts.write(caller, steps)
+def _give_credit_back(caller: Caller, timezone: str) -> None:
+    database().transaction(caller.user_id, lambda tx: users.give_credit_back(tx, _day(caller, timezone)))
+
+
+def _day(caller: Caller, timezone: str) -> date:
+    return caller.now.astimezone(ZoneInfo(timezone)).date()
 
 
 def _seconds_to_midnight(now: datetime, timezone: str) -> int:
@@ -124,7 +143,7 @@ def _hash(question: Question, stored: rooms.StoredRoom | None, people: tuple[obj
         repr(question.speech),
         repr(people),
         question.language,
-        ENGINE,
+        coaches.engine(),
     ]
     return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
@@ -149,6 +168,13 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
+
+
+def _names(stored: rooms.StoredRoom | None, partner: PartnerFacts) -> tuple[str, ...]:
+    """Everybody whose name a model must not see."""
+    tally = tally_of(stored) if stored else None
+    known = (stored.room.my_name, stored.room.partner_name) if stored else ()
+    return tuple(dict.fromkeys(filter(None, (partner.name, *known, *(tally.people if tally else ())))))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:

@@ -59,7 +59,12 @@ def check(*, deep: bool) -> Health:
     if not deep:
         return Health("ok", settings().stage, settings().version)
     found = _checks.latest(
-        {"database": health.ask_database, "bucket": health.ask_bucket} | dict.fromkeys(("bedrock", "comprehend"))
+        {
+            "database": health.ask_database,
+            "bucket": health.ask_bucket,
+            "bedrock": health.ask_bedrock if settings().bedrock == "aws" else None,
+            "comprehend": None,
+        }
     )
     statuses = {name: part.status for name, part in found.items()}
     status = "down" if statuses["database"] == "down" else "degraded" if "down" in statuses.values() else "ok"

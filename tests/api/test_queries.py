@@ -31,7 +31,7 @@ STATEMENTS = {
     ("POST", "/analyze-speech"): 3,  # admit
     ("POST", "/emotion-analysis"): 3,  # admit
     ("GET", "/emotion-analysis"): 1,
-    ("POST", "/analyze"): 9,  # admit, room, same question before?, messages, account, credit, insert
+    ("POST", "/analyze"): 10,  # admit, room, same question before?, account, credit, messages, account, insert
     ("POST", "/conversation-history"): 3,  # consents, account, insert
     ("PUT", "/conversation-history"): 2,  # account, write
     ("GET", "/conversation-history"): 1,

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Caller, CoachingTurn
+from chalicelib.repositories import spending
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention, rooms
 from chalicelib.services.analysis.speech import analyse
@@ -145,9 +146,26 @@ def test_counters_are_kept_thirty_five_days_and_keys_one(client):
     assert rows(client, "request_counts", "minute < now() - interval '33 days'") == 1
 
 
+def test_what_was_spent_is_kept_for_35_days(client):
+    now = datetime.now(UTC)
+    for days in (34, 36):
+        day = (now - timedelta(days=days)).date()
+        database().job(lambda tx, day=day: spending.add(tx, day, 0, 1))
+    retention.erase_expired(now)
+    left = [database().job(lambda tx, n=n: spending.of_day(tx, (now - timedelta(days=n)).date())) for n in (34, 36)]
+    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+    assert left == [1, 0]
+
+
 # What the table of docs/retention.md says, in days.
 LIFETIMES = {"1 day": 1, "7 days": 7, "35 days": 35}
-EXPIRING = {(table, column): LIFETIMES[until] for table, column, until in documented() if until in LIFETIMES}
+# What is kept of no user.
+OF_NOBODY = {"spending"}
+EXPIRING = {
+    (table, column): LIFETIMES[until]
+    for table, column, until in documented()
+    if until in LIFETIMES and table not in OF_NOBODY
+}
 EMPTY_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
 
 

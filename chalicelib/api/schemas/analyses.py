@@ -179,7 +179,10 @@ class AnalysisReply(ReplyModel):
             interest=InterestReply.model_validate(coaching.interest) if coaching.interest else None,
             interest_note=coaching.interest_note,
             engine=analysis.engine,  # type: ignore[arg-type]
+            model=analysis.model,
+            degraded=analysis.degraded,
             stored=answer.stored,
+            usage=Usage.model_validate(answer.usage),
             credits_remaining=answer.credits_remaining,
         )
 

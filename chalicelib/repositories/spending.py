@@ -1,0 +1,24 @@
+"""``spending``: what the deployment spent on models, by day. Its rows are no user's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib.repositories.database import JobTransaction
+
+
+def add(tx: JobTransaction, day: date, part: int, microdollars: int) -> None:
+    """Add to one part of a day's sum."""
+    tx.execute(
+        "INSERT INTO spending (day, part, microdollars) VALUES (:day, :part, :microdollars) "
+        "ON CONFLICT (day, part) DO UPDATE SET microdollars = spending.microdollars + EXCLUDED.microdollars",
+        day=day,
+        part=part,
+        microdollars=microdollars,
+    )
+
+
+def of_day(tx: JobTransaction, day: date) -> int:
+    """The day's microdollars."""
+    row = tx.row("SELECT coalesce(sum(microdollars), 0) AS microdollars FROM spending WHERE day = :day", day=day)
+    return int(row["microdollars"]) if row else 0
