@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import counting, emotion, imports, masking, overhead, speech
+from benchmarks import cost, counting, emotion, imports, masking, overhead, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
@@ -15,6 +15,7 @@ ALONE = {
     "speech": speech.measure,
     "emotion": emotion.measure,
     "masking": masking.measure,
+    "cost": cost.measure,
 }
 PARTS = (*STAGED, *ALONE)
 

@@ -1,0 +1,133 @@
+"""What an answer of a model costs, by room, by model and by month, beside sending the whole chat.
+
+Tokens are counted as the prompt's budget counts them, one for two bytes of UTF-8, which is more than a tokenizer takes.
+What comes out is an answer of the local coach in the shape a model writes it in.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from benchmarks.chats import NAMES, SEOUL, chat
+from benchmarks.table import Table
+from chalicelib.domain import Briefing, Coaching, Kind, PartnerFacts, Role, Turn
+from chalicelib.services.analysis import speech
+from chalicelib.services.coaching import conversation, intents, local, prompt, safety
+from chalicelib.services.coaching.excerpt import tokens_of
+from chalicelib.services.coaching.models import model_of
+from chalicelib.services.masking.masker import Masker
+from chalicelib.services.turns import TURNS_READ
+
+ROOMS = (100, 10_000, 100_000)
+MODELS = (
+    "us.anthropic.claude-haiku-5-5",
+    "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "us.anthropic.claude-sonnet-5-5",
+    "us.anthropic.claude-sonnet-4-6",
+)
+USERS, ANALYSES_A_MONTH = (100, 1_000, 10_000), 5
+# Every answer repaired once: the dearest there is.
+CALLS = 2
+# Comprehend: a unit is 100 characters, a request at least three (list price, us-east-1).
+UNIT_USD, LEAST_UNITS = 0.0001, 3
+MOST_TOKENS, MOST_USD, MOST_A_MONTH = 4_000, 0.003, 17
+
+
+def measure(table: Table) -> None:
+    """Add the rows of tokens, then those of dollars."""
+    for messages in ROOMS:
+        turns = [
+            Turn(
+                Role.ME if line.sender == NAMES[0] else Role.PARTNER,
+                line.sender,
+                Kind.TEXT,
+                line.text,
+                line.at.replace(tzinfo=SEOUL),
+            )
+            for line in chat(messages)
+        ]
+        written, answer = _question(turns)
+        whole = sum(tokens_of(turn.text) + 1 for turn in turns)
+        table.add(
+            f"input tokens, a room of {messages:,}",
+            f"{written:,}",
+            beside=f"the whole chat {whole:,}",
+            ratio=f"{whole / written:,.1f}",
+            goal=f"≤ {MOST_TOKENS:,}",
+        )
+    table.add("output tokens", f"{answer:,}")
+    for model_id in MODELS:
+        _add_dollars(table, model_id, written, answer, whole)
+    each_message = ROOMS[-1] * LEAST_UNITS * UNIT_USD
+    table.add(f"Comprehend for each of {ROOMS[-1]:,} messages", f"${each_message:,.2f}", beside="not done")
+
+
+def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: int) -> None:
+    model = model_of(model_id)
+    once, repaired = model.cost(written, answer), CALLS * model.cost(written + answer, answer)
+    name = model_id.partition("claude-")[2]
+    is_default = model_id == MODELS[0]
+    table.add(
+        f"an answer of {name}",
+        f"${once:.5f}",
+        beside=f"repaired ${repaired:.5f}, whole chat ${model.cost(whole, answer):.3f}",
+        goal=f"≤ ${MOST_USD}" if is_default else "",
+    )
+    for users in USERS:
+        month = users * ANALYSES_A_MONTH * once
+        goal = f"≤ ${MOST_A_MONTH}" if is_default and users == USERS[1] else ""
+        table.add(
+            f"… a month of {users:,} users",
+            f"${month:,.2f}",
+            beside=f"all repaired ${month / once * repaired:,.2f}",
+            goal=goal,
+        )
+
+
+def _question(turns: list[Turn]) -> tuple[int, int]:
+    """The tokens of a question about the end of a chat, and of an answer to it."""
+    briefing = _briefing(turns)
+    answer, talk = local.coach(briefing), conversation.read(briefing)
+    verdict = safety.assess(talk, briefing)
+    reading = intents.read(talk, briefing, verdict)
+    masker = Masker("room", NAMES)
+    written = prompt.write(briefing, answer, talk.lines, talk.silence, reading, masker.mask, friendly=verdict.friendly)
+    return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
+
+
+def _briefing(turns: list[Turn]) -> Briefing:
+    texts = {role: [turn.text for turn in turns if turn.role is role] for role in (Role.ME, Role.PARTNER)}
+    return Briefing(
+        turns=tuple(turns[-TURNS_READ:]),
+        now=datetime.now(UTC).astimezone(SEOUL),
+        partner=PartnerFacts(name=NAMES[1], relationship="썸", age=27, description="조용하지만 잘 웃는 사람"),
+        me=speech.analyse(texts[Role.ME][-1000:]),
+        them=speech.analyse(texts[Role.PARTNER][-1000:]),
+        goal="자연스럽게 약속을 잡고 싶어요",
+    )
+
+
+def _shape(answer: Coaching) -> dict[str, object]:
+    responses = [
+        {
+            "type": each.type,
+            "message": each.message,
+            "explanation": each.explanation,
+            "risk_level": each.risk_level,
+            "confidence": each.confidence,
+            "advice": each.advice,
+            "expected_reaction": each.expected_reaction,
+        }
+        for each in answer.responses
+    ]
+    traits = [
+        {"name": each.name, "description": each.description, "line": 1, "quote": each.evidence[0].quote}
+        for each in answer.partner_traits
+        if each.evidence
+    ]
+    return {
+        "responses": responses,
+        "recommendation": {"action": answer.recommendation.action, "reason": answer.recommendation.reason},
+        "partner": {"summary": answer.partner_summary, "traits": traits},
+    }
