@@ -188,7 +188,7 @@ def ask(briefing: Briefing, local: Coaching, masker: Masker, metadata: dict[str,
     reading = intents.read(talk, briefing, verdict)
     written = prompt.write(briefing, local, talk.lines, talk.silence, reading, masker.mask, friendly=verdict.friendly)
     mine = voice.of(briefing, talk, friendly=verdict.friendly)
-    bounds = Bounds(mine, verdict.friendly, written.hidden, written.system, masker.unmask)
+    bounds = Bounds(mine, verdict.friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
     asked = _Conversation(
         briefing, local, masker, model_of(settings().bedrock_model_id), written, bounds, metadata
     ).ask()

@@ -47,10 +47,14 @@ Mask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question as it goes out. ``shown`` are the messages in it, ``hidden`` lines that spoke to the model."""
+    """A question as it goes out.
+
+    ``boundary`` is in its fences, ``shown`` are the messages in it, ``hidden`` lines that spoke to the model.
+    """
 
     system: str
     question: str
+    boundary: str
     shown: tuple[Shown, ...]
     hidden: tuple[str, ...]
 
@@ -88,6 +92,7 @@ def write(  # noqa: PLR0913, PLR0917 -- all that a question is made of
     """
     hidden = tuple(line.text for line in lines if checks.is_instruction(line.text))
     masked = [replace(line, text=_inside(_HIDDEN if line.text in hidden else mask(line.text))) for line in lines]
+    boundary = secrets.token_hex(8)
     filled = {
         "action": local.recommendation.action.value,
         "reason": local.recommendation.reason,
@@ -98,11 +103,11 @@ def write(  # noqa: PLR0913, PLR0917 -- all that a question is made of
         "mine": _speech(briefing.me),
         "theirs": _speech(briefing.them),
         "signs": "\n".join(signal.note for signal in local.interest.signals) if local.interest else "",
-        "boundary": secrets.token_hex(8),
+        "boundary": boundary,
         "facts": "\n".join(_facts(briefing, mask)),
     }
     question = Template(part("question"))
-    without = Prompt(part("system"), question.substitute(filled, excerpt=""), (), hidden)
+    without = Prompt(part("system"), question.substitute(filled, excerpt=""), boundary, (), hidden)
     shown = excerpt.choose(masked, BUDGET - without.tokens)
     return replace(
         without, question=question.substitute(filled, excerpt="\n".join(map(excerpt.line_of, shown))), shown=shown
