@@ -99,10 +99,13 @@ def shares_of(text: str) -> Shares:
     if not text or text.isspace():
         return _NEUTRAL
     feels, good = _read(text)
-    mixed = min(feels, _mixed(text)) if feels > _LEAST_MIXED else 0.0
-    up = int((feels - mixed) * good * _PARTS)
-    down = int((feels - mixed) * (1 - good) * _PARTS)
-    both = int(mixed * _PARTS)
+    if feels > _LEAST_MIXED and (turn := _TURN.search(text, _OPENING)):
+        mixed = min(feels, _mixed(text, turn))
+        both, feels = int(mixed * _PARTS), feels - mixed
+    else:
+        both = 0
+    up = int(feels * good * _PARTS)
+    down = int(feels * (1 - good) * _PARTS)
     return Shares(up, down, _PARTS - up - down - both, both)
 
 
@@ -112,10 +115,8 @@ def lexicon(text: str) -> tuple[float, float]:
     return positive / (1 + positive), negative / (1 + negative)
 
 
-def _mixed(text: str) -> float:
-    turn = _TURN.search(text, _OPENING)
-    if turn is None:
-        return 0.0
+def _mixed(text: str, turn: re.Match[str]) -> float:
+    """The probability that what stands before and after a turn says both."""
     (feels, good), (then_feels, then_good) = _read(text[: turn.start()]), _read(text[turn.end() :])
     good_then_bad = min(feels * good, then_feels * (1 - then_good))
     return max(good_then_bad, min(feels * (1 - good), then_feels * then_good))
@@ -131,17 +132,13 @@ def _read(text: str) -> tuple[float, float]:
     root = 1 / sqrt(known or 1)
     film_like = 0.5 + 0.5 * tanh(0.5 * (c.film_like + c.film_like_register * register * root))
     lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
+    good = (1 - film_like) * (c.talk + c.talk_lean * lean) + film_like * (c.film + c.film_lean * lean)
+    feels = c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(known)
     up, down = lexicon(text)
-    as_talk = c.talk + c.talk_lean * lean + c.talk_lexicon * (up - down)
-    good = (1 - film_like) * as_talk + film_like * (c.film + c.film_lean * lean)
-    feels = (
-        c.feels
-        + c.feels_feeling * feeling * root
-        + c.feels_good * abs(good)
-        + c.feels_lexicon * max(up, down)
-        + c.feels_film_like * film_like
-        + c.feels_known * log1p(known)
-    )
+    if up or down:
+        good += (1 - film_like) * c.talk_lexicon * (up - down)
+        feels += c.feels_lexicon * max(up, down)
+    feels += c.feels_good * abs(good)
     return 0.5 + 0.5 * tanh(0.5 * feels), 0.5 + 0.5 * tanh(0.5 * good)
 
 

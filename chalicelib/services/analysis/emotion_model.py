@@ -23,6 +23,8 @@ LONGEST = 5
 # A weight is a byte, 0 to 255 for -128 to 127. An n-gram's number holds 1 and its weights side by side, each in eight
 # bytes, so that one addition adds to the sums of all heads, whatever the length of the text.
 ZERO = 128
+# How many n-grams were known, and the four heads.
+_LANES = struct.Struct("<5Q")
 _LANE_BYTES = 8
 _LONGEST_WORD = 32
 
@@ -36,16 +38,6 @@ _PLACES = tuple(
     + [slice(at, at + n) for n in range(2, LONGEST + 1) for at in range(size - n + 1)]
     for size in range(_LONGEST_WORD + 3)
 )
-
-
-class Sums(NamedTuple):
-    """How many n-grams of a text the model knows, and the sums of their weights, a head each."""
-
-    known: int
-    talk: int
-    film: int
-    register: int
-    feeling: int
 
 
 class Constants(NamedTuple):
@@ -85,15 +77,16 @@ class Categories(NamedTuple):
     weights: Mapping[str, int]
 
 
-def sums_of(text: str) -> Sums:
-    """Add up the weights of a text's n-grams."""
-    words = words_of(text)
-    whole = sum(map(_of_word, words))
-    if len(words) > 1:
-        whole += sum(map(_of_border, borders_of(words)))
-    known, talk, film, register, feeling = _lanes(whole, len(Sums._fields))
+def sums_of(text: str) -> tuple[int, int, int, int, int]:
+    """How many n-grams of a text the model knows, and the sums of their weights for talk, film, register, feeling."""
+    whole, before = 0, ""
+    for word in words_of(text):
+        number, first, last = _of_word(word)
+        whole += number + _of_border(before + first) if before else number
+        before = last
+    known, talk, film, register, feeling = _LANES.unpack(whole.to_bytes(_LANES.size, "little"))
     zero = ZERO * known
-    return Sums(known, talk - zero, film - zero, register - zero, feeling - zero)
+    return known, talk - zero, film - zero, register - zero, feeling - zero
 
 
 def category_scores(text: str) -> dict[str, float]:
@@ -188,8 +181,9 @@ def _lanes(whole: int, count: int) -> tuple[int, ...]:
 
 # Most words of a chat are met again. At most these single words and borders stay in memory, and no message.
 @lru_cache(maxsize=1 << 15)
-def _of_word(word: str) -> int:
-    return sum(filter(None, map(model().weights.get, _grams_of_word(word))))
+def _of_word(word: str) -> tuple[int, str, str]:
+    """The sums of a word, its first two letters, and its last two as a border begins with them."""
+    return sum(filter(None, map(model().weights.get, _grams_of_word(word)))), word[:2], f"{word[-2:]} "
 
 
 @lru_cache(maxsize=1 << 15)
