@@ -212,11 +212,18 @@ def is_question_of_words(text: str, words: list[str]) -> bool:
         return True
     if not words:
         return False
+    asks = _asks(words[-1])
+    if asks is not None:
+        return asks
+    return len(words) > 1 and words[-2] in _tables().question_words and _answers_to_a_question_word(words[-1])
+
+
+@lru_cache(maxsize=8192)
+def _asks(word: str) -> bool | None:
+    """Whether a last word asks, None where it does not say."""
     tables = _tables()
-    found = tables.questions.find(words[-1]) if words[-1][-1] in tables.question_syllables else None
-    if found is not None:
-        return found.anywhere
-    return len(words) > 1 and words[-2] in tables.question_words and _answers_to_a_question_word(words[-1])
+    found = tables.questions.find(word) if word[-1] in tables.question_syllables else None
+    return None if found is None else found.anywhere
 
 
 def _answers_to_a_question_word(word: str) -> bool:
