@@ -192,21 +192,29 @@ class SpeechCounts:
 
     def count(self, reading: Reading, times: int = 1) -> None:
         """Count a text message that was said so often."""
+        length, level, shares, asks, honors, emoji, laughs, expressive, cute, habits, words, functions = reading
         self.messages += times
-        self.characters += times * reading.length
-        self.questions += times * reading.is_question
-        self.honorifics += times * reading.has_honorific
-        self.emoji += times * reading.has_emoji
-        self.laughter += times * reading.has_laughter
-        self.expressive += times * reading.is_expressive
-        self.cute += times * reading.is_cute
-        self.words += times * reading.words
-        self.levels[reading.level] += times
-        self.lengths.add(reading.length, times)
-        self.emotions.add(reading.shares, times)
-        for habit in reading.habits:
+        self.characters += times * length
+        self.words += times * words
+        # Most messages show none of these.
+        if asks:
+            self.questions += times
+        if honors:
+            self.honorifics += times
+        if emoji:
+            self.emoji += times
+        if laughs:
+            self.laughter += times
+        if expressive:
+            self.expressive += times
+        if cute:
+            self.cute += times
+        self.levels[level] += times
+        self.lengths.add(length, times)
+        self.emotions.add(shares, times)
+        for habit in habits:
             self.habits[habit] += times
-        for category in reading.functions:
+        for category in functions:
             self.functions[category] += times
 
     def merge(self, other: SpeechCounts) -> None:
