@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 _EXACT_BELOW = 32
 _GROWTH = 1.07
@@ -49,11 +50,14 @@ class Histogram:
 
     def add(self, value: float, n: int = 1) -> None:
         """Count ``value`` n times; anything below zero counts as zero."""
-        self.count(bucket_of(value), n)
+        whole = max(round(value), 0)
+        bound = whole if whole < _EXACT_BELOW else _BOUNDS[bisect_right(_BOUNDS, whole) - 1]
+        self.counts[bound] = self.counts.get(bound, 0) + n
 
-    def count(self, bucket: int, n: int = 1) -> None:
-        """Count a number of a ``bucket_of``."""
-        self.counts[bucket] = self.counts.get(bucket, 0) + n
+    def add_all(self, values: Iterable[float]) -> None:
+        """Count many numbers, the equal ones together."""
+        for value, n in Counter(values).items():
+            self.add(value, n)
 
     def merge(self, other: Histogram) -> None:
         """Add everything ``other`` counted."""
@@ -79,14 +83,6 @@ class Histogram:
         histogram = cls()
         histogram.counts = {int(bound): n for bound, n in document.items()}
         return histogram
-
-
-def bucket_of(value: float) -> int:
-    """The lowest number of the bucket of ``value``; anything below zero is in that of zero."""
-    whole = round(value)
-    if whole < _EXACT_BELOW:
-        return max(whole, 0)
-    return _BOUNDS[bisect_right(_BOUNDS, whole) - 1]
 
 
 def _middle(bound: int) -> float:

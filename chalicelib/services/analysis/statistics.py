@@ -32,7 +32,7 @@ from chalicelib.domain import (
     WordCount,
 )
 from chalicelib.services.analysis.emotion import Shares
-from chalicelib.services.analysis.histogram import Histogram, bucket_of
+from chalicelib.services.analysis.histogram import Histogram
 from chalicelib.services.analysis.speech import Reading, SpeechCounts, read
 from chalicelib.services.analysis.switches import SwitchWatch
 from chalicelib.services.analysis.text_emotion import trend
@@ -274,10 +274,14 @@ class Tally:
         end, people = self._end, self.people
         sender, run, ended_at, day = end.sender, end.run, end.run_ended_at, end.day
         week, hours = NO_WEEK, self.heatmap[0]
+        replies: dict[str, list[float]] = {name: [] for name in people}
+        of_day: list[float] = []
         for name, message in said:
             sent_at = message.sent_at
             person, at = people[name], sent_at.timestamp()
             if sent_at.toordinal() != day or week is NO_WEEK:
+                week.reply_times.add_all(of_day)
+                of_day = []
                 week, hours = self._week(sent_at), self.heatmap[sent_at.weekday()]
                 self._count_day(day, sent_at.toordinal())
                 day = sent_at.toordinal()
@@ -286,9 +290,8 @@ class Tally:
                 self._begin_session(sender, name, week)
                 run = 0
             elif name != sender:
-                bucket = bucket_of(pause)
-                person.reply_times.count(bucket)
-                week.reply_times.count(bucket)
+                replies[name].append(pause)
+                of_day.append(pause)
                 run = 0
             sender, ended_at, run = name, at, run + 1
             if run > person.longest_run:  # noqa: PLR1730 (runs for every message)
@@ -298,6 +301,9 @@ class Tally:
             hours[hour] += 1
             if hour in NIGHT_HOURS:
                 person.night += 1
+        week.reply_times.add_all(of_day)
+        for name, pauses in replies.items():
+            people[name].reply_times.add_all(pauses)
         end.sender, end.run, end.run_ended_at, end.day = sender, run, ended_at, day
 
     def _count_texts(self, said: Said, *, timed: bool) -> None:
