@@ -54,7 +54,6 @@ class Asked:
 class _Conversation:
     """The calls about one question."""
 
-    briefing: Briefing
     local: Coaching
     masker: Masker
     model: Model
@@ -189,9 +188,7 @@ def ask(briefing: Briefing, local: Coaching, masker: Masker, metadata: dict[str,
     written = prompt.write(briefing, local, talk.lines, talk.silence, reading, masker.mask, friendly=verdict.friendly)
     mine = voice.of(briefing, talk, friendly=verdict.friendly)
     bounds = Bounds(mine, verdict.friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
-    asked = _Conversation(
-        briefing, local, masker, model_of(settings().bedrock_model_id), written, bounds, metadata
-    ).ask()
+    asked = _Conversation(local, masker, model_of(settings().bedrock_model_id), written, bounds, metadata).ask()
     _count(asked)
     return asked
 
