@@ -13,7 +13,7 @@ from benchmarks.chats import NAMES, SEOUL, chat
 from benchmarks.table import Table
 from chalicelib.domain import Briefing, Coaching, Kind, PartnerFacts, Role, Turn
 from chalicelib.services.analysis import speech
-from chalicelib.services.coaching import conversation, intents, local, prompt, safety
+from chalicelib.services.coaching import local, prompt
 from chalicelib.services.coaching.excerpt import tokens_of
 from chalicelib.services.coaching.models import model_of
 from chalicelib.services.masking.masker import Masker
@@ -87,12 +87,9 @@ def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: 
 
 def _question(turns: list[Turn]) -> tuple[int, int]:
     """The tokens of a question about the end of a chat, and of an answer to it."""
-    briefing = _briefing(turns)
-    answer, talk = local.coach(briefing), conversation.read(briefing)
-    verdict = safety.assess(talk, briefing)
-    reading = intents.read(talk, briefing, verdict)
-    masker = Masker("room", NAMES)
-    written = prompt.write(briefing, answer, talk.lines, talk.silence, reading, masker.mask, friendly=verdict.friendly)
+    case = local.understand(_briefing(turns))
+    answer = local.answer(case)
+    written = prompt.write(case, answer, Masker("room", NAMES).mask)
     return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
 
 

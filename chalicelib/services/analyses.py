@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from chalicelib.services import accounts, coaches
 from chalicelib.services.coaches import NOTHING, Usage
 from chalicelib.services.ids import new_id
 from chalicelib.services.partners import facts_of, quotes_expire_at
-from chalicelib.services.speech import in_room, speech_of, tally_of
+from chalicelib.services.speech import ParticipantSpeech, in_room, speech_of
 from chalicelib.services.turns import latest_turns
 from chalicelib.settings import settings
 
@@ -72,8 +73,8 @@ def analyze(caller: Caller, question: Question) -> Answer:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
     remaining = _take_credit(caller, profile.timezone)
     try:
-        briefing = _briefing(caller, question, stored_room, partner, profile)
-        coached = coaches.coach(briefing, _names(stored_room, partner), question.room_id or caller.user_id, caller)
+        briefing, names = _briefing(caller, question, stored_room, partner, profile)
+        coached = coaches.coach(briefing, names, question.room_id or caller.user_id, caller)
         analysis = Analysis(
             new_id(),
             question.room_id,
@@ -154,9 +155,10 @@ def _briefing(
     stored: rooms.StoredRoom | None,
     partner: PartnerFacts,
     profile: Profile,
-) -> Briefing:
+) -> tuple[Briefing, tuple[str, ...]]:
+    """What a coach is told, and everybody whose name a model must not see."""
     people = in_room(stored) if stored else []
-    return Briefing(
+    briefing = Briefing(
         turns=latest_turns(caller, stored) if stored else (),
         now=caller.now.astimezone(ZoneInfo(profile.timezone)),
         partner=partner,
@@ -168,13 +170,15 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
+    return briefing, _names(stored, people, briefing)
 
 
-def _names(stored: rooms.StoredRoom | None, partner: PartnerFacts) -> tuple[str, ...]:
-    """Everybody whose name a model must not see."""
-    tally = tally_of(stored) if stored else None
-    known = (stored.room.my_name, stored.room.partner_name) if stored else ()
-    return tuple(dict.fromkeys(filter(None, (partner.name, *known, *(tally.people if tally else ())))))
+def _names(stored: rooms.StoredRoom | None, people: Sequence[ParticipantSpeech], briefing: Briefing) -> tuple[str, ...]:
+    """The names in a room. Of a large group, statistics know only those who wrote most."""
+    room = stored.room if stored else None
+    told = (briefing.partner.name, room and room.my_name, room and room.partner_name)
+    names = (*told, *(person.name for person in people), *(turn.sender for turn in briefing.turns))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from chalicelib.domain import Action, Briefing, Caller, Coaching
 from chalicelib.observability import count, user_hash
 from chalicelib.services import spending
-from chalicelib.services.coaching import claude, local, prompt
-from chalicelib.services.masking.masker import Masker
+from chalicelib.services.coaching import local
 from chalicelib.settings import settings
 
 # Where somebody is in danger, words that people have weighed are better than any that were never read.
@@ -44,14 +43,17 @@ class Coached:
 
 def engine() -> str:
     """What would answer, as answers in store are told apart by it."""
-    asks = settings().bedrock == "aws"
-    return f"bedrock {settings().bedrock_model_id} {prompt.VERSION}" if asks else "local"
+    if settings().bedrock != "aws":
+        return "local"
+    from chalicelib.services.coaching import prompt  # noqa: PLC0415 (as below)
+
+    return f"bedrock {settings().bedrock_model_id} {prompt.VERSION}"
 
 
 def coach(briefing: Briefing, names: Sequence[str], room: str, caller: Caller) -> Coached:
     """Answer a briefing. ``names`` are those that a model must not see, ``room`` what their pseudonyms go with."""
-    answer = local.coach(briefing)
-    recommendation = answer.recommendation
+    case = local.understand(briefing)
+    answer, recommendation = local.answer(case), case.verdict.recommendation
     if (
         settings().bedrock != "aws"
         or recommendation.action is Action.DO_NOT_CONTACT
@@ -60,7 +62,11 @@ def coach(briefing: Briefing, names: Sequence[str], room: str, caller: Caller) -
         return Coached(answer, "local")
     if _circuit.is_open or not spending.may_spend(caller.now):
         return _degraded(answer, NOTHING)
-    asked = claude.ask(briefing, answer, Masker(room, names), {"user": user_hash(caller.user_id)})
+    # Most stages and requests never ask, and need not wait for what asking loads.
+    from chalicelib.services.coaching import claude  # noqa: PLC0415
+    from chalicelib.services.masking.masker import Masker  # noqa: PLC0415
+
+    asked = claude.ask(case, answer, Masker(room, names), {"user": user_hash(caller.user_id)})
     _circuit.note(failed=asked.coaching is None and asked.failure not in claude.OF_THE_ANSWER)
     spending.spend(caller.now, asked.cost_usd)
     usage = Usage(asked.input_tokens, asked.output_tokens, 0, round(asked.cost_usd, 6))

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import deadline
-from chalicelib.domain import Action, Briefing, Coaching, Evidence, Recommendation, Response, Trait
+from chalicelib.domain import Action, Coaching, Evidence, Recommendation, Response, Trait
 from chalicelib.observability import count
 from chalicelib.repositories.bedrock import PASSING, ModelFailed, Reply, converse
 from chalicelib.services.analysis import speech
-from chalicelib.services.coaching import checks, conversation, intents, prompt, safety, voice
+from chalicelib.services.coaching import checks, prompt, voice
 from chalicelib.services.coaching.checks import Bounds, ModelAnswer, NoAnswer
+from chalicelib.services.coaching.local import Case
 from chalicelib.services.coaching.models import Model, model_of
 from chalicelib.services.coaching.prompt import Prompt
 from chalicelib.services.masking.masker import Masker
@@ -54,6 +55,7 @@ class Asked:
 class _Conversation:
     """The calls about one question."""
 
+    case: Case
     local: Coaching
     masker: Masker
     model: Model
@@ -169,26 +171,25 @@ class _Conversation:
             )
 
     def _traits(self, answer: ModelAnswer) -> Iterator[Trait]:
-        """The traits whose quote is in the line they cite; the others are dropped."""
-        shown = {one.number: one for one in self.written.shown}
+        """The traits whose quote is in the line they cite, as it was said; the others are dropped."""
+        shown = {one.number for one in self.written.shown}
         for trait in answer.partner.traits:
-            one = shown.get(trait.line)
-            quote = " ".join(trait.quote.split())
-            if one is None or one.turn.message_id is None or not quote or quote not in " ".join(one.text.split()):
+            turn = self.case.talk.lines[trait.line - 1] if trait.line in shown else None
+            quote = self.masker.unmask(" ".join(trait.quote.split()))
+            if turn is None or turn.message_id is None or not quote or quote not in " ".join(turn.text.split()):
                 continue
-            evidence = (Evidence(one.turn.message_id, self.masker.unmask(quote)),)
+            evidence = (Evidence(turn.message_id, quote),)
             yield Trait(self.masker.unmask(trait.name), self.masker.unmask(trait.description), False, evidence)
 
 
-def ask(briefing: Briefing, local: Coaching, masker: Masker, metadata: dict[str, str]) -> Asked:
+def ask(case: Case, local: Coaching, masker: Masker, metadata: dict[str, str]) -> Asked:
     """Ask the stage's model for what the local coach answered; ``metadata`` are ids for the invocation's log."""
-    talk = conversation.read(briefing)
-    verdict = safety.assess(talk, briefing)
-    reading = intents.read(talk, briefing, verdict)
-    written = prompt.write(briefing, local, talk.lines, talk.silence, reading, masker.mask, friendly=verdict.friendly)
-    mine = voice.of(briefing, talk, friendly=verdict.friendly)
-    bounds = Bounds(mine, verdict.friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
-    asked = _Conversation(local, masker, model_of(settings().bedrock_model_id), written, bounds, metadata).ask()
+    written = prompt.write(case, local, masker.mask)
+    friendly = case.verdict.friendly
+    mine = voice.of(case.briefing, case.talk, friendly=friendly)
+    bounds = Bounds(mine, friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
+    model = model_of(settings().bedrock_model_id)
+    asked = _Conversation(case, local, masker, model, written, bounds, metadata).ask()
     _count(asked)
     return asked
 

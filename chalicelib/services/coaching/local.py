@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chalicelib.domain import Briefing, Coaching
 from chalicelib.services.coaching import compose, conversation, intents, interest, partner, safety
+from chalicelib.services.coaching.conversation import Conversation
+from chalicelib.services.coaching.intents import Reading
+from chalicelib.services.coaching.safety import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A briefing and what was read out of it: the conversation, whether to send at all, what the last words ask for."""
+
+    briefing: Briefing
+    talk: Conversation
+    verdict: Verdict
+    reading: Reading
+
+
+def understand(briefing: Briefing) -> Case:
+    """Read a briefing."""
+    talk = conversation.read(briefing)
+    verdict = safety.assess(talk, briefing)
+    return Case(briefing, talk, verdict, intents.read(talk, briefing, verdict))
 
 
 def coach(briefing: Briefing) -> Coaching:
-    """Return the local coach's whole answer.
+    """Return the local coach's whole answer to a briefing."""
+    return answer(understand(briefing))
 
-    It reads the conversation, decides whether to send at all, finds what the last words ask for, writes three
-    replies in the user's own speech, and says what the partner and their interest look like.
-    """
-    talk = conversation.read(briefing)
-    verdict = safety.assess(talk, briefing)
-    reading = intents.read(talk, briefing, verdict)
-    traits = partner.traits(briefing)
-    signs, note = interest.interest(briefing)
+
+def answer(case: Case) -> Coaching:
+    """Return the whole answer: three replies in the user's own speech, and what the partner looks like."""
+    traits = partner.traits(case.briefing)
+    signs, note = interest.interest(case.briefing)
     return Coaching(
-        responses=compose.compose(briefing, talk, reading, verdict),
-        recommendation=verdict.recommendation,
-        help=verdict.help,
-        partner_summary=partner.summary(briefing, traits),
+        responses=compose.compose(case.briefing, case.talk, case.reading, case.verdict),
+        recommendation=case.verdict.recommendation,
+        help=case.verdict.help,
+        partner_summary=partner.summary(case.briefing, traits),
         partner_traits=traits,
         interest=signs,
         interest_note=note,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -15,10 +15,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from chalicelib.domain import Briefing, Coaching, Speech, Turn
+from chalicelib.domain import Briefing, Coaching, Speech
 from chalicelib.services.coaching import checks, excerpt
 from chalicelib.services.coaching.excerpt import Shown
-from chalicelib.services.coaching.intents import Reading
+from chalicelib.services.coaching.local import Case
 from chalicelib.services.coaching.templates import entries
 
 VERSION = "coach-1"
@@ -76,33 +76,25 @@ def schema() -> Any:
     return json.loads((_HERE / "data" / "answer_schema.json").read_text("utf-8"))
 
 
-def write(  # noqa: PLR0913, PLR0917 -- all that a question is made of
-    briefing: Briefing,
-    local: Coaching,
-    lines: Sequence[Turn],
-    silence: timedelta | None,
-    reading: Reading,
-    mask: Mask,
-    *,
-    friendly: bool,
-) -> Prompt:
-    """Return the question about a conversation, of at most ``BUDGET`` tokens.
+def write(case: Case, answer: Coaching, mask: Mask) -> Prompt:
+    """Return the question about a case that the local coach answered, of at most ``BUDGET`` tokens.
 
     Everything that somebody wrote goes through ``mask``, and stands between two fences that nobody can guess.
     """
+    briefing, lines, silence = case.briefing, case.talk.lines, case.talk.silence
     hidden = tuple(line.text for line in lines if checks.is_instruction(line.text))
     masked = [replace(line, text=_inside(_HIDDEN if line.text in hidden else mask(line.text))) for line in lines]
     boundary = secrets.token_hex(8)
     filled = {
-        "action": local.recommendation.action.value,
-        "reason": local.recommendation.reason,
-        "friendly": _FRIENDLY if friendly else "",
-        "intent": entries()[reading.intent].name,
+        "action": answer.recommendation.action.value,
+        "reason": answer.recommendation.reason,
+        "friendly": _FRIENDLY if case.verdict.friendly else "",
+        "intent": entries()[case.reading.intent].name,
         "hour": str(briefing.now.hour),
         "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
         "mine": _speech(briefing.me),
         "theirs": _speech(briefing.them),
-        "signs": "\n".join(signal.note for signal in local.interest.signals) if local.interest else "",
+        "signs": "\n".join(signal.note for signal in answer.interest.signals) if answer.interest else "",
         "boundary": boundary,
         "facts": "\n".join(_facts(briefing, mask)),
     }
@@ -119,7 +111,7 @@ def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:
     asked = [(label, getattr(briefing, name)) for label, name in _ASKED]
     for label, told in (*known, *asked):
         if told is not None and not checks.is_instruction(str(told)):
-            yield f"{label}: {_inside(mask(' '.join(str(told).split())[:_LONGEST_FACT]))}"
+            yield f"{label}: {_inside(mask(' '.join(str(told).split())))[:_LONGEST_FACT]}"
 
 
 def _inside(text: str) -> str:

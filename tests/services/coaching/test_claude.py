@@ -10,7 +10,7 @@ import pytest
 from chalicelib import deadline
 from chalicelib.domain import Action, ResponseType
 from chalicelib.repositories import aws
-from chalicelib.services.coaching import checks, claude, conversation, excerpt, intents, local, prompt, safety, voice
+from chalicelib.services.coaching import checks, claude, conversation, excerpt, local, prompt, voice
 from chalicelib.services.coaching.models import model_of
 from chalicelib.services.masking.masker import Masker
 from chalicelib.settings import settings
@@ -90,9 +90,12 @@ def forget():
 
 
 def ask(chat=None):
-    briefing = briefing_of(chat or CHAT)
-    masker = Masker("room", tuple(SENDERS.values()))
-    return claude.ask(briefing, local.coach(briefing), masker, {"user": "abc"})
+    return claude.ask(*case_of(chat or CHAT), Masker("room", tuple(SENDERS.values())), {"user": "abc"})
+
+
+def case_of(chat):
+    case = local.understand(briefing_of(chat))
+    return case, local.answer(case)
 
 
 def with_message(message, place=0, **changes):
@@ -123,6 +126,40 @@ def test_quotes_that_are_not_at_their_line_are_dropped(wire):
     traits = ask().coaching.partner_traits
     assert [trait.name for trait in traits] == ["솔직함"]
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
+
+
+def test_a_quote_is_what_was_said_not_what_was_masked(wire):
+    traits = [
+        {
+            "name": "이름",
+            "description": "이름을 불러요.",
+            "line": 2,
+            "quote": Masker("room", SENDERS.values()).mask("하늘이가"),
+        },
+        {"name": "번호", "description": "번호를 말해요.", "line": 3, "quote": "[전화번호]로 전화해"},
+    ]
+    partner = GOOD["partner"] | {"traits": traits}
+    wire.answers(*[used("record_replies", GOOD | {"partner": partner})] * 2)
+    found = ask().coaching.partner_traits
+    assert [each.quote for trait in found for each in trait.evidence] == ["하늘이가"]
+
+
+def test_what_is_cut_short_was_masked_before():
+    number = "가" * 294 + " 010-0000-1234"
+    written = prompt.write(*case_of(CHAT | {"goal": number}), Masker("room", ()).mask)
+    assert "010" not in written.question
+
+
+def test_the_schema_asks_for_what_is_read():
+    def fields(model, schema):
+        assert set(schema["required"]) == set(schema["properties"]) == set(model.model_fields)
+
+    schema = prompt.schema()["properties"]
+    fields(checks.ModelAnswer, prompt.schema())
+    fields(checks.ModelResponse, schema["responses"]["items"])
+    fields(checks.ModelRecommendation, schema["recommendation"])
+    fields(checks.ModelPartner, schema["partner"])
+    fields(checks.ModelTrait, schema["partner"]["properties"]["traits"]["items"])
 
 
 def test_no_name_and_no_number_leaves(wire):
@@ -260,12 +297,7 @@ def test_nothing_romantic_where_somebody_may_be_a_minor(wire, message):
 
 
 def prompt_of(chat):
-    briefing = briefing_of(chat)
-    talk = conversation.read(briefing)
-    verdict = safety.assess(talk, briefing)
-    reading = intents.read(talk, briefing, verdict)
-    answer = local.coach(briefing)
-    return prompt.write(briefing, answer, talk.lines, talk.silence, reading, lambda text: text, friendly=False)
+    return prompt.write(*case_of(chat), str)
 
 
 @pytest.mark.parametrize("lines", [1, 30, 200])
