@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from chalicelib.domain import Action, Briefing, Response, ResponseType, Role
 from chalicelib.services.analysis import speech
+from chalicelib.services.analysis.emotion import emotions_of
 from chalicelib.services.coaching import drafts, resources, templates, voice
 from chalicelib.services.coaching.conversation import Conversation
 from chalicelib.services.coaching.intents import Reading
@@ -20,6 +22,8 @@ _MANY_LINES = 20
 _CLOSE_ENOUGH = 0.1
 _AT_LEAST = 4
 _UNKNOWN_FIT = 0.5
+# A mean probability of bad feeling above which a mood is low.
+_LOW = 0.6
 # What takes up a word of the partner's is worth this much of style.
 _TAKES_UP = 0.06
 _JAMO = frozenset(map(chr, range(ord("ㄱ"), ord("ㅣ") + 1)))
@@ -119,7 +123,7 @@ def _answered(conversation: Conversation, asks: str) -> bool:
 def _filling(case: _Case, index: int) -> Filling:
     style = resources.load("style")
     leads = style["leads"][case.entry.mood][case.voice.level]
-    solemn = case.entry.mood in style["no_laughter"]
+    solemn = case.entry.mood in style["no_laughter"] or _is_low(case.conversation)
     share = _number(case.seed, index, "laughter") % 100 / 100
     return Filling(
         laughs=not solemn and share < case.voice.laughing,
@@ -128,6 +132,16 @@ def _filling(case: _Case, index: int) -> Filling:
         lead=leads[(_number(case.seed, 0, "lead") + index) % len(leads)],
         topics=case.reading.topics,
     )
+
+
+def _is_low(conversation: Conversation) -> bool:
+    """Whether one of the two feels bad by their last lines: then nobody laughs."""
+    mine = conversation.said_by(Role.ME)[-1:]
+    return any(_feels_bad([line.text for line in lines]) for lines in (conversation.burst, mine))
+
+
+def _feels_bad(texts: Sequence[str]) -> bool:
+    return bool(texts) and fmean(emotions_of(text).negative for text in texts) > _LOW
 
 
 def _fit(voice: Voice, text: str) -> float:

@@ -89,6 +89,16 @@ def test_no_laughter_where_it_hurts(chat):
         assert not any(speech.has_laughter(message) for message in messages(coach(briefing_of(chat))))
 
 
+@pytest.mark.parametrize(
+    "low", [["P 나 오늘 너무 속상하고 우울해"], ["M 나 오늘 너무 속상하고 우울해", "P 주말에 뭐해?"]]
+)
+def test_nobody_laughs_while_one_of_the_two_feels_bad(low):
+    asked = {"relationship": "썸", "voice": "laughing"}
+    assert not any(speech.has_laughter(message) for message in messages(coach(briefing_of(asked | {"lines": low}))))
+    glad = ["M 나 오늘 너무 신나고 행복해", "P 주말에 뭐해?"]
+    assert any(speech.has_laughter(message) for message in messages(coach(briefing_of(asked | {"lines": glad}))))
+
+
 def test_the_same_chat_gets_the_same_answer(chat):
     assert coach(briefing_of(chat)) == coach(briefing_of(chat))
 
