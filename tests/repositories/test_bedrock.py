@@ -5,7 +5,8 @@ import time
 import pytest
 
 from chalicelib.repositories import aws
-from chalicelib.repositories.bedrock import Failure, ModelFailed, converse
+from chalicelib.repositories.asking import AskingFailed, Failure
+from chalicelib.repositories.bedrock import converse
 from chalicelib.settings import settings
 from tests.wire import Answer, Wire, fault, said, used
 
@@ -25,7 +26,7 @@ def wire(monkeypatch):
 
 def failure_of(wire, *script, seconds=5.0):
     wire.answers(*script)
-    with pytest.raises(ModelFailed) as failed:
+    with pytest.raises(AskingFailed) as failed:
         converse(REQUEST, seconds)
     return failed.value.failure
 

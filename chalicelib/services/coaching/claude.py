@@ -13,7 +13,8 @@ from typing import Any
 from chalicelib import deadline
 from chalicelib.domain import Action, Coaching, Evidence, Recommendation, Response, Trait
 from chalicelib.observability import count
-from chalicelib.repositories.bedrock import PASSING, ModelFailed, Reply, converse
+from chalicelib.repositories.asking import PASSING, AskingFailed
+from chalicelib.repositories.bedrock import Reply, converse
 from chalicelib.services.analysis import speech
 from chalicelib.services.coaching import checks, prompt, voice
 from chalicelib.services.coaching.checks import Bounds, ModelAnswer, NoAnswer
@@ -87,7 +88,7 @@ class _Conversation:
         self.calls += 1
         try:
             reply = converse(self._request(messages), max(deadline.left() - RESERVE_S, RESERVE_S))
-        except ModelFailed as error:
+        except AskingFailed as error:
             self.failure = error.failure.value
             return None
         self._measure(reply)
