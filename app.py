@@ -219,8 +219,8 @@ def speech_analysis(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | 
 @api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply)
 def emotion_analysis(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
-        return RoomEmotionReply.of(*emotions.of_room(caller, request.room_id))
-    return EmotionReply.of(emotions.of_text(caller, request.text or ""))
+        return RoomEmotionReply.of(emotions.of_room(caller, request.room_id))
+    return EmotionReply.of(*emotions.of_text(caller, request.text or ""))
 
 
 @api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)

@@ -1,17 +1,21 @@
 """What an answer of a model costs, by room, by model and by month, beside sending the whole chat.
 
 Tokens are counted as the prompt's budget counts them, one for two bytes of UTF-8, which is more than a tokenizer takes.
-What comes out is an answer of the local coach in the shape a model writes it in.
+What comes out is an answer of the local coach in the shape a model writes it in. Comprehend is counted with the most
+units that an analysis may take.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.chats import NAMES, SEOUL, chat
 from benchmarks.table import Table
 from chalicelib.domain import Briefing, Coaching, Kind, PartnerFacts, Role, Turn
+from chalicelib.repositories.comprehend import Operation
+from chalicelib.services import comprehend, moods
 from chalicelib.services.analysis import speech
 from chalicelib.services.coaching import local, prompt
 from chalicelib.services.coaching.excerpt import tokens_of
@@ -20,6 +24,7 @@ from chalicelib.services.masking.masker import Masker
 from chalicelib.services.turns import TURNS_READ
 
 ROOMS = (100, 10_000, 100_000)
+SURROUNDINGS = Path(__file__).parent / "data" / "surroundings.json"
 MODELS = (
     "us.anthropic.claude-haiku-5-5",
     "us.anthropic.claude-haiku-4-5-20251001-v1:0",
@@ -29,9 +34,7 @@ MODELS = (
 USERS, ANALYSES_A_MONTH = (100, 1_000, 10_000), 5
 # Every answer repaired once: the dearest there is.
 CALLS = 2
-# Comprehend: a unit is 100 characters, a request at least three (list price, us-east-1).
-UNIT_USD, LEAST_UNITS = 0.0001, 3
-MOST_TOKENS, MOST_USD, MOST_A_MONTH = 4_000, 0.003, 17
+MOST_TOKENS, MOST_UNITS, MOST_USD, MOST_A_MONTH = 4_000, 10, 0.003, 17
 
 
 def measure(table: Table) -> None:
@@ -56,16 +59,27 @@ def measure(table: Table) -> None:
             ratio=f"{whole / written:,.1f}",
             goal=f"≤ {MOST_TOKENS:,}",
         )
+        units = _units(turns)
+        each = sum(comprehend.units_of(turn.text) for turn in turns)
+        table.add(
+            f"units of Comprehend, a room of {messages:,}",
+            f"{units}",
+            beside=f"each message {each:,}, ${each * comprehend.UNIT_USD:,.2f}",
+            ratio=f"{each / units:,.1f}",
+            goal=f"≤ {MOST_UNITS}",
+        )
     table.add("output tokens", f"{answer:,}")
+    for users in USERS:
+        table.add(f"around the models, a month of {users:,} users", f"${_around(users):,.2f}")
     for model_id in MODELS:
         _add_dollars(table, model_id, written, answer, whole)
-    each_message = ROOMS[-1] * LEAST_UNITS * UNIT_USD
-    table.add(f"Comprehend for each of {ROOMS[-1]:,} messages", f"${each_message:,.2f}", beside="not done")
 
 
 def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: int) -> None:
-    model = model_of(model_id)
-    once, repaired = model.cost(written, answer), CALLS * model.cost(written + answer, answer)
+    """What an answer costs with all that Comprehend may take for it, and a month of them with what stands around."""
+    model, comprehended = model_of(model_id), comprehend.MOST_UNITS * comprehend.UNIT_USD
+    once = model.cost(written, answer) + comprehended
+    repaired = CALLS * model.cost(written + answer, answer) + comprehended
     name = model_id.partition("claude-")[2]
     is_default = model_id == MODELS[0]
     table.add(
@@ -75,21 +89,45 @@ def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: 
         goal=f"≤ ${MOST_USD}" if is_default else "",
     )
     for users in USERS:
-        month = users * ANALYSES_A_MONTH * once
+        month, dearest = (users * ANALYSES_A_MONTH * each + _around(users) for each in (once, repaired))
         goal = f"≤ ${MOST_A_MONTH}" if is_default and users == USERS[1] else ""
-        table.add(
-            f"… a month of {users:,} users",
-            f"${month:,.2f}",
-            beside=f"all repaired ${month / once * repaired:,.2f}",
-            goal=goal,
-        )
+        table.add(f"… a month of {users:,} users", f"${month:,.2f}", beside=f"all repaired ${dearest:,.2f}", goal=goal)
+
+
+def _around(users: int) -> float:
+    """Dollars of a month for what stands around the models: ``data/surroundings.json``."""
+    data = json.loads(SURROUNDINGS.read_text("utf-8"))
+    each, stage = data["a_user"], data["of_the_stage"]
+    seconds = each["requests"] * each["request_seconds"] * each["request_gb"]
+    seconds += each["imports"] * each["import_seconds"] * each["import_gb"]
+    used = {
+        "API Gateway": users * each["requests"],
+        "Lambda requests": users * (each["requests"] + each["imports"]) + stage["scheduled_runs"],
+        "Lambda seconds": users * seconds
+        + stage["scheduled_runs"] * stage["scheduled_seconds"] * stage["scheduled_gb"],
+        "DSQL": users * each["dpu"],
+        "DSQL storage": users * each["stored_gb"],
+        "S3 requests": users * each["imports"] * 3,
+        "logs": users * each["log_gb"],
+        "metrics": stage["metrics"],
+    }
+    bills = (max(used[name] - price["free"], 0) * price["usd"] for name, price in data["prices"].items())
+    return float(sum(bills))
+
+
+def _units(turns: list[Turn]) -> int:
+    """The units of Comprehend that an analysis of a chat takes; asking again takes none."""
+    mask = Masker("room", NAMES).mask
+    shown = moods.telling(turns[-TURNS_READ:], SEOUL)
+    questions = comprehend.affordable(dict.fromkeys((Operation.SENTIMENT, mask(window.text)) for window in shown))
+    return sum(comprehend.units_of(text) for _, text in questions)
 
 
 def _question(turns: list[Turn]) -> tuple[int, int]:
     """The tokens of a question about the end of a chat, and of an answer to it."""
     case = local.understand(_briefing(turns))
     answer = local.answer(case)
-    written = prompt.write(case, answer, Masker("room", NAMES).mask)
+    written = prompt.write(case, answer, moods.latest(turns[-TURNS_READ:], moods.LOCAL), Masker("room", NAMES).mask)
     return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
 
 

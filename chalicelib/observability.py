@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chalicelib.settings import settings
 
@@ -30,10 +31,25 @@ def logger() -> Logger:
     return Logger(service="love-q", level=settings().log_level, utc=True)
 
 
-def count(name: str, value: int = 1) -> None:
-    """Count something as a CloudWatch metric of the service, in the embedded format on standard output."""
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="LoveQ") as metric:
-        metric.add_dimension(name="stage", value=settings().stage)
+def count(name: str, value: int = 1, **about: str) -> None:
+    """Count something as a metric of the service."""
+    measure({name: value}, **about)
+
+
+def measure(values: Mapping[str, float], **about: str) -> None:
+    """Write metrics in CloudWatch's embedded format, one line on standard output.
+
+    Their one dimension is the stage: every name is paid for once a stage and month. ``about`` stands in the line for
+    whoever searches the log, and makes no metric.
+    """
+    metrics = EphemeralMetrics(namespace="LoveQ")
+    metrics.add_dimension(name="stage", value=settings().stage)
+    for name, value in values.items():
+        unit = MetricUnit.Milliseconds if name.endswith("Milliseconds") else MetricUnit.Count
+        metrics.add_metric(name=name, unit=unit, value=value)
+    for key, said in about.items():
+        metrics.add_metadata(key, said)
+    metrics.flush_metrics()
 
 
 def user_hash(user_id: str) -> str:

@@ -52,7 +52,10 @@ class Settings(BaseModel):
     bedrock_endpoint_url: str | None = None
     bedrock_guardrail_id: str | None = None
     bedrock_guardrail_version: str = "DRAFT"
-    # What all users together may cost on models in a day, in US dollars; past it the local coach answers.
+    # Who reads feelings: Comprehend with the local model behind it, or the local model alone.
+    comprehend: Literal["aws", "local"] = "local"
+    comprehend_endpoint_url: str | None = None
+    # What all users together may cost on Bedrock and Comprehend in a day, in US dollars; past it the local ones answer.
     daily_model_dollars: float = Field(default=3.0, ge=0)
 
     cors_allow_origin: str = "*"

@@ -42,6 +42,16 @@ class Sent:
     def json(self):
         return json.loads(self.raw)
 
+    @property
+    def texts(self):
+        """The documents that Comprehend was shown."""
+        return self.json["TextList"]
+
+    @property
+    def operation(self):
+        """The operation of Comprehend that was asked for."""
+        return self.headers["X-Amz-Target"].rpartition(".")[2]
+
 
 def said(*content, stop_reason="end_turn", input_tokens=1000, output_tokens=200, **options):
     """An answer of Converse with these content blocks."""
@@ -68,6 +78,31 @@ def fault(status, name, message="refused"):
     """A refusal as AWS's JSON protocols write it."""
     body = json.dumps({"__type": name, "message": message}).encode()
     return Answer(status, body, {"x-amzn-ErrorType": f"{name}:http://internal.amazon.com/coral/"})
+
+
+def comprehended(*results, failed=(), **options):
+    """An answer of Comprehend's batches: a result for each document but those failed.
+
+    A result is ``feels(…)``, or a list of ``named(…)`` for the operations that name things.
+    """
+    documents = [index for index in range(len(results) + len(failed)) if index not in failed]
+    body = {
+        "ResultList": [{"Index": index, **result} for index, result in zip(documents, results, strict=True)],
+        "ErrorList": [{"Index": index, "ErrorCode": "500", "ErrorMessage": "failed"} for index in failed],
+    }
+    return Answer(body=json.dumps(body).encode(), **options)
+
+
+def feels(positive=0.0, negative=0.0, neutral=0.0, mixed=0.0):
+    """A document's sentiment."""
+    scores = {"Positive": positive, "Negative": negative, "Neutral": neutral, "Mixed": mixed}
+    return {"Sentiment": max(scores, key=scores.get).upper(), "SentimentScore": scores}
+
+
+def names(kind, *found):
+    """What a document names, as ``Entities`` or ``KeyPhrases``: (text, where it begins, score, type)."""
+    keys = ("Text", "BeginOffset", "Score", "Type")
+    return {kind: [dict(zip(keys, one, strict=False)) | {"EndOffset": one[1] + len(one[0])} for one in found]}
 
 
 class _Handler(BaseHTTPRequestHandler):

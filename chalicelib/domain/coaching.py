@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -157,6 +158,15 @@ class Coaching:
     partner_traits: tuple[Trait, ...]
     interest: Interest | None
     interest_note: str | None
+
+    def with_quotes(self, change: Callable[[str], str]) -> Coaching:
+        """The same answer with ``change`` made to what quotes the chat."""
+        safe, balanced, bold = (replace(one, explanation=change(one.explanation)) for one in self.responses)
+        traits = (
+            replace(trait, evidence=tuple(replace(one, quote=change(one.quote)) for one in trait.evidence))
+            for trait in self.partner_traits
+        )
+        return replace(self, responses=(safe, balanced, bold), partner_traits=tuple(traits))
 
     def without_quotes(self) -> Coaching:
         """The same answer without the chat's own words, which expire."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 
@@ -31,6 +32,10 @@ class PartnerAnalysis:
     compatibility_score: float | None
     evidence: tuple[TraitEvidence, ...]
     engine: str
+
+    def with_quotes(self, change: Callable[[str], str]) -> PartnerAnalysis:
+        """The same analysis with ``change`` made to what quotes the chat."""
+        return replace(self, evidence=tuple(replace(one, quote=change(one.quote)) for one in self.evidence))
 
     def without_quotes(self) -> PartnerAnalysis:
         """The same analysis without the chat's own words, which expire."""

@@ -64,6 +64,7 @@ def ask(call: Callable[[], T], seconds: float) -> T:
         ParamValidationError,
         ReadTimeoutError,
     )
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
         return _within(seconds, call)
@@ -74,7 +75,8 @@ def ask(call: Callable[[], T], seconds: float) -> T:
     except ParamValidationError:
         # What was asked is no request at all: nothing was sent, and nobody but us is at fault.
         raise
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError, UnicodeDecodeError) as error:
+        # The last two are what botocore makes of a body that is none of the service's.
         raise AskingFailed(Failure.UNAVAILABLE) from error
 
 

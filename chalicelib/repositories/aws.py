@@ -33,6 +33,15 @@ def bedrock() -> Any:
     return _made("bedrock-runtime", at, region, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
+@cache
+def comprehend() -> Any:
+    """The client of Comprehend. It may try twice what is answered at once, as a refusal costs nothing."""
+    at = settings().comprehend_endpoint_url
+    return _made(
+        "comprehend", at, settings().aws_region, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
+    )
+
+
 def _made(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
     import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
     from botocore.config import Config  # noqa: PLC0415

@@ -20,6 +20,7 @@ KEYS = {
     "usage": "day",
     "request_counts": "route, minute",
     "idempotency_keys": "key",
+    "comprehend_results": "text_hash, operation",
     "user_profiles": "user_id",
     "users": "user_id",
 }

@@ -137,4 +137,10 @@ COUNTERS = (
         "DELETE FROM spending",
     ),
     Expiring("idempotency_keys", "user_id, key", "expires_at <= :now", "DELETE FROM idempotency_keys"),
+    Expiring(
+        "comprehend_results",
+        "user_id, text_hash, operation",
+        "expires_at <= :now",
+        "DELETE FROM comprehend_results",
+    ),
 )

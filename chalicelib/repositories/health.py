@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chalicelib.repositories import aws
+from chalicelib.repositories.comprehend import LANGUAGE, MOST_DOCUMENTS
 from chalicelib.repositories.database import database
 from chalicelib.settings import settings
 
@@ -34,3 +37,15 @@ def ask_bedrock() -> None:
     messages = [{"role": "user", "content": [{"text": "안녕"}]}]
     with aws.answering():
         aws.bedrock().count_tokens(modelId=settings().bedrock_model_id, input={"converse": {"messages": messages}})
+
+
+def ask_comprehend() -> None:
+    """Send more texts than a batch may have, which is refused and costs nothing: it is there and may be asked.
+
+    Raises:
+        Unavailable: it refused for another reason, or did not answer.
+    """
+    with aws.answering():
+        client = aws.comprehend()
+        with suppress(client.exceptions.BatchSizeLimitExceededException):
+            client.batch_detect_sentiment(TextList=["안녕"] * (MOST_DOCUMENTS + 1), LanguageCode=LANGUAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,22 @@ from chalicelib.repositories.database import Row, Transaction
 PLAIN = [column.name for column in fields(PartnerProfile) if column.name != "analysis"]
 COLUMNS = ", ".join(PLAIN)
 LIVE_EVIDENCE = "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence"
+# What the two are called in the room that the evidence is of.
+CALLED = ", ".join(
+    f"(SELECT {name} FROM chat_rooms WHERE user_id = :user_id AND partner_profile_id = partner_profiles.profile_id "
+    f"ORDER BY last_activity_at DESC LIMIT 1) AS {name}"
+    for name in ("my_name", "partner_name")
+)
+STORED = f"SELECT {COLUMNS}, analysis, {LIVE_EVIDENCE}, {CALLED} FROM partner_profiles WHERE user_id = :user_id"
 Position = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPartner:
+    """A profile as it is kept, with masked quotes, and what the two are called in its room."""
+
+    profile: PartnerProfile
+    called: tuple[str, ...]
 
 
 def insert(tx: Transaction, profile: PartnerProfile, evidence_expire_at: datetime) -> None:
@@ -30,23 +45,17 @@ def update(tx: Transaction, profile: PartnerProfile, evidence_expire_at: datetim
     return tx.execute(sql, profile_id=profile.profile_id, **{name: values[name] for name in names}) == 1
 
 
-def get(tx: Transaction, profile_id: str, now: datetime) -> PartnerProfile | None:
+def get(tx: Transaction, profile_id: str, now: datetime) -> StoredPartner | None:
     """A profile of the user, None when there is none."""
-    row = tx.row(
-        f"SELECT {COLUMNS}, analysis, {LIVE_EVIDENCE} FROM partner_profiles "
-        "WHERE user_id = :user_id AND profile_id = :id",
-        id=profile_id,
-        now=now,
-    )
-    return _profile(row) if row else None
+    row = tx.row(f"{STORED} AND profile_id = :id", id=profile_id, now=now)
+    return _stored(row) if row else None
 
 
-def page(tx: Transaction, now: datetime, limit: int, after: Position | None, offset: int) -> list[PartnerProfile]:
+def page(tx: Transaction, now: datetime, limit: int, after: Position | None, offset: int) -> list[StoredPartner]:
     """Profiles, newest first, those behind ``after``."""
     created_at, profile_id = after or (None, None)
     rows = tx.rows(
-        f"SELECT {COLUMNS}, analysis, {LIVE_EVIDENCE} FROM partner_profiles WHERE user_id = :user_id "
-        "AND (cast(:created_at AS timestamptz) IS NULL "
+        f"{STORED} AND (cast(:created_at AS timestamptz) IS NULL "
         "     OR (created_at, profile_id) < (cast(:created_at AS timestamptz), cast(:profile_id AS uuid))) "
         "ORDER BY created_at DESC, profile_id DESC LIMIT :limit OFFSET :offset",
         created_at=created_at,
@@ -55,7 +64,7 @@ def page(tx: Transaction, now: datetime, limit: int, after: Position | None, off
         offset=offset,
         now=now,
     )
-    return [_profile(row) for row in rows]
+    return [_stored(row) for row in rows]
 
 
 def erase(tx: Transaction, profile_id: str) -> bool:
@@ -79,8 +88,11 @@ def _row(profile: PartnerProfile, evidence_expire_at: datetime) -> Row:
     }
 
 
-def _profile(row: Row) -> PartnerProfile:
+def _stored(row: Row) -> StoredPartner:
     analysis, evidence = row.pop("analysis"), row.pop("evidence")
+    called = tuple(name for name in (row["name"], row.pop("my_name"), row.pop("partner_name")) if name)
     values: dict[str, Any] = {**row, "profile_id": str(row["profile_id"])}
     values["interests"] = documents.load(str | tuple[str, ...], row["interests"])  # type: ignore[arg-type]
-    return PartnerProfile(**values, analysis=documents.load(PartnerAnalysis, evidence or analysis))
+    return StoredPartner(
+        PartnerProfile(**values, analysis=documents.load(PartnerAnalysis, evidence or analysis)), called
+    )

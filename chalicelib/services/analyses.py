@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,9 +17,10 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts, coaches
 from chalicelib.services.coaches import NOTHING, Usage
 from chalicelib.services.ids import new_id
+from chalicelib.services.masking import masker_of
 from chalicelib.services.partners import facts_of, quotes_expire_at
-from chalicelib.services.speech import ParticipantSpeech, in_room, speech_of
-from chalicelib.services.turns import latest_turns
+from chalicelib.services.speech import in_room, speech_of
+from chalicelib.services.turns import latest_turns, names_in
 from chalicelib.settings import settings
 
 ROUTE = "/analyze"
@@ -54,7 +54,7 @@ class Answer:
 
 
 def analyze(caller: Caller, question: Question) -> Answer:
-    """Answer a question. A fresh answer takes one of the day's credits, a stored one none.
+    """Answer a question. A fresh answer takes one of the day's credits, a stored or degraded one none.
 
     Raises:
         Forbidden: ``consent_required``.
@@ -68,13 +68,16 @@ def analyze(caller: Caller, question: Question) -> Answer:
     question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (known := _known(caller, question_hash)) is not None:
+        masker = masker_of(question.room_id or caller.user_id, names_in(stored_room, (), (partner.name,)))
+        known = replace(known, coaching=known.coaching.with_quotes(masker.shown))
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
     remaining = _take_credit(caller, profile.timezone)
     try:
         briefing, names = _briefing(caller, question, stored_room, partner, profile)
-        coached = coaches.coach(briefing, names, question.room_id or caller.user_id, caller)
+        masker = masker_of(question.room_id or caller.user_id, names)
+        coached = coaches.coach(briefing, masker, caller)
         analysis = Analysis(
             new_id(),
             question.room_id,
@@ -85,11 +88,15 @@ def analyze(caller: Caller, question: Question) -> Answer:
             coached.model,
             coached.degraded,
         )
+        kept = replace(analysis, coaching=analysis.coaching.with_quotes(masker.mask))
         expires_at = quotes_expire_at(caller, stored_room)
-        accounts.write(caller, lambda tx: analyses.insert(tx, analysis, expires_at))
+        accounts.write(caller, lambda tx: analyses.insert(tx, kept, expires_at))
     except Exception:
         _give_credit_back(caller, profile.timezone)
         raise
+    if coached.degraded:
+        _give_credit_back(caller, profile.timezone)
+        remaining += 1
     return Answer(analysis, stored=False, credits_remaining=remaining, usage=coached.usage)
 
 
@@ -170,15 +177,7 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
-    return briefing, _names(stored, people, briefing)
-
-
-def _names(stored: rooms.StoredRoom | None, people: Sequence[ParticipantSpeech], briefing: Briefing) -> tuple[str, ...]:
-    """The names in a room. Of a large group, statistics know only those who wrote most."""
-    room = stored.room if stored else None
-    told = (briefing.partner.name, room and room.my_name, room and room.partner_name)
-    names = (*told, *(person.name for person in people), *(turn.sender for turn in briefing.turns))
-    return tuple(dict.fromkeys(name for name in names if name))
+    return briefing, names_in(stored, briefing.turns, (partner.name, *(person.name for person in people)))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
@@ -190,5 +189,5 @@ def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
     profile_id = room.partner_profile_id
     if profile_id is None:
         return facts
-    profile = database().read(caller.user_id, lambda tx: partner_profiles.get(tx, profile_id, caller.now))
-    return replace(facts_of(profile), name=room.partner_name or profile.name) if profile else facts
+    known = database().read(caller.user_id, lambda tx: partner_profiles.get(tx, profile_id, caller.now))
+    return replace(facts_of(known.profile), name=room.partner_name or known.profile.name) if known else facts

@@ -1,20 +1,27 @@
-"""Which coach answers: Claude where the stage has it and it may be asked, the local coach in every other case."""
+"""Which coach answers: Claude where the stage has it and it may be asked, the local coach in every other case.
+
+Comprehend is asked only for Claude: the local coach reads feelings line by line and needs no more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
 
-from chalicelib.domain import Action, Briefing, Caller, Coaching
+from chalicelib.domain import Action, Briefing, Caller, Coaching, Recommendation
 from chalicelib.observability import count, user_hash
-from chalicelib.services import spending
+from chalicelib.services import comprehend, moods, spending
 from chalicelib.services.coaching import local
 from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.services.masking.masker import Masker
 
 # Where somebody is in danger, words that people have weighed are better than any that were never read.
 NOT_ASKED = frozenset(("self_harm", "self_harm_by_me", "violence"))
 
-_circuit = spending.Circuit()
+_circuit = spending.Circuit("Model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +57,38 @@ def engine() -> str:
     return f"bedrock {settings().bedrock_model_id} {prompt.VERSION}"
 
 
-def coach(briefing: Briefing, names: Sequence[str], room: str, caller: Caller) -> Coached:
-    """Answer a briefing. ``names`` are those that a model must not see, ``room`` what their pseudonyms go with."""
+def coach(briefing: Briefing, masker: Masker, caller: Caller) -> Coached:
+    """Answer a briefing. A model sees of it what ``masker`` leaves."""
     case = local.understand(briefing)
-    answer, recommendation = local.answer(case), case.verdict.recommendation
-    if (
-        settings().bedrock != "aws"
-        or recommendation.action is Action.DO_NOT_CONTACT
-        or recommendation.code in NOT_ASKED
-    ):
+    answer = local.answer(case)
+    if not _has_model(answer.recommendation):
         return Coached(answer, "local")
     if _circuit.is_open or not spending.may_spend(caller.now):
         return _degraded(answer, NOTHING)
+    asked, usage = _ask(case, answer, masker, caller)
+    if asked is None:
+        return _degraded(answer, usage)
+    return Coached(asked, "bedrock", settings().bedrock_model_id, usage=usage)
+
+
+def _has_model(recommendation: Recommendation) -> bool:
+    may_send = recommendation.action is not Action.DO_NOT_CONTACT and recommendation.code not in NOT_ASKED
+    return may_send and settings().bedrock == "aws"
+
+
+def _ask(case: local.Case, answer: Coaching, masker: Masker, caller: Caller) -> tuple[Coaching | None, Usage]:
+    """What a model makes of a case that the local coach answered, and what asking took."""
     # Most stages and requests never ask, and need not wait for what asking loads.
     from chalicelib.services.coaching import claude  # noqa: PLC0415
-    from chalicelib.services.masking.masker import Masker  # noqa: PLC0415
 
-    asked = claude.ask(case, answer, Masker(room, names), {"user": user_hash(caller.user_id)})
+    briefing, mood = case.briefing, moods.LOCAL
+    if comprehend.is_on():
+        mood = moods.read(caller, briefing.turns, briefing.now.tzinfo or UTC, masker.mask)
+    asked = claude.ask(case, answer, moods.latest(briefing.turns, mood), masker, {"user": user_hash(caller.user_id)})
     _circuit.note(failed=asked.coaching is None and asked.failure not in claude.OF_THE_ANSWER)
     spending.spend(caller.now, asked.cost_usd)
-    usage = Usage(asked.input_tokens, asked.output_tokens, 0, round(asked.cost_usd, 6))
-    if asked.coaching is None:
-        return _degraded(answer, usage)
-    return Coached(asked.coaching, "bedrock", settings().bedrock_model_id, usage=usage)
+    dollars = asked.cost_usd + mood.units * comprehend.UNIT_USD
+    return asked.coaching, Usage(asked.input_tokens, asked.output_tokens, mood.units, round(dollars, 6))
 
 
 def _degraded(answer: Coaching, usage: Usage) -> Coached:

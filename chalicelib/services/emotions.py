@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from pydantic import Json
 
-from chalicelib.domain import Caller, EmotionPoint, Kind, Role, Room, TextEmotion
+from chalicelib.domain import Caller, EmotionPoint, Kind, Role, Room, TextEmotion, Turn
 from chalicelib.errors import NotFound
 from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
-from chalicelib.services import accounts
+from chalicelib.services import accounts, comprehend, moods
 from chalicelib.services.analysis import text_emotion
 from chalicelib.services.analysis.statistics import Days, emotion_points
-from chalicelib.services.turns import latest_turns
+from chalicelib.services.masking import masker_of
+from chalicelib.services.moods import Moods
+from chalicelib.services.turns import latest_turns, names_in
 
 ROUTE = "/emotion-analysis"
 
@@ -37,18 +41,32 @@ class ParticipantEmotion:
     emotion: TextEmotion
 
 
-def of_text(caller: Caller, text: str) -> TextEmotion:
-    """How a text feels. It is not kept.
+@dataclass(frozen=True, slots=True)
+class RoomEmotion:
+    """How a room's participants felt, where it goes, and the units of Comprehend that this took."""
+
+    people: list[ParticipantEmotion]
+    trends: Trends
+    comprehend_units: int
+
+
+def of_text(caller: Caller, text: str) -> tuple[TextEmotion, int]:
+    """How a text feels, and the units of Comprehend that this took. The text is not kept.
 
     Raises:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
     """
     accounts.admit(caller, ROUTE)
-    return text_emotion.analyse(text)
+    if not comprehend.is_on():
+        return text_emotion.analyse(text), 0
+    # Most stages never ask, and need not wait for what asking loads.
+    from chalicelib.services import text_reading  # noqa: PLC0415
+
+    return text_reading.read(caller, text)
 
 
-def of_room(caller: Caller, room_id: str) -> tuple[list[ParticipantEmotion], Trends]:
+def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     """How the participants of a room felt over the latest messages, and where it goes.
 
     Raises:
@@ -56,17 +74,22 @@ def of_room(caller: Caller, room_id: str) -> tuple[list[ParticipantEmotion], Tre
         Forbidden: ``consent_required``.
         NotFound: there is no such room.
     """
-    accounts.admit(caller, ROUTE)
+    zone = ZoneInfo(accounts.admit(caller, ROUTE).timezone)
     stored = _stored(caller, room_id)
-    texts: dict[str, list[str]] = {}
-    for turn in latest_turns(caller, stored):
+    counts = _counts(stored)
+    turns = latest_turns(caller, stored)
+    mood = moods.LOCAL
+    if comprehend.is_on():
+        mood = moods.read(caller, turns, zone, masker_of(room_id, names_in(stored, turns, counts.trends)).mask)
+    said: dict[str, list[int]] = {}
+    for place, turn in enumerate(turns):
         if turn.kind is Kind.TEXT and turn.sender:
-            texts.setdefault(turn.sender, []).append(turn.text)
+            said.setdefault(turn.sender, []).append(place)
     people = [
-        ParticipantEmotion(name, stored.room.role_of(name), text_emotion.analyse_many(said))
-        for name, said in sorted(texts.items(), key=lambda item: -len(item[1]))
+        ParticipantEmotion(name, stored.room.role_of(name), _emotion(turns, places, mood))
+        for name, places in sorted(said.items(), key=lambda item: -len(item[1]))
     ]
-    return people, _trends(stored.room, _counts(stored))
+    return RoomEmotion(people, _trends(stored.room, counts), mood.units)
 
 
 def points(caller: Caller, room_id: str) -> tuple[list[EmotionPoint], Trends]:
@@ -78,6 +101,13 @@ def points(caller: Caller, room_id: str) -> tuple[list[EmotionPoint], Trends]:
     stored = _stored(caller, room_id)
     counts = _counts(stored)
     return emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts)
+
+
+def _emotion(turns: Sequence[Turn], places: Sequence[int], mood: Moods) -> TextEmotion:
+    """How one person felt, by Comprehend where it was asked and by the local model elsewhere."""
+    read = {index: mood.by_place[place] for index, place in enumerate(places) if place in mood.by_place}
+    found = text_emotion.analyse_many([turns[place].text for place in places], read)
+    return replace(found, engine="comprehend") if read else found
 
 
 def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:

@@ -43,7 +43,9 @@ def erase_room(caller: Caller, room_id: str) -> bool:
     for table in ROOM_TABLES:
         _until_empty(user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=ROWS_A_TRANSACTION))
     # Replies that are kept for repeats may quote the chat, and do not say which.
-    _until_empty(user_id, partial(erasure.erase, table="idempotency_keys", limit=ROWS_A_TRANSACTION))
+    # What was found out about texts does not say which either.
+    for table in ("idempotency_keys", "comprehend_results"):
+        _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
     return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
@@ -55,7 +57,7 @@ def erase_chats(caller: Caller) -> None:
     user_id = caller.user_id
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
     objects.erase_all(settings().upload_bucket, user_id)
-    for table in ("messages", "files", "analyses", "idempotency_keys"):
+    for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
         _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
     # Once more: an import may have switched its room in between.
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))

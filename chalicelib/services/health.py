@@ -63,7 +63,7 @@ def check(*, deep: bool) -> Health:
             "database": health.ask_database,
             "bucket": health.ask_bucket,
             "bedrock": health.ask_bedrock if settings().bedrock == "aws" else None,
-            "comprehend": None,
+            "comprehend": health.ask_comprehend if settings().comprehend == "aws" else None,
         }
     )
     statuses = {name: part.status for name, part in found.items()}

@@ -13,9 +13,10 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.coaching import partner_analysis
 from chalicelib.services.ids import new_id
+from chalicelib.services.masking import masker_of
 from chalicelib.services.paging import Page, Position, page_of, time_and_id
 from chalicelib.services.speech import in_room, speech_of, tally_of
-from chalicelib.services.turns import latest_turns
+from chalicelib.services.turns import latest_turns, names_in
 
 ROUTE = "/partner-profile"
 FACTS = ("name", "relationship", "age", "description", "communication_style", "personality")
@@ -39,6 +40,7 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     age = accounts.admit(caller, ROUTE, needs_consents=False).age(caller.now)
     profile = PartnerProfile(new_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
     profile = replace(profile, analysis=_analysis(caller, profile, None, age))
+    # No room is told yet, so there is nothing to quote.
     accounts.write(caller, lambda tx: partners.insert(tx, profile, caller.now + KEPT_FOR))
     return profile
 
@@ -49,10 +51,10 @@ def get(caller: Caller, profile_id: str) -> PartnerProfile:
     Raises:
         NotFound: there is none.
     """
-    profile = database().read(caller.user_id, lambda tx: partners.get(tx, profile_id, caller.now))
-    if profile is None:
+    stored = database().read(caller.user_id, lambda tx: partners.get(tx, profile_id, caller.now))
+    if stored is None:
         raise NotFound
-    return profile
+    return _shown(stored)
 
 
 def page(caller: Caller, position: Position) -> Page[PartnerProfile]:
@@ -65,7 +67,11 @@ def page(caller: Caller, position: Position) -> Page[PartnerProfile]:
     found = database().read(
         caller.user_id, lambda tx: partners.page(tx, caller.now, position.limit + 1, after, position.offset)
     )
-    return page_of(found, position.limit, lambda profile: [profile.created_at.isoformat(), profile.profile_id])
+    return page_of(
+        list(map(_shown, found)),
+        position.limit,
+        lambda profile: [profile.created_at.isoformat(), profile.profile_id],
+    )
 
 
 def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerProfile:
@@ -83,11 +89,11 @@ def refresh(caller: Caller, profile_id: str | None) -> None:
     """Analyse a profile anew, after a chat with that person came in; one that is gone is left alone."""
     if profile_id is None:
         return
-    user, profile = database().read(
+    user, stored = database().read(
         caller.user_id, lambda tx: (users.profile(tx, caller.now), partners.get(tx, profile_id, caller.now))
     )
-    if user is not None and profile is not None:
-        _analysed(caller, profile, user.age(caller.now))
+    if user is not None and stored is not None:
+        _analysed(caller, stored.profile, user.age(caller.now))
 
 
 def erase(caller: Caller, profile_id: str) -> None:
@@ -103,10 +109,27 @@ def erase(caller: Caller, profile_id: str) -> None:
 def _analysed(caller: Caller, profile: PartnerProfile, my_age: int | None) -> PartnerProfile:
     stored = database().read(caller.user_id, lambda tx: rooms.of_partner(tx, profile.profile_id, caller.now))
     profile = replace(profile, analysis=_analysis(caller, profile, stored, my_age))
-    expires_at = quotes_expire_at(caller, stored)
-    if not accounts.write(caller, lambda tx: partners.update(tx, profile, expires_at)):
+    kept, expires_at = _kept(profile, stored), quotes_expire_at(caller, stored)
+    if not accounts.write(caller, lambda tx: partners.update(tx, kept, expires_at)):
         raise NotFound
     return profile
+
+
+def _kept(profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerProfile:
+    """A profile with its quotes masked."""
+    if stored is None or profile.analysis is None or not profile.analysis.evidence:
+        return profile
+    masker = masker_of(profile.profile_id, names_in(stored, (), (profile.name,)))
+    return replace(profile, analysis=profile.analysis.with_quotes(masker.mask))
+
+
+def _shown(stored: partners.StoredPartner) -> PartnerProfile:
+    """A profile with the names in its quotes put back."""
+    profile = stored.profile
+    if profile.analysis is None or not profile.analysis.evidence:
+        return profile
+    masker = masker_of(profile.profile_id, stored.called)
+    return replace(profile, analysis=profile.analysis.with_quotes(masker.shown))
 
 
 def _analysis(

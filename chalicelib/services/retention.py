@@ -34,8 +34,7 @@ def erase_expired(now: datetime) -> dict[str, int]:
         "quotes": quotes,
         "counters": counters,
     }
-    for kind, number in erased.items():
-        count(f"Expired{kind.capitalize()}", number)
+    count("Expired", sum(erased.values()), **{kind: str(number) for kind, number in erased.items()})
     return erased
 
 

@@ -1,4 +1,4 @@
-"""When a model is not asked: past the deployment's daily dollars, or while it fails."""
+"""When Bedrock and Comprehend are not asked: past the deployment's daily dollars, or while they fail."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ PARTS = 16
 class Circuit:
     """Open for a while after some failures in a row: what is down is not asked, and nobody waits for it."""
 
-    def __init__(self, failures: int = 3, rest_s: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin closed."""
-        self._most, self._rest_s, self._clock = failures, rest_s, clock
+    def __init__(
+        self, service: str, failures: int = 3, rest_s: float = 60.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begin closed. ``service`` is what it leaves alone."""
+        self._service, self._most, self._rest_s, self._clock = service, failures, rest_s, clock
         self._failures = 0
         self._opened_at = 0.0
 
@@ -35,7 +37,7 @@ class Circuit:
         self._failures = self._failures + 1 if failed else 0
         if self._failures >= self._most:
             self._opened_at = self._clock()
-            count("ModelCircuitOpened")
+            count("CircuitsOpened", service=self._service)
 
 
 def may_spend(now: datetime) -> bool:
@@ -52,4 +54,5 @@ def spend(now: datetime, dollars: float) -> None:
     part = random.randrange(PARTS)  # noqa: S311 (which row, no secret)
     microdollars = round(dollars * MICRO)
     if microdollars:
+        count("Microdollars", microdollars)
         database().job(lambda tx: spending.add(tx, now.date(), part, microdollars))

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from chalicelib.domain import Caller, Turn
 from chalicelib.repositories import messages, rooms
 from chalicelib.repositories.database import database
 
 TURNS_READ = 200
+
+
+def names_in(stored: rooms.StoredRoom | None, turns: Sequence[Turn], others: Iterable[str | None]) -> tuple[str, ...]:
+    """Everybody in a room, and ``others``. Statistics of a large group know only those who wrote most."""
+    room = stored.room if stored else None
+    names = (*others, room and room.my_name, room and room.partner_name, *(turn.sender for turn in turns))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def latest_turns(caller: Caller, stored: rooms.StoredRoom) -> tuple[Turn, ...]:

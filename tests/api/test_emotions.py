@@ -5,6 +5,7 @@ import pytest
 from tests.exports import android
 
 KEYS = {
+    "comprehend_units",
     "sentiment",
     "sentiment_confidence",
     "sentiment_scores",

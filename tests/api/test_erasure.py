@@ -2,13 +2,16 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from chalicelib.repositories import aws
-from chalicelib.repositories.database import connect_to_url
+from chalicelib.domain import KEPT_FOR, Emotions
+from chalicelib.repositories import aws, comprehend_results
+from chalicelib.repositories.comprehend import Operation
+from chalicelib.repositories.database import connect_to_url, database
 from chalicelib.repositories.erasure import KEYS, user_hash
 from chalicelib.services import erasure
 from local.resources import BUCKET
@@ -27,9 +30,16 @@ def full(client, sample):
     file = client.send_file(sample("kakaotalk_android.txt"), headers={"Idempotency-Key": "first"}).json
     client.post("/analyze", {"room_id": file["room_id"]})
     client.post("/conversation-history", {**TURN, "room_id": file["room_id"]})
+    _read_by_comprehend(client.user_id)
     client.begun = client.post("/process-file", {"filename": "a.txt", "size": 10}).json
     client.room_id, client.file_id = file["room_id"], file["file_id"]
     return client
+
+
+def _read_by_comprehend(user_id):
+    read = {("hash", Operation.SENTIMENT): Emotions(0.0, 0.0, 1.0, 0.0)}
+    expires_at = datetime.now(UTC) + KEPT_FOR
+    database().transaction(user_id, lambda tx: comprehend_results.keep(tx, read, expires_at))
 
 
 @pytest.fixture

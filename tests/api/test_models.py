@@ -1,6 +1,7 @@
 """Answers of a model through the API: what the user gets, what it costs, and what happens when it fails."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.services.coaching import claude
 from chalicelib.settings import settings
 from tests.exports import android
 from tests.services.coaching.test_claude import GOOD, with_message
-from tests.wire import Answer, Wire, fault, used
+from tests.wire import Answer, Wire, fault, said, used
 
 CONTEXT = {"context": "나: 퇴근했어?ㅋㅋ\n상대: 응 오늘 회의만 네 개 했어ㅠㅠ 나 오늘 너무 힘들었어ㅠㅠ"}
 
@@ -69,8 +70,52 @@ def test_what_failed_is_answered_locally_and_says_so(client, wire, capsys):
     answer = client.post("/analyze", CONTEXT).json
     assert (answer["engine"], answer["model"], answer["degraded"], answer["stored"]) == ("local", None, True, False)
     assert all(response["message"] for response in answer["responses"])
-    assert answer["credits_remaining"] == 19
+    assert answer["credits_remaining"] == 20
     assert '"AnswersDegraded":[1.0]' in capsys.readouterr().out
+
+
+def short(answer):
+    """The same answer, of which the end never comes."""
+    return replace(answer, body=answer.body[:80], lacks=len(answer.body) - 80)
+
+
+GONE = "This model version has reached the end of its life."
+FAULTS = {
+    # What comes back, why in the metric, and how many calls were made.
+    "throttled": (fault(429, "ThrottlingException"), "throttled", 2),
+    "unavailable": (fault(503, "ServiceUnavailableException"), "unavailable", 2),
+    "reset": (Answer(reset=True), "unavailable", 2),
+    "truncated": (short(used("record_replies", GOOD)), "empty", 2),
+    "no service's body": (Answer(body=b"\xa0\xff"), "unavailable", 2),
+    "model timeout": (fault(408, "ModelTimeoutException"), "timeout", 2),
+    "end of life as 404": (fault(404, "ResourceNotFoundException"), "gone", 1),
+    "end of life as 400": (fault(400, "ValidationException", GONE), "gone", 1),
+    "tool choice refused": (fault(400, "ValidationException", "tool_choice is not supported"), "rejected", 1),
+    "temperature refused": (fault(400, "ValidationException", "temperature is deprecated"), "rejected", 1),
+    "forbidden": (fault(403, "AccessDeniedException"), "forbidden", 1),
+    "max_tokens": (said({"text": '{"responses": ['}, stop_reason="max_tokens"), "too_long", 2),
+    "guardrail": (said({"text": "안 돼요"}, stop_reason="guardrail_intervened"), "refused", 1),
+    "filtered": (said({"text": "안 돼요"}, stop_reason="content_filtered"), "refused", 1),
+    "malformed": (said({"text": '{"responses": [}'}), "faulty", 2),
+    "wrong language": (used("record_replies", with_message("You did great today, get some rest")), "faulty", 2),
+    "two replies": (used("record_replies", GOOD | {"responses": GOOD["responses"][:2]}), "faulty", 2),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_whatever_goes_wrong_there_are_three_replies_and_it_is_counted(client, wire, capsys, name):
+    answer, why, calls = FAULTS[name]
+    wire.answers(answer, answer)
+    reply = client.post("/analyze", CONTEXT)
+    assert (reply.status, reply.json["engine"], reply.json["degraded"]) == (200, "local", True)
+    assert [bool(response["message"]) for response in reply.json["responses"]] == [True] * 3
+    assert (reply.json["credits_remaining"], reply.json["stored"]) == (20, False)
+    assert client.get("/user-profile").json["credits_used"] == 0
+    assert len(wire.sent) == calls
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    assert [metric["why"] for metric in metrics if "ModelFailures" in metric] == [why]
+    assert [metric["ModelCalls"] for metric in metrics if "ModelCalls" in metric] == [[float(calls)]]
+    assert sum("AnswersDegraded" in metric for metric in metrics) == 1
 
 
 def test_a_degraded_answer_is_not_kept_for_the_day(client, wire):

@@ -21,6 +21,7 @@ TABLES = {
     "files",
     "request_counts",
     "idempotency_keys",
+    "comprehend_results",
     "spending",
     "erasure_receipts",
     "analyses",

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import Caller, CoachingTurn
-from chalicelib.repositories import spending
+from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn, Emotions
+from chalicelib.repositories import comprehend_results, spending
+from chalicelib.repositories.comprehend import Operation
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention, rooms
 from chalicelib.services.analysis.speech import analyse
@@ -190,6 +191,8 @@ def _fill(caller, export):
     analyses.analyze(caller, analyses.Question(room_id=room.room_id))
     conversations.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
     idempotency.once(caller, "key", b"", lambda: "{}")
+    read = {("hash", Operation.SENTIMENT): Emotions(0.0, 0.0, 1.0, 0.0)}
+    accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + KEPT_FOR))
 
 
 def _values(client):

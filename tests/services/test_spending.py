@@ -5,7 +5,7 @@ from chalicelib.services.spending import Circuit
 
 def test_a_circuit_opens_rests_and_closes():
     now = [0.0]
-    circuit = Circuit(failures=3, rest_s=60, clock=lambda: now[0])
+    circuit = Circuit("Model", failures=3, rest_s=60, clock=lambda: now[0])
     for failed in (True, True, False, True, True):
         circuit.note(failed=failed)
     assert not circuit.is_open

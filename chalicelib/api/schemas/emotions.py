@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
 from chalicelib.domain import EmotionPoint, Role, TextEmotion
-from chalicelib.services.emotions import ParticipantEmotion, Trends
+from chalicelib.services.emotions import ParticipantEmotion, RoomEmotion, Trends
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
 Trend = Literal["rising", "steady", "falling"]
@@ -51,8 +51,8 @@ class EntityReply(ReplyModel):
     confidence: float
 
 
-class EmotionReply(ReplyModel):
-    """How a text feels."""
+class Feeling(ReplyModel):
+    """How something feels. ``engine`` says who read it; Comprehend reads the latest, the local model the rest."""
 
     sentiment: Sentiment
     sentiment_confidence: float
@@ -85,13 +85,19 @@ class EmotionReply(ReplyModel):
             "engine": found.engine,
         }
 
+
+class EmotionReply(Feeling):
+    """How a text feels, and the units of Comprehend that this took."""
+
+    comprehend_units: int
+
     @classmethod
-    def of(cls, found: TextEmotion) -> Self:
+    def of(cls, found: TextEmotion, comprehend_units: int) -> Self:
         """The wire form of an emotion."""
-        return cls(**cls.fields_of(found))
+        return cls(**cls.fields_of(found), comprehend_units=comprehend_units)
 
 
-class ParticipantEmotionReply(EmotionReply):
+class ParticipantEmotionReply(Feeling):
     """How one participant of a room felt."""
 
     name: str
@@ -120,13 +126,15 @@ class RoomEmotionReply(ReplyModel):
 
     participants: list[ParticipantEmotionReply]
     trend: TrendReply
+    comprehend_units: int
 
     @classmethod
-    def of(cls, people: list[ParticipantEmotion], found: Trends) -> Self:
+    def of(cls, room: RoomEmotion) -> Self:
         """The wire form."""
         return cls(
-            participants=[ParticipantEmotionReply.of_participant(person) for person in people],
-            trend=TrendReply.of(found),
+            participants=[ParticipantEmotionReply.of_participant(person) for person in room.people],
+            trend=TrendReply.of(room.trends),
+            comprehend_units=room.comprehend_units,
         )
 
 

@@ -17,6 +17,8 @@ from chalicelib.services.analysis.emotion_lexicon import weigh
 from chalicelib.services.analysis.emotion_model import model, sums_of
 
 _PARTS = 1000
+# Thousandths made a share and back are the same again.
+_ROUNDING = 1e-6
 # Where a message turns: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 turns nothing.
 _TURN = re.compile(r"(?<=[가-힣]데) |(?<=지만) |(?<=서도) |(?<=도 하고) |(?<=그래도) ")
 _OPENING = 4
@@ -92,6 +94,14 @@ def emotions_of(text: str) -> Emotions:
     min(f p, f' (1 - p')) and min(f (1 - p), f' p') of what stands before and after the turn; elsewhere it is 0.
     """
     return _emotions(shares_of(text), _PARTS)
+
+
+def shares_from(emotions: Emotions) -> Shares:
+    """Return emotions that somebody else read in whole thousandths that add up to 1,000."""
+    up, down, both = (
+        int(share * _PARTS + _ROUNDING) for share in (emotions.positive, emotions.negative, emotions.mixed)
+    )
+    return Shares(up, down, _PARTS - up - down - both, both)
 
 
 def shares_of(text: str) -> Shares:

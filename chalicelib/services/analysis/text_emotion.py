@@ -20,12 +20,13 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain import Emotions, SpeechLevel
 from chalicelib.domain.emotions import Entity, TextEmotion
-from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of, shares_of
+from chalicelib.services.analysis.emotion import EmotionCounts, emotions_of, shares_from
 from chalicelib.services.analysis.emotion_model import category_scores
 from chalicelib.services.analysis.endings import ending_of, final_of, without_urls
 from chalicelib.services.analysis.words import joined, topic_forms
 
 NEUTRAL = "neutral"
+NOT_READ: Mapping[int, Emotions] = {}
 _SHOWN = 5
 
 # Intensity: see ``analyse``.
@@ -95,8 +96,8 @@ class _Found(NamedTuple):
     entity: Entity
 
 
-def analyse(text: str) -> TextEmotion:
-    """Return the feeling of a text and what it names.
+def analyse(text: str, emotions: Emotions | None = None) -> TextEmotion:
+    """Return the feeling of a text and what it names; ``emotions`` are somebody else's reading of it.
 
     The category is the one with the largest sum of the model's logit and 2.5 times what its words weigh (each 1 to 3,
     negated ones nothing; laughter and tears where no word does). It is neutral where no word names a feeling and
@@ -108,7 +109,7 @@ def analyse(text: str) -> TextEmotion:
     tears the length of the longest run of ㅠㅜ; 0 for a neutral text.
     """
     plain = without_urls(text)
-    emotions = emotions_of(plain)
+    emotions = emotions or emotions_of(plain)
     feeling = _feeling(plain, emotions)
     return TextEmotion(
         emotions=emotions,
@@ -120,18 +121,19 @@ def analyse(text: str) -> TextEmotion:
     )
 
 
-def analyse_many(texts: Sequence[str]) -> TextEmotion:
-    """Return the feeling of one person's messages together.
+def analyse_many(texts: Sequence[str], read: Mapping[int, Emotions] = NOT_READ) -> TextEmotion:
+    """Return the feeling of one person's messages together; ``read`` are somebody else's readings, by message.
 
     Emotions are the mean of the messages'. The category is the one with the largest sum of intensities, neutral when
     that is under 0.03 a message; the intensity is the mean of the messages that show it. Key phrases and entities
     are the most frequent.
     """
     plain = [without_urls(text) for text in texts]
+    emotions = [read.get(index) or emotions_of(text) for index, text in enumerate(plain)]
     counts = EmotionCounts()
-    for text in plain:
-        counts.add(shares_of(text))
-    feeling = _shared([_feeling(text, emotions_of(text)) for text in plain])
+    for each in emotions:
+        counts.add(shares_from(each))
+    feeling = _shared(list(map(_feeling, plain, emotions)))
     return TextEmotion(
         emotions=counts.emotions(),
         category=feeling.category,

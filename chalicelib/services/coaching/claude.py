@@ -6,13 +6,13 @@ interest stay the rules'; a model can only be stricter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import deadline
-from chalicelib.domain import Action, Coaching, Evidence, Recommendation, Response, Trait
-from chalicelib.observability import count
+from chalicelib.domain import Action, Coaching, Emotions, Evidence, Recommendation, Response, Role, Trait
+from chalicelib.observability import count, measure
 from chalicelib.repositories.asking import PASSING, AskingFailed
 from chalicelib.repositories.bedrock import Reply, converse
 from chalicelib.services.analysis import speech
@@ -114,6 +114,7 @@ class _Conversation:
         self.input_tokens += reply.input_tokens
         self.output_tokens += reply.output_tokens
         _seconds.append(reply.seconds)
+        measure({"ModelMilliseconds": round(reply.seconds * 1_000)})
         del _seconds[:-MEASURED]
 
     def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -183,9 +184,17 @@ class _Conversation:
             yield Trait(self.masker.unmask(trait.name), self.masker.unmask(trait.description), False, evidence)
 
 
-def ask(case: Case, local: Coaching, masker: Masker, metadata: dict[str, str]) -> Asked:
-    """Ask the stage's model for what the local coach answered; ``metadata`` are ids for the invocation's log."""
-    written = prompt.write(case, local, masker.mask)
+def ask(case: Case, local: Coaching, moods: Mapping[Role, Emotions], masker: Masker, metadata: dict[str, str]) -> Asked:
+    """Ask the stage's model for what the local coach answered.
+
+    Args:
+        case: What is answered.
+        local: The local coach's answer.
+        moods: How each of the two feels by their latest messages.
+        masker: What takes names and numbers out, and puts names back.
+        metadata: Ids for the log of the model's invocations.
+    """
+    written = prompt.write(case, local, moods, masker.mask)
     friendly = case.verdict.friendly
     mine = voice.of(case.briefing, case.talk, friendly=friendly)
     bounds = Bounds(mine, friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
@@ -226,9 +235,6 @@ def _repair(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
 
 
 def _count(asked: Asked) -> None:
-    count("ModelCalls", asked.calls)
-    count("ModelInputTokens", asked.input_tokens)
-    count("ModelOutputTokens", asked.output_tokens)
-    count("ModelMicrodollars", round(asked.cost_usd * 1_000_000))
+    measure({"ModelCalls": asked.calls, "InputTokens": asked.input_tokens, "OutputTokens": asked.output_tokens})
     if asked.failure:
-        count(f"ModelFailures.{asked.failure}")
+        count("ModelFailures", why=asked.failure)

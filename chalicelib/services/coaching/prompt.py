@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from chalicelib.domain import Briefing, Coaching, Speech
+from chalicelib.domain import Briefing, Coaching, Emotions, Role, Speech
 from chalicelib.services.coaching import checks, excerpt
 from chalicelib.services.coaching.excerpt import Shown
 from chalicelib.services.coaching.local import Case
@@ -76,8 +76,10 @@ def schema() -> Any:
     return json.loads((_HERE / "data" / "answer_schema.json").read_text("utf-8"))
 
 
-def write(case: Case, answer: Coaching, mask: Mask) -> Prompt:
+def write(case: Case, answer: Coaching, moods: Mapping[Role, Emotions], mask: Mask) -> Prompt:
     """Return the question about a case that the local coach answered, of at most ``BUDGET`` tokens.
+
+    ``moods`` are how each of the two feels by their latest messages.
 
     Everything that somebody wrote goes through ``mask``, and stands between two fences that nobody can guess.
     """
@@ -94,6 +96,8 @@ def write(case: Case, answer: Coaching, mask: Mask) -> Prompt:
         "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
         "mine": _speech(briefing.me),
         "theirs": _speech(briefing.them),
+        "my_mood": _mood(moods.get(Role.ME)),
+        "their_mood": _mood(moods.get(Role.PARTNER)),
         "signs": "\n".join(signal.note for signal in answer.interest.signals) if answer.interest else "",
         "boundary": boundary,
         "facts": "\n".join(_facts(briefing, mask)),
@@ -117,6 +121,12 @@ def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:
 def _inside(text: str) -> str:
     """The text without what fences are made of."""
     return text.replace("<", "‹").replace(">", "›")
+
+
+def _mood(emotions: Emotions | None) -> str:
+    if emotions is None:
+        return "모름"
+    return f"긍정 {emotions.positive:.0%}, 부정 {emotions.negative:.0%}, 섞임 {emotions.mixed:.0%}"
 
 
 def _speech(speech: Speech | None) -> str:

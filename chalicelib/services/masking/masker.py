@@ -11,6 +11,9 @@ from chalicelib.services.masking.participants import Participants
 from chalicelib.services.masking.pseudonyms import Pseudonyms
 from chalicelib.services.masking.spans import replaced
 
+# How a name that is left out is written in Korean.
+NOBODY = "○○"
+
 
 class Masker:
     """What personal data of one room is replaced by.
@@ -41,6 +44,10 @@ class Masker:
         put back.
         """
         return self._pseudonyms.restored(text)
+
+    def shown(self, text: str) -> str:
+        """A text that was kept masked, as somebody may read it: other people, whom nobody knows any more, are ○○."""
+        return pseudonyms.pattern().sub(NOBODY, self.unmask(text))
 
 
 def left_over(text: str) -> list[str]:

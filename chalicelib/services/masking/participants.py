@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 
 from chalicelib.services.analysis.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
 from chalicelib.services.masking import kinds, korean_names
@@ -39,8 +39,13 @@ class Participants:
             for said, pattern, replacement in self._forms(surname, given):
                 self._replacements.setdefault(said.casefold(), replacement)
                 patterns.setdefault(said, pattern)
-        longest_first = sorted(patterns, key=len, reverse=True)
-        self._pattern = re.compile("|".join(patterns[said] for said in longest_first) or "(?!)")
+        self._patterns = patterns
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        # Whoever only puts names back needs none.
+        longest_first = sorted(self._patterns, key=len, reverse=True)
+        return re.compile("|".join(self._patterns[said] for said in longest_first) or "(?!)")
 
     def found(self, text: str) -> Iterator[Span]:
         """Where the text says a participant's name."""

@@ -90,7 +90,7 @@ def forget():
 
 
 def ask(chat=None):
-    return claude.ask(*case_of(chat or CHAT), Masker("room", tuple(SENDERS.values())), {"user": "abc"})
+    return claude.ask(*case_of(chat or CHAT), {}, Masker("room", tuple(SENDERS.values())), {"user": "abc"})
 
 
 def case_of(chat):
@@ -146,7 +146,7 @@ def test_a_quote_is_what_was_said_not_what_was_masked(wire):
 
 def test_what_is_cut_short_was_masked_before():
     number = "가" * 294 + " 010-0000-1234"
-    written = prompt.write(*case_of(CHAT | {"goal": number}), Masker("room", ()).mask)
+    written = prompt.write(*case_of(CHAT | {"goal": number}), {}, Masker("room", ()).mask)
     assert "010" not in written.question
 
 
@@ -297,7 +297,7 @@ def test_nothing_romantic_where_somebody_may_be_a_minor(wire, message):
 
 
 def prompt_of(chat):
-    return prompt.write(*case_of(chat), str)
+    return prompt.write(*case_of(chat), {}, str)
 
 
 @pytest.mark.parametrize("lines", [1, 30, 200])

@@ -1,0 +1,89 @@
+"""Amazon Comprehend: what Korean texts feel and name, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.domain import Emotions
+from chalicelib.repositories import aws
+from chalicelib.repositories.asking import AskingFailed, Failure, ask
+
+LANGUAGE = "ko"
+# Of a batch, and of each document in it in bytes of UTF-8 (quotas of Amazon Comprehend, and botocore's model).
+MOST_DOCUMENTS, MOST_BYTES = 25, 5_000
+
+
+class Operation(StrEnum):
+    """What may be asked of a text in Korean."""
+
+    SENTIMENT = "sentiment"
+    ENTITIES = "entities"
+    KEY_PHRASES = "key_phrases"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text names something: from ``begin`` up to ``end`` in code points, of which type, how surely."""
+
+    begin: int
+    end: int
+    confidence: float
+    type: str = ""
+
+
+Result = Emotions | tuple[Place, ...]
+
+
+def read(operation: Operation, texts: Sequence[str], seconds: float) -> list[Result | None]:
+    """What Comprehend says of each text, in their order; None of one that it could not read even alone.
+
+    Args:
+        operation: What is asked.
+        texts: Each of 1 to 5,000 bytes.
+        seconds: How long each call may take.
+
+    Raises:
+        AskingFailed: no answer came.
+    """
+    starts = range(0, len(texts), MOST_DOCUMENTS)
+    return [result for start in starts for result in _batch(operation, texts[start : start + MOST_DOCUMENTS], seconds)]
+
+
+def _batch(operation: Operation, texts: Sequence[str], seconds: float) -> list[Result | None]:
+    """A batch, and once more those of it that failed."""
+    found = _call(operation, texts, seconds)
+    failed = [index for index in range(len(texts)) if index not in found]
+    if failed:
+        again = _call(operation, [texts[index] for index in failed], seconds)
+        found |= {failed[index]: result for index, result in again.items()}
+    return [found.get(index) for index in range(len(texts))]
+
+
+def _call(operation: Operation, texts: Sequence[str], seconds: float) -> dict[int, Result]:
+    """What was said of which text. A batch succeeds even where every text of it failed."""
+    call = getattr(aws.comprehend(), f"batch_detect_{operation}")
+    answered = ask(lambda: call(TextList=list(texts), LanguageCode=LANGUAGE), seconds)
+    if "ResultList" not in answered:
+        # botocore takes a body that breaks off for an empty success.
+        raise AskingFailed(Failure.EMPTY)
+    return {item["Index"]: _result(operation, item, texts[item["Index"]]) for item in answered["ResultList"]}
+
+
+def _result(operation: Operation, item: Mapping[str, Any], text: str) -> Result:
+    if operation is Operation.SENTIMENT:
+        scores = item["SentimentScore"]
+        return Emotions(scores["Positive"], scores["Negative"], scores["Neutral"], scores["Mixed"])
+    return tuple(_places(item["Entities" if operation is Operation.ENTITIES else "KeyPhrases"], text))
+
+
+def _places(named: Sequence[Mapping[str, Any]], text: str) -> Iterator[Place]:
+    """Where the text names what is said to be named; what is not there is dropped."""
+    for one in named:
+        begin = one.get("BeginOffset", 0)
+        if not text.startswith(one["Text"], begin):
+            begin = text.find(one["Text"])
+        if begin >= 0:
+            yield Place(begin, begin + len(one["Text"]), float(one["Score"]), one.get("Type", ""))

@@ -1,0 +1,206 @@
+"""Feelings as Comprehend reads them, through the API: who answered, what was shown, what it took."""
+
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.repositories import aws
+from chalicelib.repositories.database import database
+from chalicelib.services import comprehend, health
+from chalicelib.settings import settings
+from tests.exports import android
+from tests.wire import Wire, comprehended, fault, feels, names
+
+GLAD, SAD = feels(positive=0.9, neutral=0.1), feels(negative=0.8, neutral=0.2)
+SEOUL = ZoneInfo("Asia/Seoul")
+NOTHING_NAMED = (comprehended(names("Entities")), comprehended(names("KeyPhrases")))
+
+
+@pytest.fixture
+def wire(stage, monkeypatch):
+    """A Comprehend whose answers are written beforehand, and a day on which nothing was spent yet."""
+    with Wire() as wire:
+        monkeypatch.setenv("COMPREHEND", "aws")
+        monkeypatch.setenv("COMPREHEND_ENDPOINT_URL", wire.url)
+        forget()
+        yield wire
+    monkeypatch.undo()
+    forget()
+
+
+def forget():
+    settings.cache_clear()
+    aws.comprehend.cache_clear()
+    comprehend._circuit.note(failed=False)
+    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+
+
+def spent():
+    return database().job(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
+
+
+def room_of(client, lines, **options):
+    return client.send_file(android(lines, **options), my_name="하늘").json["room_id"]
+
+
+def test_a_text_is_read_by_comprehend(client, wire):
+    text = "수아 씨랑 부산에서 회 먹었는데 너무 좋았어! 연락처는 010-1234-5678"
+    wire.answers(
+        comprehended(feels(positive=0.9, mixed=0.1)),
+        comprehended(names("Entities", ("부산", 0, 0.99, "LOCATION"), ("[전화번호]", 0, 0.8, "OTHER"))),
+        comprehended(names("KeyPhrases", ("회", 0, 0.9), ("부산", 0, 0.95))),
+    )
+    answer = client.post("/emotion-analysis", {"text": text}).json
+    assert (answer["engine"], answer["sentiment"], answer["sentiment_confidence"]) == ("comprehend", "POSITIVE", 0.9)
+    assert answer["entities"] == [{"text": "부산", "type": "LOCATION", "confidence": 0.99}]
+    assert answer["key_phrases"] == ["부산", "회"]
+    assert answer["comprehend_units"] == 9
+    assert [sent.operation for sent in wire.sent] == [
+        "BatchDetectSentiment",
+        "BatchDetectEntities",
+        "BatchDetectKeyPhrases",
+    ]
+    assert spent() == 900
+    assert not any(private in sent.raw.decode() for sent in wire.sent for private in ("수아", "1234", client.user_id))
+
+
+def test_a_name_comes_back_in_what_a_text_names(client, wire):
+    wire.answers(comprehended(feels(neutral=1.0)))
+    client.post("/emotion-analysis", {"text": "지민 씨가 왔어"})
+    pseudonym = wire.sent[0].texts[0].split()[0]
+    assert pseudonym != "지민"
+    wire.answers(
+        comprehended(feels(neutral=1.0)),
+        comprehended(names("Entities", (pseudonym, 0, 0.9, "PERSON"))),
+        comprehended(names("KeyPhrases")),
+    )
+    answer = client.post("/emotion-analysis", {"text": "지민 씨가 왔다 갔어"}).json
+    assert answer["entities"] == [{"text": "지민", "type": "PERSON", "confidence": 0.9}]
+
+
+def test_the_same_text_is_asked_once_and_nothing_of_it_is_kept(client, wire):
+    wire.answers(comprehended(GLAD), comprehended(names("Entities", ("부산", 0, 0.9, "LOCATION"))), NOTHING_NAMED[1])
+    first, second = (client.post("/emotion-analysis", {"text": "부산 좋아"}).json for _ in range(2))
+    assert (first["comprehend_units"], second["comprehend_units"]) == (9, 0)
+    assert second == first | {"comprehend_units": 0}
+    kept = database().job(lambda tx: tx.rows("SELECT * FROM comprehend_results WHERE user_id = :u", u=client.user_id))
+    assert len(kept) == 3
+    assert "부산" not in str(kept)
+
+
+def test_a_long_text_is_read_from_its_end_as_far_as_ten_units_go(client, wire):
+    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    answer = client.post("/emotion-analysis", {"text": " ".join(f"정말 좋은 하루였다 {n}" for n in range(200))}).json
+    assert (answer["engine"], answer["comprehend_units"]) == ("comprehend", 9)
+    shown = wire.sent[0].texts
+    assert [len(text) <= 300 for text in shown] == [True] * 3
+    assert len(wire.sent) == 1
+
+
+def test_emoji_alone_stay_below_the_bytes_of_a_document(client, wire):
+    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    client.post("/emotion-analysis", {"text": "😀" * 1000})
+    assert max(len(text.encode()) for text in wire.sent[0].texts) <= 5_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (fault(403, "AccessDeniedException"), "forbidden"),
+        (fault(400, "UnsupportedLanguageException"), "rejected"),
+    ],
+)
+def test_what_fails_is_read_locally_and_says_so(client, wire, capsys, answer, why):
+    wire.answers(answer, answer, answer)
+    found = client.post("/emotion-analysis", {"text": "오늘 정말 좋았어"}).json
+    assert (found["engine"], found["sentiment"], found["comprehend_units"]) == ("local", "POSITIVE", 0)
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ComprehendFailures" in line]
+    assert [(line["ComprehendFailures"], line["why"]) for line in written] == [([1.0], why)] * 3
+    assert spent() is None
+
+
+def test_where_naming_fails_the_feeling_is_comprehends_all_the_same(client, wire):
+    refused = fault(403, "AccessDeniedException")
+    wire.answers(comprehended(SAD), refused, refused)
+    found = client.post("/emotion-analysis", {"text": "부산에서 회 먹었어"}).json
+    assert (found["engine"], found["sentiment"], found["comprehend_units"]) == ("comprehend", "NEGATIVE", 3)
+    assert [entity["text"] for entity in found["entities"]] == ["부산"]
+
+
+def test_a_failing_service_is_left_alone_for_a_while(client, wire):
+    wire.answers(*[fault(403, "AccessDeniedException")] * 3)
+    for text in ("좋아", "싫어", "그냥"):
+        assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "local"
+    assert len(wire.sent) == 3
+
+
+def test_past_the_days_dollars_nobody_is_asked(client, wire, monkeypatch):
+    monkeypatch.setenv("DAILY_MODEL_DOLLARS", "0.0005")
+    settings.cache_clear()
+    wire.answers(comprehended(GLAD), *NOTHING_NAMED)
+    engines = [client.post("/emotion-analysis", {"text": text}).json["engine"] for text in ("좋아", "싫어")]
+    assert engines == ["comprehend", "local"]
+
+
+def test_a_room_costs_at_most_ten_units_and_a_repeat_none(client, wire):
+    lines = [("하늘" if n % 3 else "바다", f"오늘 하루도 {n}번째로 길고 길었다 그치") for n in range(600)]
+    room_id = room_of(client, lines)
+    wire.answers(comprehended(GLAD, SAD))
+    first = client.post("/emotion-analysis", {"room_id": room_id}).json
+    assert 0 < first["comprehend_units"] <= 10
+    assert {person["engine"] for person in first["participants"]} == {"comprehend"}
+    # The partner's latest words are the first that matter.
+    partner = next(person for person in first["participants"] if person["role"] == "partner")
+    assert partner["sentiment_scores"]["Positive"] > 0.1
+    again = client.post("/emotion-analysis", {"room_id": room_id}).json
+    assert again == first | {"comprehend_units": 0}
+    shown = json.dumps([sent.texts for sent in wire.sent], ensure_ascii=False)
+    assert not any(name in shown for name in ("하늘", "바다"))
+    assert all(len(text) <= 300 for sent in wire.sent for text in sent.texts)
+
+
+def test_the_day_on_which_the_mood_changed_is_read_too(client, wire):
+    start = datetime(2026, 3, 1, 9, tzinfo=SEOUL)
+    said = ["너무 좋아 행복해", "진짜 최고야", "정말 신난다"], ["진짜 속상해", "너무 슬프다", "다 싫어 짜증나"]
+    lines, times = [], []
+    for day in range(4):
+        for number in range(3):
+            lines += [("바다", said[day == 2][number]), ("하늘", "그래 그랬구나 알겠어" * 12)]
+            times += [start + timedelta(days=day, minutes=number)] * 2
+    lines.append(("바다", "그래서 말이야 " * 37))
+    times.append(start + timedelta(days=4))
+    room_id = room_of(client, lines, times=times)
+    wire.answers(comprehended(GLAD, GLAD, SAD))
+    assert client.post("/emotion-analysis", {"room_id": room_id}).json["comprehend_units"] == 9
+    latest, mine, changed = wire.sent[0].texts
+    assert latest.startswith("그래서 말이야")
+    assert mine.startswith("그래 그랬구나")
+    assert changed == "\n".join(said[1])
+
+
+def test_a_question_to_the_coach_takes_units_only_where_a_model_is_asked(client, wire):
+    room_id = room_of(client, [("하늘" if n % 2 else "바다", f"뭐 해 {n}") for n in range(40)])
+    assert client.post("/analyze", {"room_id": room_id}).json["usage"]["comprehend_units"] == 0
+    assert wire.sent == []
+
+
+def test_erasing_a_room_forgets_what_was_found_out(client, wire):
+    room_id = room_of(client, [("하늘" if n % 2 else "바다", f"정말 좋다 {n}") for n in range(40)])
+    wire.answers(comprehended(GLAD, GLAD))
+    client.post("/emotion-analysis", {"room_id": room_id})
+    client.request("DELETE", "/chat-rooms", {"room_id": room_id})
+    rows = "SELECT 1 AS one FROM comprehend_results WHERE user_id = :user"
+    assert database().job(lambda tx: tx.rows(rows, user=client.user_id)) == []
+
+
+def test_deep_health_asks_comprehend_for_nothing_that_costs(client, wire, monkeypatch):
+    for answer, expected in (
+        (fault(400, "BatchSizeLimitExceededException"), "ok"),
+        (fault(403, "AccessDeniedException"), "down"),
+    ):
+        monkeypatch.setattr(health, "_checks", health.Checks())
+        wire.answers(answer)
+        assert client.get("/health", deep="true").json["checks"]["comprehend"]["status"] == expected
+        assert len(wire.sent[0].texts) > 25
