@@ -9,9 +9,11 @@ import pytest
 from chalicelib.repositories import aws
 from chalicelib.repositories.database import database
 from chalicelib.services import comprehend, health
+from chalicelib.services.coaching.models import model_of
 from chalicelib.settings import settings
 from tests.exports import android
-from tests.wire import Wire, comprehended, fault, feels, names
+from tests.services.coaching.test_claude import GOOD
+from tests.wire import Wire, comprehended, fault, feels, names, used
 
 GLAD, SAD = feels(positive=0.9, neutral=0.1), feels(negative=0.8, neutral=0.2)
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -184,6 +186,29 @@ def test_a_question_to_the_coach_takes_units_only_where_a_model_is_asked(client,
     room_id = room_of(client, [("하늘" if n % 2 else "바다", f"뭐 해 {n}") for n in range(40)])
     assert client.post("/analyze", {"room_id": room_id}).json["usage"]["comprehend_units"] == 0
     assert wire.sent == []
+
+
+def test_a_model_is_told_the_mood_that_comprehend_read_and_another_question_reads_nothing_anew(
+    client, wire, monkeypatch
+):
+    room_id = room_of(client, [("하늘" if n % 2 else "바다", f"뭐 해 {n}") for n in range(41)])
+    with Wire() as model:
+        monkeypatch.setenv("BEDROCK", "aws")
+        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", model.url)
+        settings.cache_clear()
+        aws.bedrock.cache_clear()
+        model.answers(*[used("record_replies", GOOD)] * 4)
+        wire.answers(comprehended(GLAD, SAD))
+        first, second = (
+            client.post("/analyze", {"room_id": room_id, "goal": goal}).json["usage"] for goal in ("약속", "안부")
+        )
+        question = model.sent[0].json["messages"][0]["content"][0]["text"]
+    aws.bedrock.cache_clear()
+    assert (first["comprehend_units"], second["comprehend_units"]) == (6, 0)
+    tokens = model_of(settings().bedrock_model_id).cost(first["input_tokens"], first["output_tokens"])
+    assert first["cost_usd"] == pytest.approx(tokens + 0.0006)
+    assert "상대의 요즘 기분: 긍정 90%, 부정 0%" in question
+    assert "나의 요즘 기분: 긍정 0%, 부정 80%" in question
 
 
 def test_erasing_a_room_forgets_what_was_found_out(client, wire):
