@@ -28,7 +28,7 @@ endif
 # Another project's.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: bench fuzz help demo openapi run token test stop clean
+.PHONY: bench faults fuzz help demo openapi run token test stop clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo 'make test                       every check: format, lint, types, tests'
 	@echo 'make openapi                    write openapi.json and docs/api.md from the routes'
 	@echo 'make fuzz [EXAMPLES=300 SEED=1] ask the API what nobody thought of, for some minutes'
+	@echo 'make faults [OPERATIONS=10000]   thousands of requests on a failing database, and none lost or doubled'
 	@echo 'make bench                      what it costs, measured, as one table'
 	@echo 'make stop                       end whatever still runs'
 	@echo 'make clean                      delete all that the others made'
@@ -65,6 +66,10 @@ fuzz: EXAMPLES = 300
 fuzz: SEED = 1
 fuzz: $(VENV_STAMP) $(EMULATOR_STAMP)
 	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) $(VENV) -m pytest tests/api/test_schemathesis.py
+
+faults: OPERATIONS = 10000
+faults: $(VENV_STAMP) $(EMULATOR_STAMP)
+	FAULT_OPERATIONS=$(OPERATIONS) $(VENV) -m pytest -s tests/test_lost_writes.py
 
 bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP) $(KIWI_STAMP)
 	@$(VENV) -m benchmarks

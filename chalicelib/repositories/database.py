@@ -34,6 +34,9 @@ Connect = Callable[[], Connection]
 MAX_CONNECTION_AGE_S = 50 * 60
 SOCKET_TIMEOUT_S = 10
 SERIALIZATION_FAILURE = "40001"
+# What a server says that cannot serve now, by the beginning of its SQLSTATE: connection, authorisation (an IAM token
+# that ran out), resources, operator intervention, a standby that only reads, and its own faults.
+NOT_NOW = ("08", "28", "53", "57", "58", "25006", "XX")
 TIMESTAMPTZ = 1184
 # An API request has 29 s in all; conflicts are short, so few tries within a second.
 MAX_TRIES = 5
@@ -55,6 +58,10 @@ def portions(sizes: Iterable[int]) -> Iterator[range]:
             start, size = end - 1, text + BYTES_BESIDE_TEXT
     if end > start:
         yield range(start, end)
+
+
+class OutcomeUnknown(Exception):
+    """The connection was lost while COMMIT was on its way: the transaction happened or it did not."""
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -132,13 +139,14 @@ class Transaction(JobTransaction):
             self._insert(table, rows[start : start + ROWS_A_STATEMENT])
 
     def _insert(self, table: str, rows: list[Row]) -> None:
+        # Ids are made before the transaction: a row that is there already was written by an earlier try.
         columns = ["user_id", *rows[0]]
         width = len(columns)
         tuples = (
             "(" + ", ".join(f"${number * width + place}" for place in range(1, width + 1)) + ")"
             for number in range(len(rows))
         )
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(tuples)}"
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(tuples)} ON CONFLICT DO NOTHING"
         _count_query()
         self._connection.execute_unnamed(sql, [value for row in rows for value in (self.user_id, *row.values())])
 
@@ -179,26 +187,31 @@ class Database:
         """
         return self._repeat(lambda connection: query(Transaction(connection, user_id)))
 
-    def transaction(self, user_id: str, steps: Callable[[Transaction], T]) -> T:
+    def transaction(self, user_id: str, steps: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
         """Run ``steps`` as one transaction; on a conflict all of it is run again.
 
         ``steps`` must do nothing that a repeat would do twice outside the
         database. An exception rolls back and goes on to the caller.
+        ``repeatable`` steps change nothing more when they are run after they
+        were written, and so are run again too when nobody knows whether they were.
 
         Raises:
-            Unavailable: the database cannot be reached, or conflicts did not end.
+            Unavailable: the database cannot be reached, conflicts did not end, or
+                nobody knows whether the transaction happened.
         """
 
         def run(connection: Connection) -> T:
             connection.run("BEGIN")
             result = steps(Transaction(connection, user_id))
-            connection.run("COMMIT")
+            _commit(connection, repeatable=repeatable)
             return result
 
         return self._repeat(run)
 
     def job(self, query: Callable[[JobTransaction], T]) -> T:
         """Run a scheduled job's statements over all users, each its own transaction.
+
+        Whatever is lost on the way is run again: jobs erase, and what they add up is no user's.
 
         Raises:
             Unavailable: the database cannot be reached.
@@ -217,14 +230,20 @@ class Database:
             try:
                 with self._borrowed() as connection:
                     return run(connection)
+            except OutcomeUnknown as error:
+                self.close()
+                raise Unavailable("database_unavailable") from error
             except DatabaseError as error:
-                if sqlstate(error) != SERIALIZATION_FAILURE:
+                conflict = sqlstate(error) == SERIALIZATION_FAILURE
+                if not conflict and not _is_not_now(error):
                     raise
-                if attempt == MAX_TRIES:
+                if conflict and attempt == MAX_TRIES:
                     raise Unavailable("database_busy", retry_after=1) from error
+                if not conflict and attempt > 1:
+                    raise Unavailable("database_unavailable") from error
             except (InterfaceError, OSError) as error:
                 # An idle connection may have been closed at the other end. Nothing
-                # is committed before COMMIT answers, and writes are idempotent.
+                # is committed before COMMIT is sent.
                 if attempt > 1:
                     raise Unavailable("database_unavailable") from error
                 self.close()
@@ -241,8 +260,11 @@ class Database:
         entry = self._take()
         try:
             yield entry.connection
-        except (DatabaseError, LoveQError):
-            self._return_after_rollback(entry)
+        except (DatabaseError, LoveQError) as error:
+            if _is_not_now(error):
+                _close(entry.connection)
+            else:
+                self._return_after_rollback(entry)
             raise
         except BaseException:
             # The driver may have stopped in the middle of an answer; whoever asked next would read the rest of it.
@@ -271,6 +293,19 @@ class Database:
             _close(entry.connection)
         else:
             self._give_back(entry)
+
+
+def _commit(connection: Connection, *, repeatable: bool) -> None:
+    try:
+        connection.run("COMMIT")
+    except (InterfaceError, OSError) as error:
+        if repeatable:
+            raise
+        raise OutcomeUnknown from error
+
+
+def _is_not_now(error: Exception) -> bool:
+    return (sqlstate(error) or "").startswith(NOT_NOW)
 
 
 def _close(connection: Connection) -> None:

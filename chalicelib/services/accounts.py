@@ -55,10 +55,10 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     return changed
 
 
-def write(caller: Caller, steps: Callable[[Transaction], T]) -> T:
+def write(caller: Caller, steps: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
     """Run ``steps`` as one transaction of a user whose account is there, and stays there until it is done.
 
-    The account is made when the user is first seen.
+    The account is made when the user is first seen. What is ``repeatable`` is said at ``Database.transaction``.
 
     Raises:
         Unauthenticated: ``account_erased``: the token is older than the account's erasure.
@@ -70,10 +70,10 @@ def write(caller: Caller, steps: Callable[[Transaction], T]) -> T:
         return steps(tx)
 
     try:
-        return database().transaction(caller.user_id, with_account)
+        return database().transaction(caller.user_id, with_account, repeatable=repeatable)
     except NoAccount:
         _create(caller)
-        return database().transaction(caller.user_id, with_account)
+        return database().transaction(caller.user_id, with_account, repeatable=repeatable)
 
 
 def admit(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:

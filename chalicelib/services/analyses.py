@@ -90,7 +90,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
         )
         kept = replace(analysis, coaching=analysis.coaching.with_quotes(masker.mask))
         expires_at = quotes_expire_at(caller, stored_room)
-        accounts.write(caller, lambda tx: analyses.insert(tx, kept, expires_at))
+        accounts.write(caller, lambda tx: analyses.insert(tx, kept, expires_at), repeatable=True)
     except Exception:
         _give_credit_back(caller, profile.timezone)
         raise

@@ -31,7 +31,7 @@ def create(caller: Caller, turn: CoachingTurn) -> CoachingTurn:
             raise NotFound
         conversations.insert(tx, turn, caller.now + KEPT_FOR)
 
-    accounts.write(caller, steps)
+    accounts.write(caller, steps, repeatable=True)
     return turn
 
 

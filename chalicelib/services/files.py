@@ -12,7 +12,7 @@ from chalicelib.observability import count, logger, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
-from chalicelib.services.ids import new_id
+from chalicelib.services.ids import new_id, random_id
 from chalicelib.services.recognition import partner_in
 from chalicelib.settings import settings
 
@@ -61,10 +61,12 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     chat = _read_inline(content, zone, caller.now, upload.filename)
     held = replace(
         _new_file(caller, upload),
+        # Another try is another file of the same messages.
+        file_id=random_id(),
         status=FileStatus.PROCESSING,
         timezone=zone.key,
         content_hash=imports.content_hash(content),
-        generation=new_id(),
+        generation=random_id(),
         lease_until=caller.now + timedelta(seconds=settings().import_lease_s),
     )
 
@@ -186,14 +188,14 @@ def _require_room(caller: Caller, room_id: str | None) -> None:
 def _room_for(tx: Transaction, file: File) -> str:
     """The room named, else the one the same file went to before, else a new one's id."""
     known = files.room_with_content(tx, file.content_hash or "")
-    return file.room_id or known or new_id()
+    return file.room_id or known or random_id()
 
 
 def _claim(key: objects.UploadKey, now: datetime) -> File | None:
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
     def steps(tx: Transaction) -> File | None:
-        held = files.claim(tx, key.file_id, new_id(), lease_until, now)
+        held = files.claim(tx, key.file_id, random_id(), lease_until, now)
         if held is None and (other := files.get(tx, key.file_id, now)) and other.status is FileStatus.PROCESSING:
             raise ImportInProgress
         return held

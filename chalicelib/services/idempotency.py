@@ -11,6 +11,7 @@ from chalicelib.errors import Conflict
 from chalicelib.repositories import limits
 from chalicelib.repositories.database import Transaction
 from chalicelib.services import accounts
+from chalicelib.services.ids import ids_of
 
 KEPT_FOR = timedelta(days=1)
 # No request takes longer; one that was never answered was killed.
@@ -28,11 +29,13 @@ def once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) ->
     if first is not None:
         return first
     try:
-        reply = answer()
+        # A key may name another request tomorrow.
+        with ids_of(f"{caller.user_id} {caller.now.date()} {key}"):
+            reply = answer()
     except Exception:
-        accounts.write(caller, lambda tx: limits.release_key(tx, key))
+        accounts.write(caller, lambda tx: limits.release_key(tx, key), repeatable=True)
         raise
-    accounts.write(caller, lambda tx: limits.keep_reply(tx, key, reply))
+    accounts.write(caller, lambda tx: limits.keep_reply(tx, key, reply), repeatable=True)
     return reply
 
 
@@ -47,9 +50,12 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
             raise Conflict("idempotency_conflict")
         if first.reply is not None:
             return first.reply
+        if first.claimed_at == caller.now:
+            # By an earlier try of these steps.
+            return None
         killed = first.claimed_at + ANSWERED_WITHIN <= caller.now
         if killed and limits.take_over_key(tx, key, first.claimed_at, caller.now):
             return None
         raise Conflict("request_in_progress")
 
-    return accounts.write(caller, steps)
+    return accounts.write(caller, steps, repeatable=True)

@@ -41,7 +41,7 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     profile = PartnerProfile(new_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
     profile = replace(profile, analysis=_analysis(caller, profile, None, age))
     # No room is told yet, so there is nothing to quote.
-    accounts.write(caller, lambda tx: partners.insert(tx, profile, caller.now + KEPT_FOR))
+    accounts.write(caller, lambda tx: partners.insert(tx, profile, caller.now + KEPT_FOR), repeatable=True)
     return profile
 
 

@@ -79,7 +79,7 @@ def create(caller: Caller, new: NewRoom) -> Room:
         _require_profile(tx, caller, new.partner_profile_id)
         rooms.insert(tx, room)
 
-    accounts.write(caller, steps)
+    accounts.write(caller, steps, repeatable=True)
     return room
 
 
