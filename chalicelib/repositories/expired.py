@@ -85,11 +85,22 @@ def erase_file(tx: Transaction, file: ExpiredFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Expiring:
-    """Something that expires within a table: which rows, by which key, and what is done to them."""
+    """Something that expires within a table: which rows."""
 
     table: str
-    keys: str
     when: str
+
+    def left(self, tx: JobTransaction, now: datetime) -> int:
+        """How many rows there are that should not be."""
+        row = tx.row(f"SELECT count(*) AS rows FROM {self.table} WHERE {self.when}", now=now)
+        return int(row["rows"]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringRows(Expiring):
+    """Rows that need no more than a statement: by which key they are told apart, and what is done to them."""
+
+    keys: str
     change: str
 
     def erase(self, tx: JobTransaction, now: datetime, limit: int) -> int:
@@ -98,13 +109,17 @@ class Expiring:
         return tx.execute(f"{self.change} WHERE ({self.keys}) IN ({chosen})", now=now, limit=limit)
 
 
-def _quotes(table: str, key: str, column: str, expiry: str) -> Expiring:
-    return Expiring(
+def _quotes(table: str, key: str, column: str, expiry: str) -> ExpiringRows:
+    return ExpiringRows(
         table,
-        f"user_id, {key}" if key else "user_id",
         f"{expiry} <= :now AND {column} IS NOT NULL",
+        f"user_id, {key}" if key else "user_id",
         f"UPDATE {table} SET {column} = NULL",
     )
+
+
+def _rows(table: str, keys: str, when: str) -> ExpiringRows:
+    return ExpiringRows(table, when, keys, f"DELETE FROM {table}")
 
 
 # What quotes chats, beside messages and files.
@@ -114,33 +129,17 @@ QUOTES = (
     _quotes("conversations", "conversation_id", "context_text", "context_expire_at"),
     _quotes("user_profiles", "", "response_examples", "response_examples_expire_at"),
 )
+# Erased one by one, with what belongs to them.
+ROOMS = Expiring("chat_rooms", "messages_expire_at <= :now")
+FILES = Expiring("files", "expires_at <= :now")
 # Whatever a room or a file no longer leads to.
-MESSAGES = Expiring("messages", "room_id, generation, position", "expires_at <= :now", "DELETE FROM messages")
+MESSAGES = _rows("messages", "room_id, generation, position", "expires_at <= :now")
 COUNTERS_KEPT_DAYS = 35
+_BEFORE = f"cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days'"
 COUNTERS = (
-    Expiring(
-        "usage",
-        "user_id, day",
-        f"day < (cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days')::date",
-        "DELETE FROM usage",
-    ),
-    Expiring(
-        "request_counts",
-        "user_id, route, minute",
-        f"minute < cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days'",
-        "DELETE FROM request_counts",
-    ),
-    Expiring(
-        "spending",
-        "day, part",
-        f"day < (cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days')::date",
-        "DELETE FROM spending",
-    ),
-    Expiring("idempotency_keys", "user_id, key", "expires_at <= :now", "DELETE FROM idempotency_keys"),
-    Expiring(
-        "comprehend_results",
-        "user_id, text_hash, operation",
-        "expires_at <= :now",
-        "DELETE FROM comprehend_results",
-    ),
+    _rows("usage", "user_id, day", f"day < ({_BEFORE})::date"),
+    _rows("request_counts", "user_id, route, minute", f"minute < {_BEFORE}"),
+    _rows("spending", "day, part", f"day < ({_BEFORE})::date"),
+    _rows("idempotency_keys", "user_id, key", "expires_at <= :now"),
+    _rows("comprehend_results", "user_id, text_hash, operation", "expires_at <= :now"),
 )

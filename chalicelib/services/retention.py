@@ -3,47 +3,100 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
+from chalicelib.errors import Unavailable
 from chalicelib.observability import count
 from chalicelib.repositories import expired, objects
-from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
+from chalicelib.repositories.database import ROWS_A_TRANSACTION, JobTransaction, Transaction, database
 from chalicelib.services import erasure
 from chalicelib.services.analysis.statistics import Tally
 from chalicelib.settings import settings
 
-# What one run takes on; the next goes on.
-A_RUN = 500
+# Rooms and files that are looked up at once.
+A_BATCH = 500
+# How long a run goes on; its Lambda may run for 60 s. The next run takes up what is left.
+RUN_S = 45.0
+# The job runs every hour, and may need two runs.
+GRACE = timedelta(hours=2)
+KINDS = ("rooms", "files", "messages", "quotes", "counters")
+
+T = TypeVar("T")
 
 
-def erase_expired(now: datetime) -> dict[str, int]:
-    """Erase expired messages, quotes, files with their objects, and counters; return how many of each."""
-    # First what needs no other service.
-    counters = sum(_erase_all(kind, now) for kind in expired.COUNTERS)
-    quotes = sum(_erase_all(kind, now) for kind in expired.QUOTES)
-    rooms = database().job(lambda tx: expired.rooms(tx, now, A_RUN))
-    for room in rooms:
-        _erase_room(room, now)
-    files = database().job(lambda tx: expired.files(tx, now, A_RUN))
-    for file in files:
-        _erase_file(file)
-    erased = {
-        "rooms": len(rooms),
-        "files": len(files),
-        "messages": _erase_all(expired.MESSAGES, now),
-        "quotes": quotes,
-        "counters": counters,
-    }
-    count("Expired", sum(erased.values()), **{kind: str(number) for kind, number in erased.items()})
-    return erased
+class _Run:
+    """One run: what was erased, until when it may go on, and what kept it from erasing more."""
+
+    def __init__(self, now: datetime, seconds: float) -> None:
+        self.now = now
+        self.erased = dict.fromkeys(KINDS, 0)
+        self.failure: Unavailable | None = None
+        self._ends_at = time.monotonic() + seconds
+
+    def rows_of(self, name: str, kind: expired.ExpiringRows) -> None:
+        """Erase rows in transactions that the database allows, until none is left."""
+        erased = ROWS_A_TRANSACTION
+        while erased == ROWS_A_TRANSACTION and self._has_time():
+            erased = database().job(lambda tx: kind.erase(tx, self.now, ROWS_A_TRANSACTION))
+            self.erased[name] += erased
+
+    def each_of(
+        self, name: str, find: Callable[[JobTransaction, datetime, int], list[T]], erase: Callable[[T, datetime], None]
+    ) -> None:
+        """Erase things one by one, until none is left or a dependency fails; the others need not wait for that."""
+        found = A_BATCH
+        while found == A_BATCH and self._has_time():
+            batch = database().job(lambda tx: find(tx, self.now, A_BATCH))
+            found = len(batch)
+            for one in batch:
+                if not self._has_time():
+                    return
+                try:
+                    erase(one, self.now)
+                except Unavailable as failure:
+                    self.failure = failure
+                    return
+                self.erased[name] += 1
+
+    def _has_time(self) -> bool:
+        return time.monotonic() < self._ends_at
 
 
-def _erase_all(kind: expired.Expiring, now: datetime) -> int:
-    total, erased = 0, ROWS_A_TRANSACTION
-    while erased == ROWS_A_TRANSACTION:
-        erased = database().job(lambda tx: kind.erase(tx, now, ROWS_A_TRANSACTION))
-        total += erased
-    return total
+def erase_expired(now: datetime, seconds: float = RUN_S) -> dict[str, int]:
+    """Erase expired messages, quotes, files with their objects, and counters; return how many of each.
+
+    Raises:
+        Unavailable: something could not be erased because a dependency is down; everything else was.
+    """
+    run = _Run(now, seconds)
+    for quotes in expired.QUOTES:
+        run.rows_of("quotes", quotes)
+    run.each_of("rooms", expired.rooms, _erase_room)
+    run.each_of("files", expired.files, _erase_file)
+    run.rows_of("messages", expired.MESSAGES)
+    for counters in expired.COUNTERS:
+        run.rows_of("counters", counters)
+    count("Expired", sum(run.erased.values()), **{kind: str(number) for kind, number in run.erased.items()})
+    if run.failure:
+        raise run.failure
+    return run.erased
+
+
+def check_retention(now: datetime) -> dict[str, int]:
+    """Count what should have been erased an hour ago and is still there, by table; the metric ``Overdue`` has the sum.
+
+    The hourly job erases it; a day's check that finds something means that the job does not.
+    """
+    kinds = (expired.ROOMS, expired.FILES, expired.MESSAGES, *expired.QUOTES, *expired.COUNTERS)
+    overdue = dict.fromkeys((kind.table for kind in kinds), 0)
+    for kind in kinds:
+        overdue[kind.table] += database().job(partial(kind.left, now=now - GRACE))
+    count("Overdue", sum(overdue.values()), **{table: str(number) for table, number in overdue.items() if number})
+    return overdue
 
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
@@ -64,7 +117,7 @@ def _without_rare_words(statistics: str) -> str:
     return json.dumps(tally.to_document(), ensure_ascii=False)
 
 
-def _erase_file(file: expired.ExpiredFile) -> None:
+def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
     objects.erase(settings().upload_bucket, objects.UploadKey(file.user_id, file.file_id))
     if file.generation and file.room_id:  # what an interrupted import left, too
         erasure.erase_generation(file.user_id, file.room_id, file.generation)

@@ -6,12 +6,15 @@ import pytest
 
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn, Emotions
-from chalicelib.repositories import comprehend_results, spending
+from chalicelib.errors import Unavailable
+from chalicelib.repositories import aws, comprehend_results, spending
 from chalicelib.repositories.comprehend import Operation
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention, rooms
 from chalicelib.services.analysis.speech import analyse
 from chalicelib.services.files import Upload
+from chalicelib.settings import settings
+from local.processes import free_port
 from tests.exports import android
 from tests.retention_table import documented
 
@@ -222,9 +225,71 @@ def test_more_than_one_transaction_may_hold_is_erased_in_several(client):
     assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
 
 
-def test_the_schedule_runs_it(app):
+def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
+    now = datetime.now(UTC)
+    imported_at(now - WEEK - timedelta(seconds=1))
+    assert set(retention.erase_expired(now, seconds=0).values()) == {0}
+    assert rows(client, "messages") == 2
+    retention.erase_expired(now)
+    assert rows(client, "messages") == 0
+
+
+def test_more_rooms_than_are_looked_up_at_once_go_in_one_run(client, imported_at, monkeypatch):
+    monkeypatch.setattr(retention, "A_BATCH", 2)
+    now = datetime.now(UTC)
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    for number in range(5):
+        chat = android([("하늘", f"안녕 {number}"), ("바다", f"응 {number}")])
+        files.import_inline(old, Upload("chat.txt", len(chat)), chat)
+    retention.erase_expired(now)
+    assert (rows(client, "messages"), rows(client, "files")) == (0, 0)
+    assert rows(client, "chat_rooms", "messages_expire_at IS NOT NULL") == 0
+
+
+def test_what_needs_no_bucket_is_erased_though_the_bucket_is_down(client, imported_at, monkeypatch):
+    now = datetime.now(UTC)
+    imported_at(now - WEEK - timedelta(seconds=1))
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_EMULATOR_URL", f"http://127.0.0.1:{free_port()}")
+        _forget_clients()
+        with pytest.raises(Unavailable):
+            retention.erase_expired(now)
+    _forget_clients()
+    assert (rows(client, "messages"), rows(client, "files")) == (0, 1)
+    assert rows(client, "analyses", "evidence IS NOT NULL") == 0
+    retention.erase_expired(now)
+    assert rows(client, "files") == 0
+
+
+def _forget_clients():
+    settings.cache_clear()
+    aws.client.cache_clear()
+
+
+def test_the_days_check_counts_what_the_job_should_have_erased(client, imported_at, capsys):
+    now = datetime.now(UTC)
+    retention.erase_expired(now)
+    imported_at(now - WEEK - timedelta(hours=3))
+    found = retention.check_retention(now)
+    assert {table for table, number in found.items() if number} == {"messages", "files", "chat_rooms", "analyses"}
+    assert found["messages"] == 2
+    assert f'"Overdue":[{float(sum(found.values()))}]' in capsys.readouterr().out
+    retention.erase_expired(now)
+    assert set(retention.check_retention(now).values()) == {0}
+
+
+def test_what_expired_just_now_is_not_overdue(client, imported_at):
+    now = datetime.now(UTC)
+    retention.erase_expired(now)
+    imported_at(now - WEEK - timedelta(hours=1))
+    assert set(retention.check_retention(now).values()) == {0}
+    retention.erase_expired(now)
+
+
+def test_the_schedules_run_them(app):
     import app as project
 
     event = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": "us-east-1", "time": ""}
     event |= {"id": "1", "detail-type": "Scheduled Event", "version": "0"}
     assert set(project.erase_expired(event, None)) == {"rooms", "files", "messages", "quotes", "counters"}
+    assert set(project.check_retention(event, None)) >= {"messages", "files", "chat_rooms", "analyses", "usage"}
