@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, counting, emotion, imports, masking, overhead, speech
+from benchmarks import cost, counting, emotion, imports, masking, overhead, retention, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
 # What needs the app on its parts, and what needs nothing.
-STAGED = {"overhead": overhead.measure, "imports": imports.measure}
+STAGED = {"overhead": overhead.measure, "imports": imports.measure, "retention": retention.measure}
 ALONE = {
     "counting": counting.measure,
     "speech": speech.measure,

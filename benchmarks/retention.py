@@ -1,0 +1,71 @@
+"""Retention: how fast a million expired messages go, in transactions that Aurora DSQL allows."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from benchmarks.stage import NewClient
+from benchmarks.table import Table
+
+if TYPE_CHECKING:
+    from chalicelib.repositories.database import Database
+
+ROOMS, MESSAGES_A_ROOM = 200, 5_000
+# What Aurora DSQL lets a transaction change.
+MOST_ROWS = 3_000
+
+
+def measure(table: Table, new_client: NewClient) -> None:
+    """Let the messages of 200 rooms expire, and erase them by runs of the hourly job."""
+    from chalicelib.repositories.database import ROWS_A_TRANSACTION, database  # noqa: PLC0415 (after the environment)
+    from chalicelib.services import retention  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    _fill(database(), new_client().user_id, now - timedelta(hours=1))
+    erased, runs, seconds = 0, 0, 0.0
+    while erased < ROOMS * MESSAGES_A_ROOM:
+        started = time.perf_counter()
+        retention.erase_expired(now)
+        seconds += time.perf_counter() - started
+        runs += 1
+        erased = ROOMS * MESSAGES_A_ROOM - _left(database())
+    table.add(f"{erased:,} expired messages erased", f"{seconds:.1f} s", beside=f"{erased / seconds:,.0f} rows/s")
+    table.add("… runs of the job, 45 s each", f"{runs}")
+    table.add("… rows a transaction", f"≤ {ROWS_A_TRANSACTION:,}", goal=f"≤ {MOST_ROWS:,}")
+    table.add("… overdue afterwards", f"{sum(retention.check_retention(now).values())}", goal="0")
+
+
+def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
+    """Messages as imports leave them, of rooms that show them."""
+    connection = used.connect()
+    for _ in range(ROOMS):
+        room, generation = str(uuid.uuid4()), str(uuid.uuid4())
+        connection.run(
+            "INSERT INTO chat_rooms (user_id, room_id, partner_relationship, generation, messages_expire_at, version, "
+            "last_activity_at, created_at, updated_at, message_count, kept_from, kept_until) "
+            "VALUES (:user, :room, '썸', :generation, :at, 1, :at, :at, :at, :count, 0, 0)",
+            user=user_id,
+            room=room,
+            generation=generation,
+            at=expired_at,
+            count=MESSAGES_A_ROOM,
+        )
+        connection.run(
+            "INSERT INTO messages (user_id, room_id, generation, position, message_id, sender, kind, text, count, "
+            "sent_at, expires_at) SELECT :user, cast(:room AS uuid), cast(:generation AS uuid), n, md5(n::text), "
+            "'바다', 'text', repeat('가', 15), 1, :at, :at FROM generate_series(1, cast(:count AS int)) AS n",
+            user=user_id,
+            room=room,
+            generation=generation,
+            at=expired_at,
+            count=MESSAGES_A_ROOM,
+        )
+    connection.close()
+
+
+def _left(used: Database) -> int:
+    row = used.job(lambda tx: tx.row("SELECT count(*) AS rows FROM messages"))
+    return int(row["rows"]) if row else 0
