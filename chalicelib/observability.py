@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -16,13 +17,29 @@ from chalicelib.settings import settings
 
 @dataclass
 class Work:
-    """What the database did for one request or job."""
+    """What was done for one request or job, as its one line in the log says it.
+
+    ``about`` are ids and counts that only some have, such as the file whose upload one request began and whose
+    import another job ends.
+    """
 
     queries: int = 0
     retries: int = 0
+    tokens: int = 0
+    about: dict[str, str | int | None] = field(default_factory=dict)
+
+    def line(self) -> dict[str, Any]:
+        """All of it, for the log."""
+        return {"queries": self.queries, "retries": self.retries, "tokens": self.tokens, **self.about}
 
 
 work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+def note(**about: str | int | None) -> None:
+    """Have the line of this request or job say more."""
+    if (done := work.get()) is not None:
+        done.about |= about
 
 
 @cache

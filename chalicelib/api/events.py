@@ -1,22 +1,45 @@
-"""What AWS calls us with, beside HTTP."""
+"""What AWS calls us with, beside HTTP. Each is a job: one line in the log says how it went."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from chalicelib.observability import Work, logger, work
 from chalicelib.services import files
 
 
-def now() -> datetime:
-    """The time an event is handled at."""
-    return datetime.now(UTC)
+def scheduled(job: Callable[[datetime], dict[str, int]]) -> dict[str, int]:
+    """Run a schedule's job, and return what it counted."""
+    with _logged(job.__name__) as done:
+        counted = job(datetime.now(UTC))
+        done.about |= counted
+        return counted
 
 
 def objects_created(event: Mapping[str, Any]) -> None:
     """Import every object an S3 event names; its keys are URL-encoded, with ``+`` for a space."""
     for record in event.get("Records", []):
         stored = record["s3"]
-        files.import_uploaded(stored["bucket"]["name"], unquote_plus(stored["object"]["key"]), now())
+        with _logged("file_upload"):
+            files.import_uploaded(stored["bucket"]["name"], unquote_plus(stored["object"]["key"]), datetime.now(UTC))
+
+
+@contextmanager
+def _logged(name: str) -> Iterator[Work]:
+    """Log a job: its name, whether it ended or with what it failed, milliseconds, and what the database did."""
+    started, done = time.perf_counter(), Work()
+    token, outcome = work.set(done), "done"
+    try:
+        yield done
+    except BaseException as error:
+        outcome = type(error).__name__
+        raise
+    finally:
+        work.reset(token)
+        duration_ms = round((time.perf_counter() - started) * 1000, 1)
+        logger().info("job", job=name, outcome=outcome, duration_ms=duration_ms, **done.line())

@@ -57,6 +57,8 @@ def ask(caller: Caller, questions: Sequence[Question]) -> Answers:
 
     What was asked within seven days is answered from store. What fails is left out: the local model's is there.
     """
+    if not questions:
+        return Answers({})
     hashes = {text: _hash(caller, text) for _, text in questions}
     stored = database().read(caller.user_id, lambda tx: comprehend_results.known(tx, hashes.values(), caller.now))
     known = {question: stored[key] for question in questions if (key := _key(question, hashes)) in stored}

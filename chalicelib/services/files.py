@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain import KEPT_FOR, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
-from chalicelib.observability import count, logger, user_hash
+from chalicelib.observability import count, logger, note, user_hash
 from chalicelib.repositories import files, objects, rooms
 from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
@@ -77,7 +77,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
 
     file = accounts.write(caller, begin)
     done = imports.store(caller, file, chat)
-    count("ImportsReady")
+    _note(done)
     return done
 
 
@@ -91,7 +91,8 @@ def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
     profile = accounts.admit(caller, ROUTE)
     _require_room(caller, upload.room_id)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
-    accounts.write(caller, lambda tx: files.insert(tx, file))
+    accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)
+    note(file_id=file.file_id)
     key = objects.UploadKey(caller.user_id, file.file_id)
     form = objects.upload_form(key, MAX_UPLOAD, int(FORM_LIFETIME.total_seconds()))
     return file, UploadForm(form.url, form.fields, caller.now + FORM_LIFETIME)
@@ -118,15 +119,8 @@ def import_uploaded(bucket: str, key: str, now: datetime) -> None:
         _release(upload_key.user_id, file, now)
         raise
     objects.erase(bucket, upload_key)
-    count("ImportsReady" if done.status is FileStatus.READY else "ImportsFailed")
-    logger().info(
-        "import",
-        user=user_hash(upload_key.user_id),
-        file_id=file.file_id,
-        status=done.status.value,
-        code=done.error_code,
-        messages=done.messages_count,
-    )
+    note(user=user_hash(upload_key.user_id))
+    _note(done)
 
 
 def get(caller: Caller, file_id: str) -> File:
@@ -149,6 +143,12 @@ def as_shown(file: File, now: datetime) -> File:
     if file.status is FileStatus.PROCESSING and given_up:
         file = replace(file, status=FileStatus.FAILED, error_code="interrupted")
     return replace(file, room_id=None)  # a room it would have made does not exist
+
+
+def _note(file: File) -> None:
+    """Count an import, and name its file in the log as the request that began the upload did."""
+    count("ImportsReady" if file.status is FileStatus.READY else "ImportsFailed")
+    note(file_id=file.file_id, file_status=file.status.value, code=file.error_code, messages=file.messages_count)
 
 
 def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import deadline
 from chalicelib.domain import Action, Coaching, Emotions, Evidence, Recommendation, Response, Role, Trait
-from chalicelib.observability import count, measure
+from chalicelib.observability import count, measure, work
 from chalicelib.repositories.asking import PASSING, AskingFailed
 from chalicelib.repositories.bedrock import Reply, converse
 from chalicelib.services.analysis import speech
@@ -235,6 +235,8 @@ def _repair(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
 
 
 def _count(asked: Asked) -> None:
+    if (done := work.get()) is not None:
+        done.tokens += asked.input_tokens + asked.output_tokens
     measure({"ModelCalls": asked.calls, "InputTokens": asked.input_tokens, "OutputTokens": asked.output_tokens})
     if asked.failure:
         count("ModelFailures", why=asked.failure)

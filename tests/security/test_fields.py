@@ -1,0 +1,203 @@
+"""Every string field of every route, in turn, holds what an attacker would write in it."""
+
+import copy
+import json
+
+import pytest
+
+from chalicelib.repositories.database import connect_to_url
+from chalicelib.settings import settings
+from tests.exports import android
+
+CANARY = "canary4711"
+HOSTILE = [
+    "'; DROP TABLE users; --",
+    "' OR '1'='1",
+    '"; DELETE FROM messages; --',
+    "\\'; SELECT pg_sleep(5); --",
+    ":user_id $1 %s {0} ${jndi:ldap://127.0.0.1/x}",
+    "a\r\nSet-Cookie: stolen=1",
+    'a\n{"level":"ERROR","message":"forged"}',
+    "<script>alert(1)</script>",
+    "../../../etc/passwd",
+    "\u202egnp.exe\u200b",
+]
+CREATED = {
+    "room_id": ("/chat-rooms", {"partner_name": "바다", "partner_relationship": "썸"}),
+    "profile_id": ("/partner-profile", {"name": "바다", "relationship": "썸"}),
+    "conversation_id": ("/conversation-history", {"user_message": "뭐라고 하지", "ai_responses": []}),
+}
+# Fields that the documented examples leave out.
+MORE = {
+    "/analyze": {
+        "situation": "싸웠어요",
+        "draft": "미안해",
+        "partner_info": {
+            "name": "바다",
+            "relationship": "썸",
+            "description": "조용해요",
+            "personality": "다정해요",
+            "interests": "영화",
+            "communication_style": "짧게",
+        },
+    },
+    "/partner-profile": {"personality": "다정해요", "mbti": "INFP", "communication_style": "짧게"},
+    "/chat-rooms": {"name": "바다랑", "partner_name": "바다", "my_name": "하늘", "last_message": "안녕"},
+    "/conversation-history": {
+        "partner_name": "바다",
+        "partner_relationship": "썸",
+        "session_id": "하나",
+        "context_text": "안녕",
+        "selected_response_type": "안전형",
+        "selected_response": "응",
+        "feedback_comment": "좋아요",
+    },
+    "/process-file": {"file_type": "txt", "filename": "a.txt", "my_name": "하늘", "timezone": "Asia/Seoul"},
+}
+
+
+def operations():
+    import app
+    from chalicelib.api.openapi import document
+
+    paths = document(app.api.operations)["paths"]
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            if method not in ("post", "put"):
+                continue
+            example = operation["requestBody"]["content"]["application/json"].get("example")
+            if example:
+                yield method.upper(), path, MORE.get(path, {}) | example
+
+
+def places(value, at=()):
+    """Where a document holds strings."""
+    if isinstance(value, str):
+        yield at
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*at, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from places(inner, (*at, index))
+
+
+def written(example, at, text):
+    """The example with this text at one place."""
+    changed = copy.deepcopy(example)
+    inner = changed
+    for key in at[:-1]:
+        inner = inner[key]
+    inner[at[-1]] = text
+    return changed
+
+
+@pytest.fixture(scope="module")
+def attempts(app):
+    """Every string field of every body: (method, path, example, place)."""
+    found = [(method, path, example, at) for method, path, example in operations() for at in places(example)]
+    assert len(found) > 70
+    assert {path for _, path, _, _ in found} >= {"/analyze", "/process-file", "/user-profile", "/conversation-history"}
+    return found
+
+
+@pytest.fixture
+def unlimited(stage, monkeypatch):
+    """A stage that lets one user try as often as they like."""
+    monkeypatch.setenv("REQUESTS_A_MINUTE", "1000000")
+    monkeypatch.setenv("DAILY_CREDITS", "1000000")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def own(client):
+    """Makes an example about things of this user's own."""
+    ids = {}
+    for name, (path, body) in CREATED.items():
+        reply = client.post(path, body).json
+        ids[name] = reply.get(name) or reply["room"][name]
+
+    def of(example):
+        return {key: ids.get(key, value) for key, value in example.items()}
+
+    return of
+
+
+def test_a_canary_in_any_field_is_in_no_log_metric_or_error(client, own, unlimited, attempts, logs, capfd):
+    for method, path, example, at in attempts:
+        reply = client.request(method, path, written(own(example), at, CANARY))
+        assert reply.status < 429, (method, path, at)
+        if reply.status >= 400:
+            assert CANARY not in reply.raw, (method, path, at)
+    shown = capfd.readouterr()
+    assert "request" in logs()
+    for text in (logs(), shown.out, shown.err):
+        assert CANARY not in text
+
+
+def test_a_canary_in_a_chat_is_in_no_log_or_metric(client, logs, capfd):
+    chat = android([("하늘", f"{CANARY} 안녕"), (CANARY, "응")], title=f"{CANARY} 님과 카카오톡 대화")
+    room_id = client.send_file(chat, filename=f"{CANARY}.txt", my_name="하늘").json["room_id"]
+    for path in ("/analyze", "/analyze-speech", "/emotion-analysis"):
+        client.post(path, {"room_id": room_id})
+    shown = capfd.readouterr()
+    assert not any(CANARY in text for text in (logs(), shown.out, shown.err))
+
+
+def test_nothing_written_into_a_field_is_run_or_breaks_anything(client, own, unlimited, attempts, database_url, logs):
+    before = tables(database_url)
+    for method, path, example, at in attempts:
+        for text in HOSTILE:
+            reply = client.request(method, path, written(own(example), at, text))
+            assert reply.status < 429, (method, path, at, text)
+            assert "set-cookie" not in reply.headers
+    assert tables(database_url) == before
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert not any(line["message"] == "forged" for line in lines)
+
+
+def tables(database_url):
+    connection = connect_to_url(database_url)
+    found = connection.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'love_q'")
+    users = connection.run("SELECT count(*) > 0 FROM love_q.users")
+    connection.close()
+    return sorted(name for (name,) in found), users
+
+
+def test_what_nobody_may_set_is_not_set(client):
+    """Mass assignment: fields of the rows that no request has."""
+    room = client.post(
+        "/chat-rooms",
+        {
+            "partner_name": "바다",
+            "partner_relationship": "썸",
+            "statistics": {"people": {}},
+            "generation": "8b3b4026-a203-438a-ad11-540cb4b63bad",
+            "version": 9,
+            "created_at": "2001-01-01T00:00:00+00:00",
+            "platform": "forged",
+        },
+    ).json["room"]
+    assert (room["platform"], room["created_at"] > "2026") == (None, True)
+    profile = client.put("/user-profile", {"credits_used": -100, "email": "a@b.c", "total_messages": 9}).json
+    assert (profile["credits_used"], profile["total_messages"]) == (0, 0)
+    assert profile["email"] != "a@b.c"
+
+
+def test_every_reply_says_how_it_may_be_used(client, stranger):
+    replies = [
+        client.get("/health"),
+        client.get("/chat-rooms"),
+        client.post("/chat-rooms", {}),
+        client.request("PATCH", "/chat-rooms", {}),
+        stranger.get("/user-profile", headers={"Authorization": None}),
+    ]
+    assert [reply.status for reply in replies] == [200, 200, 422, 405, 401]
+    for reply in replies:
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in reply.headers["content-security-policy"]
+        assert reply.headers["referrer-policy"] == "no-referrer"
+        assert reply.headers["strict-transport-security"].startswith("max-age=31536000")

@@ -1,0 +1,69 @@
+"""Whatever a user writes into whichever field, no name and no number of it reaches a model."""
+
+import json
+
+import pytest
+
+from chalicelib.repositories import aws
+from chalicelib.services import coaches, comprehend
+from chalicelib.settings import settings
+from tests.services.coaching.test_claude import GOOD
+from tests.wire import Wire, comprehended, feels, names, used
+
+PRIVATE = "지민이 번호는 010-4711-4711이고 메일은 jimin@example.com, 집은 서울시 마포구 월드컵로 47길 11"
+NEVER = ("지민", "4711", "jimin", "월드컵로", "바다")
+CONTEXT = "나: 퇴근했어?ㅋㅋ\n상대: 응 오늘 회의만 네 개 했어ㅠㅠ"
+FIELDS = ["context", "situation", "goal", "draft"]
+FACTS = ["description", "personality", "interests", "communication_style"]
+
+
+@pytest.fixture
+def wires(stage, monkeypatch):
+    with Wire() as model, Wire() as reader:
+        monkeypatch.setenv("BEDROCK", "aws")
+        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", model.url)
+        monkeypatch.setenv("COMPREHEND", "aws")
+        monkeypatch.setenv("COMPREHEND_ENDPOINT_URL", reader.url)
+        forget()
+        yield model, reader
+    monkeypatch.undo()
+    forget()
+
+
+def forget():
+    settings.cache_clear()
+    aws.bedrock.cache_clear()
+    aws.comprehend.cache_clear()
+    for circuit in (coaches._circuit, comprehend._circuit):
+        circuit.note(failed=False)
+
+
+def told(*wires):
+    sent = [request for wire in wires for request in wire.sent]
+    assert sent
+    return json.dumps([request.json for request in sent], ensure_ascii=False) + str([one.headers for one in sent])
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_of_a_question(client, wires, field):
+    model, _ = wires
+    model.answers(*[used("record_replies", GOOD)] * 2)
+    body = {"context": CONTEXT, field: f"{CONTEXT}\n상대: {PRIVATE}" if field == "context" else PRIVATE}
+    assert client.post("/analyze", body | {"partner_info": {"name": "바다", "relationship": "썸"}}).status == 200
+    assert not [private for private in (*NEVER, client.user_id) if private in told(model)]
+
+
+@pytest.mark.parametrize("field", FACTS)
+def test_what_is_told_of_somebody(client, wires, field):
+    model, _ = wires
+    model.answers(*[used("record_replies", GOOD)] * 2)
+    about = {"name": "바다", "relationship": "썸", field: PRIVATE}
+    assert client.post("/analyze", {"context": CONTEXT, "partner_info": about}).status == 200
+    assert not [private for private in NEVER if private in told(model)]
+
+
+def test_a_text_whose_feeling_is_asked_for(client, wires):
+    _, reader = wires
+    reader.answers(comprehended(feels(neutral=1.0)), comprehended(names("Entities")), comprehended(names("KeyPhrases")))
+    assert client.post("/emotion-analysis", {"text": PRIVATE}).status == 200
+    assert not [private for private in (*NEVER, client.user_id) if private in told(reader)]
