@@ -6,7 +6,6 @@ import urllib.error
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote_plus
 
 import pytest
 
@@ -17,6 +16,7 @@ from local.resources import BUCKET
 from local.resources import client as emulator_client
 from tests.client import Client
 from tests.exports import android
+from tests.uploads import begin, event_of, expire_lease, post_form, stored_rows
 
 VARIANTS = ["kakaotalk.csv", "kakaotalk_android.txt", "kakaotalk_ios.txt", "kakaotalk_windows.txt"]
 PNG = base64.b64decode(
@@ -38,34 +38,6 @@ def send(client, content, **fields):
     return client.post(
         "/process-file", {"file_content": base64.b64encode(content).decode(), "encoding": "base64", **fields}
     )
-
-
-def stored_rows(client):
-    """How many rows of anything but the account the user has."""
-    counts = {}
-    for table in ("files", "chat_rooms", "messages", "analyses"):
-        sql = f"SELECT count(*) AS rows FROM {table} WHERE user_id = :user_id"
-        counts[table] = database().read(client.user_id, lambda tx, sql=sql: tx.row(sql))["rows"]
-    return counts
-
-
-def post_form(form, content):
-    """What a browser does with the form: multipart/form-data, the file last."""
-    boundary = uuid.uuid4().hex
-    fields = [*form["fields"].items()]
-    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in fields]
-    parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'.encode())
-    body = b"".join(parts) + content + f"\r\n--{boundary}--\r\n".encode()
-    request = urllib.request.Request(
-        form["url"], body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=10) as reply:
-        return reply.status
-
-
-def event_of(key):
-    """S3's event for an object, its key encoded as S3 encodes it."""
-    return {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": quote_plus(key)}}}]}
 
 
 @pytest.fixture
@@ -352,12 +324,6 @@ def test_ten_thousand_participants_fit_into_replies(client):
 # Through the bucket
 
 
-def begin(client, **fields):
-    reply = client.post("/process-file", {"filename": "카톡 대화+1.txt", "size": 50_000, **fields})
-    assert reply.status == 201
-    return reply.json
-
-
 def test_a_file_posted_with_the_form_is_imported_by_its_event(client, sample, handler, bucket):
     begun = begin(client)
     assert begun["file"]["status"] == "awaiting_upload"
@@ -421,7 +387,7 @@ def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, 
     assert client.get("/process-file", file_id=file_id).json["status"] == "processing"
     with pytest.raises(files.ImportInProgress):
         handler(event, None)
-    _expire_lease(client, file_id, timedelta(0))
+    expire_lease(client, file_id, timedelta(0))
     handler(event, None)
     assert client.get("/process-file", file_id=file_id).json["status"] == "ready"
     assert stored_rows(client)["messages"] == 612
@@ -446,7 +412,7 @@ def test_a_file_nobody_works_on_any_more_has_failed(client, sample, handler, mon
         killed.setattr(imports, "_write_messages", _raise_keyboard_interrupt)
         with pytest.raises(KeyboardInterrupt):
             handler(event_of(begun["upload"]["fields"]["key"]), None)
-    _expire_lease(client, begun["file"]["file_id"], files.TAKEN_UP_WITHIN)
+    expire_lease(client, begun["file"]["file_id"], files.TAKEN_UP_WITHIN)
     file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
     assert (file["status"], file["error"]["code"], file["room_id"]) == ("failed", "interrupted", None)
     assert client.get("/chat-rooms").json["rooms"] == []
@@ -458,17 +424,6 @@ def _raise_keyboard_interrupt(*_):
 
 def _raise_os_error(*_):
     raise OSError("disk")
-
-
-def _expire_lease(client, file_id, ago):
-    database().transaction(
-        client.user_id,
-        lambda tx: tx.execute(
-            "UPDATE files SET lease_until = :at WHERE user_id = :user_id AND file_id = :id",
-            at=datetime.now(UTC) - ago - timedelta(seconds=1),
-            id=file_id,
-        ),
-    )
 
 
 def test_the_rows_of_a_file_are_as_they_were_written(client, sample):
