@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, counting, emotion, imports, masking, overhead, retention, speech
+from benchmarks import cost, counting, emotion, imports, load, masking, overhead, retention, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
@@ -16,6 +16,7 @@ ALONE = {
     "emotion": emotion.measure,
     "masking": masking.measure,
     "cost": cost.measure,
+    "load": load.measure,
 }
 PARTS = (*STAGED, *ALONE)
 
