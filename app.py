@@ -256,10 +256,10 @@ def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS), name="erase_expired")
-def erase_expired(_event: CloudWatchEvent) -> dict[str, Any]:
+def erase_expired(event: CloudWatchEvent) -> dict[str, Any]:
     return events.scheduled(retention.erase_expired)
 
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="check_retention")
-def check_retention(_event: CloudWatchEvent) -> dict[str, Any]:
+def check_retention(event: CloudWatchEvent) -> dict[str, Any]:
     return events.scheduled(retention.check_retention)

@@ -1,0 +1,69 @@
+"""The repository holds no secret and no way around its own checks."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from detect_secrets import SecretsCollection
+from detect_secrets.settings import transient_settings
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+# What has a form of its own. Words and passwords of throwaway emulators have none.
+DETECTORS = (
+    "AWSKeyDetector",
+    "AzureStorageKeyDetector",
+    "GitHubTokenDetector",
+    "GitLabTokenDetector",
+    "JwtTokenDetector",
+    "NpmDetector",
+    "OpenAIDetector",
+    "PrivateKeyDetector",
+    "PypiTokenDetector",
+    "SendGridDetector",
+    "SlackDetector",
+    "StripeDetector",
+    "TelegramBotTokenDetector",
+    "TwilioKeyDetector",
+)
+PINNED = re.compile(r"[A-Za-z0-9_.\-]+(?:\[[a-z]+\])?==\S+")
+# Time zones and a meter of processes: whichever is newest.
+UNPINNED = {"tzdata", "psutil"}
+
+
+def secrets_in(*files):
+    found = SecretsCollection()
+    with transient_settings({"plugins_used": [{"name": name} for name in DETECTORS]}):
+        for file in files:
+            found.scan_file(str(file))
+    return {(secret.filename, secret.type) for _, secret in found}
+
+
+def tracked():
+    command = [shutil.which("git"), "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True).stdout
+    return [PROJECT / name for name in listed.decode().split("\0") if name]
+
+
+def test_no_secret_is_in_the_repository():
+    files = tracked()
+    assert len(files) > 100
+    assert secrets_in(*files) == set()
+
+
+def test_a_secret_would_be_found(tmp_path):
+    planted = tmp_path / "settings.py"
+    planted.write_text(f'KEY = "AKIA{"IOSFODNN7EXAMPLQ"}"\n')
+    assert {kind for _, kind in secrets_in(planted)} == {"AWS Access Key"}
+
+
+def test_what_runs_in_the_lambda_is_pinned():
+    lines = (PROJECT / "requirements.txt").read_text("utf-8").splitlines()
+    names = [line for line in lines if line and not line.startswith("#")]
+    assert [name for name in names if not PINNED.fullmatch(name) and name not in UNPINNED] == []
+
+
+def test_no_check_of_security_is_switched_off_for_the_application():
+    rules = (PROJECT / "pyproject.toml").read_text("utf-8")
+    ignored = rules.partition("[tool.ruff.lint]")[2].partition("[tool.ruff.lint.per-file-ignores]")[0]
+    assert re.findall(r'"(S\d+)"', ignored) == []
