@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -119,8 +119,9 @@ class KeySet:
     """An issuer's public keys, fetched when first needed and when an unknown key id comes by."""
 
     url: str
+    clock: Callable[[], float] = time.monotonic
     _keys: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _fetched_at: float | None = None
+    _tried_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
     def find(self, key_id: str | None) -> dict[str, Any]:
@@ -138,16 +139,16 @@ class KeySet:
         return self._keys[key_id]
 
     def _may_fetch(self) -> bool:
-        return self._fetched_at is None or time.monotonic() - self._fetched_at > REFETCH_AFTER_S
+        return not self._keys or self.clock() - self._tried_at > REFETCH_AFTER_S
 
     def _fetch(self) -> None:
+        self._tried_at = self.clock()
         try:
             with urllib.request.urlopen(self.url, timeout=FETCH_TIMEOUT_S) as reply:  # noqa: S310 (a setting, not input)
                 keys = json.load(reply)["keys"]
         except (OSError, ValueError, KeyError) as error:
             raise Unavailable("identity_unavailable") from error
         self._keys = {key["kid"]: key for key in keys}
-        self._fetched_at = time.monotonic()
 
 
 @cache

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.api import identity
 from chalicelib.errors import Unauthenticated, Unavailable
+from tests.issuer import Issuer
 
 NOW = int(time.time())
 ANOTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -98,6 +99,35 @@ def test_made_up_key_ids_do_not_make_us_ask_the_issuer_each_time(stranger, issue
 def test_keys_that_cannot_be_fetched_are_a_503_not_a_401():
     with pytest.raises(Unavailable):
         identity.KeySet("http://127.0.0.1:9/jwks.json").find("any")
+
+
+def test_keys_that_rotate_are_fetched_again():
+    now = [0.0]
+    with Issuer() as issuer:
+        keys = identity.KeySet(f"{issuer.url}/.well-known/jwks.json", clock=lambda: now[0])
+        first = issuer.key_id
+        assert keys.find(first)["kid"] == first
+        issuer.key_id = "rotated"
+        with pytest.raises(Unauthenticated):
+            keys.find("rotated")
+        now[0] = identity.REFETCH_AFTER_S + 1
+        assert keys.find("rotated")["kid"] == "rotated"
+        with pytest.raises(Unauthenticated):
+            keys.find(first)
+
+
+def test_keys_that_are_known_outlive_an_outage_of_the_issuer():
+    now = [0.0]
+    with Issuer() as issuer:
+        keys = identity.KeySet(f"{issuer.url}/.well-known/jwks.json", clock=lambda: now[0])
+        known = keys.find(issuer.key_id)
+    now[0] = identity.REFETCH_AFTER_S + 1
+    with pytest.raises(Unavailable):
+        keys.find("unknown")
+    assert keys.find(issuer.key_id) == known
+    # Asked once a minute, not at every request.
+    with pytest.raises(Unauthenticated):
+        keys.find("unknown")
 
 
 def test_the_gateways_claims_are_checked_for_audience_and_use(stage, issuer):
