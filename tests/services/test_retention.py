@@ -1,5 +1,7 @@
 """What has been kept for its time is gone: for readers at once, from the tables with the next run."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -264,6 +266,26 @@ def test_what_needs_no_bucket_is_erased_though_the_bucket_is_down(client, import
 def _forget_clients():
     settings.cache_clear()
     aws.client.cache_clear()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_run_beside_an_import_into_the_same_room_takes_nothing_from_it(client, imported_at, number):
+    now = datetime.now(UTC)
+    room_id = imported_at(now - WEEK - timedelta(seconds=1)).room_id
+    caller = Caller(client.user_id, None, now)
+    later = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ"), ("하늘", f"괜찮아? {number}")])
+
+    def add():
+        time.sleep(0.003 * number)
+        files.import_inline(caller, Upload("chat.txt", len(later), room_id=room_id), later)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in (pool.submit(add), pool.submit(retention.erase_expired, now)):
+            done.result()
+    retention.erase_expired(now)
+    shown = [message["text"] for message in client.get("/messages", room_id=room_id).json["messages"]]
+    assert shown == [f"괜찮아? {number}", "나 오늘 너무 힘들었어ㅠㅠ", "안녕"]
+    assert rows(client, "messages") == 3
 
 
 def test_the_days_check_counts_what_the_job_should_have_erased(client, imported_at, capsys):
