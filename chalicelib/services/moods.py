@@ -53,10 +53,9 @@ def latest(turns: Sequence[Turn], moods: Moods) -> dict[Role, Emotions]:
     found = {}
     for role in (Role.PARTNER, Role.ME):
         if window := _latest(_said_by(turns, role)):
+            read = ((turns[place].text, moods.by_place.get(place)) for place in window.places)
             counts = EmotionCounts()
-            for place in window.places:
-                read = moods.by_place.get(place)
-                counts.add(shares_from(read) if read else shares_of(turns[place].text))
+            counts.add([shares_from(emotions) if emotions else shares_of(text) for text, emotions in read])
             found[role] = counts.emotions()
     return found
 

@@ -7,7 +7,7 @@ How the two make four probabilities is said at ``emotions_of``; what they were l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, sqrt, tanh
 from typing import NamedTuple
@@ -48,13 +48,16 @@ class EmotionCounts:
     neutral: int = 0
     mixed: int = 0
 
-    def add(self, shares: Shares, times: int = 1) -> None:
-        """Count a message that was said so often."""
-        self.messages += times
-        self.positive += times * shares.positive
-        self.negative += times * shares.negative
-        self.neutral += times * shares.neutral
-        self.mixed += times * shares.mixed
+    def add(self, messages: Sequence[Shares]) -> None:
+        """Count messages."""
+        if not messages:
+            return
+        positive, negative, neutral, mixed = map(sum, zip(*messages, strict=True))
+        self.messages += len(messages)
+        self.positive += positive
+        self.negative += negative
+        self.neutral += neutral
+        self.mixed += mixed
 
     def merge(self, other: EmotionCounts) -> None:
         """Add everything ``other`` counted."""

@@ -80,8 +80,7 @@ class Categories(NamedTuple):
 def sums_of(text: str) -> tuple[int, int, int, int, int]:
     """How many n-grams of a text the model knows, and the sums of their weights for talk, film, register, feeling."""
     whole, before = 0, ""
-    for word in words_of(text):
-        number, first, last = _of_word(word)
+    for number, first, last in map(_of_word, words_of(text)):
         whole += number + _of_border(before + first) if before else number
         before = last
     known, talk, film, register, feeling = _LANES.unpack(whole.to_bytes(_LANES.size, "little"))

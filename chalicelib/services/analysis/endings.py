@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -95,7 +96,7 @@ def level_of(text: str) -> SpeechLevel:
     return level_of_words(text, words_of(text))
 
 
-def level_of_words(text: str, words: list[str]) -> SpeechLevel:
+def level_of_words(text: str, words: Sequence[str]) -> SpeechLevel:
     """Return ``level_of`` a text without addresses whose words are known."""
     if words:
         found = _last_ending(words)
@@ -104,7 +105,7 @@ def level_of_words(text: str, words: list[str]) -> SpeechLevel:
     return _level_before_the_end(text, words)
 
 
-def _last_ending(words: list[str]) -> Ending | None:
+def _last_ending(words: Sequence[str]) -> Ending | None:
     last = words[-1]
     if len(words) == 1:
         return ending_of(last)
@@ -128,7 +129,7 @@ def _is_before_a_verb(word: str) -> bool:
     return found is not None and found.anywhere
 
 
-def _level_before_the_end(text: str, words: list[str]) -> SpeechLevel:
+def _level_before_the_end(text: str, words: Sequence[str]) -> SpeechLevel:
     closing, end, following = True, len(text), ""
     for word in reversed(words):
         start = text.rfind(word, 0, end)
@@ -149,7 +150,7 @@ def _may_follow(word: str) -> bool:
     return word in tables.afterthoughts or tables.called.find(word) is not None or _is_vocative(word)
 
 
-def _calls(words: list[str]) -> bool:
+def _calls(words: Sequence[str]) -> bool:
     return bool(words) and words[-1][-1] in "아야" and _may_follow(words[-1])
 
 
@@ -206,7 +207,7 @@ def is_question(text: str) -> bool:
     return is_question_of_words(text, words_of(text))
 
 
-def is_question_of_words(text: str, words: list[str]) -> bool:
+def is_question_of_words(text: str, words: Sequence[str]) -> bool:
     """Return ``is_question`` of a text without addresses whose words are known."""
     if "?" in text or "？" in text:
         return True

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from chalicelib.services.analysis.endings import (
 )
 from chalicelib.services.analysis.functions import functions_of
 from chalicelib.services.analysis.histogram import Histogram
+from chalicelib.services.analysis.words import topic_forms
 
 __all__ = [
     "Reading",
@@ -61,6 +63,8 @@ _LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
 _NO_LEVEL_FIT = 0.8
 # Characters. Who writes less at once says a sentence in several messages, and an answer is a sentence.
 _SHORT_SENTENCE = 15
+# Characters. The parts of longer texts are not remembered: they are no words.
+_LONGEST_KNOWN = 1_000
 _LENGTH_FACTOR = 4.0
 _USUAL = 0.25
 
@@ -83,7 +87,8 @@ class _Marks(NamedTuple):
     counts_as: frozenset[str] = frozenset()
 
 
-_NO_MARKS = _Marks()
+_HONORIFIC = "honorific"
+_NO_MARKS, _HONORS = _Marks(), _Marks(counts_as=frozenset((_HONORIFIC,)))
 
 
 class _Spoken(NamedTuple):
@@ -93,6 +98,15 @@ class _Spoken(NamedTuple):
     is_cute: bool
     is_honorific: bool
     functions: tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    """What is read from what stands between two blanks: nothing of it depends on what else is in the text."""
+
+    words: tuple[str, ...]
+    marks: tuple[_Marks, ...]
+    functions: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,38 +146,36 @@ class Reading(NamedTuple):
     is_expressive: bool
     is_cute: bool
     habits: tuple[str, ...]
-    words: int
-    functions: tuple[str, ...]
+    parts: Sequence[_Part]
 
 
 def read(text: str) -> Reading:
     """Read one text message."""
     plain = without_urls(text)
-    words = words_of(plain)
-    marks = _marks_of(plain)
-    signs, habits = marks.counts_as, marks.shown
-    is_honorific = is_cute = False
-    functions: list[str] = []
+    parts = list(map(_part if len(text) <= _LONGEST_KNOWN else _part.__wrapped__, text.split()))
+    words: list[str] = []
+    marks: list[_Marks] = []
+    for part in parts:
+        words += part.words
+        marks += part.marks
+    habits, signs = _together(marks)
+    is_cute = False
     if words:
-        for word in words:
-            closer, is_cute, honors, categories = _spoken(word)
-            functions += categories
-            is_honorific = is_honorific or honors
+        closer, is_cute, _, _ = _spoken(words[-1])
         habits += _habits_of(words, closer)
-    # By position: this runs for every message, and naming twelve fields takes as long as reading three words.
+    # By position: this runs for every message, and naming all fields takes as long as reading three words.
     return Reading(
         len(text),
         level_of_words(plain, words),
         shares_of(text),
         is_question_of_words(plain, words),
-        is_honorific,
+        _HONORIFIC in signs,
         "emoji" in signs,
         "laughter" in signs,
         "expressive" in signs,
         is_cute,
         habits,
-        len(words),
-        tuple(functions),
+        parts,
     )
 
 
@@ -188,34 +200,30 @@ class SpeechCounts:
 
     def add(self, text: str) -> None:
         """Count one text message."""
-        self.count(read(text))
+        self.count([read(text)])
 
-    def count(self, reading: Reading, times: int = 1) -> None:
-        """Count a text message that was said so often."""
-        length, level, shares, asks, honors, emoji, laughs, expressive, cute, habits, words, functions = reading
-        self.messages += times
-        self.characters += times * length
-        self.words += times * words
-        # Most messages show none of these.
-        if asks:
-            self.questions += times
-        if honors:
-            self.honorifics += times
-        if emoji:
-            self.emoji += times
-        if laughs:
-            self.laughter += times
-        if expressive:
-            self.expressive += times
-        if cute:
-            self.cute += times
-        self.levels[level] += times
-        self.lengths.add(length, times)
-        self.emotions.add(shares, times)
-        for habit in habits:
-            self.habits[habit] += times
-        for category in functions:
-            self.functions[category] += times
+    def count(self, readings: Sequence[Reading]) -> None:
+        """Count text messages, each thing that was read from them in one go."""
+        if not readings:
+            return
+        lengths, levels, shares, asks, honors, emoji, laughs, expressive, cute, habits, parts = zip(
+            *readings, strict=True
+        )
+        every_part = list(chain.from_iterable(parts))
+        self.messages += len(readings)
+        self.characters += sum(lengths)
+        self.words += sum(len(part.words) for part in every_part)
+        self.questions += sum(asks)
+        self.honorifics += sum(honors)
+        self.emoji += sum(emoji)
+        self.laughter += sum(laughs)
+        self.expressive += sum(expressive)
+        self.cute += sum(cute)
+        self.levels.update(levels)
+        self.lengths.add_all(lengths)
+        self.emotions.add(shares)
+        self.habits.update(chain.from_iterable(habits))
+        self.functions.update(chain.from_iterable(part.functions for part in every_part))
 
     def merge(self, other: SpeechCounts) -> None:
         """Add everything ``other`` counted."""
@@ -442,10 +450,17 @@ def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[tuple[str, i
 
 
 def _marks_of(text: str) -> _Marks:
-    runs = _SIGNS.findall(text) + _WRITTEN_SIGNS.findall(text)
-    if len(runs) < 2:  # noqa: PLR2004 (nothing to put together)
-        return _marks_in(runs[0]) if runs else _NO_MARKS
-    found = [_marks_in(run) for run in runs]
+    return _together(_all_marks_of(text))
+
+
+def _all_marks_of(text: str) -> tuple[_Marks, ...]:
+    """The marks of each run of signs."""
+    return tuple(map(_marks_in, _SIGNS.findall(text) + _WRITTEN_SIGNS.findall(text)))
+
+
+def _together(found: Sequence[_Marks]) -> _Marks:
+    if len(found) < 2:  # noqa: PLR2004 (nothing to put together)
+        return found[0] if found else _NO_MARKS
     shown = dict.fromkeys(mark for marks in found for mark in marks.shown)
     return _Marks(tuple(shown), frozenset().union(*(marks.counts_as for marks in found)))
 
@@ -471,13 +486,13 @@ def _first_mark(run: str) -> tuple[str, frozenset[str], int]:
     return "", frozenset(), 1
 
 
-def _habits_of(words: list[str], closer: str | None) -> tuple[str, ...]:
+def _habits_of(words: Sequence[str], closer: str | None) -> tuple[str, ...]:
     """The opening word and the ending that are habits."""
     opener = _opener_of(words)
     return tuple(habit for habit in (opener, closer) if habit)
 
 
-def _opener_of(words: list[str]) -> str | None:
+def _opener_of(words: Sequence[str]) -> str | None:
     openers = _words().openers
     first = words[0]
     if first not in openers:
@@ -493,6 +508,21 @@ def _spoken(word: str) -> _Spoken:
     # Closers are one to three letters long.
     closer = words.closers.get(word[-3:]) or words.closers.get(word[-2:]) or words.closers.get(word[-1:])
     return _Spoken(closer, closer in words.cute, words.honorifics.search(word) is not None, functions_of(word))
+
+
+# Most parts of a chat's texts are met again, too.
+@lru_cache(maxsize=32_768)
+def _part(text: str) -> _Part:
+    plain = without_urls(text)
+    words = tuple(words_of(plain))
+    spoken = [_spoken(word) for word in words]
+    honors = any(each.is_honorific for each in spoken)
+    return _Part(
+        words,
+        (*_all_marks_of(plain), *([_HONORS] if honors else ())),
+        tuple(category for each in spoken for category in each.functions),
+        tuple(topic_forms(text)),
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, groupby, takewhile
 from operator import add
 from typing import Any
 
@@ -36,7 +36,7 @@ from chalicelib.services.analysis.histogram import Histogram
 from chalicelib.services.analysis.speech import Reading, SpeechCounts, read
 from chalicelib.services.analysis.switches import SwitchWatch
 from chalicelib.services.analysis.text_emotion import trend
-from chalicelib.services.analysis.words import joined, topic_forms
+from chalicelib.services.analysis.words import joined
 
 VERSION = 1
 # A silence this long ends a session: longer than a workday's pauses, shorter than a night.
@@ -68,6 +68,15 @@ Document = dict[str, Any]
 Days = dict[str, dict[str, list[int]]]
 # Messages that are no notices, with who sent them.
 Said = list[tuple[str, Message]]
+# Of a participant and a day: messages, and what is positive, negative, neutral and mixed in them.
+NO_SUMS = (0, 0, 0, 0, 0)
+
+
+class _Readings(dict[str, Reading]):
+    # Of texts that are said again.
+    def __missing__(self, text: str) -> Reading:
+        reading = self[text] = read(text)
+        return reading
 
 
 @dataclass
@@ -106,15 +115,12 @@ class _Person:
             case Kind.DELETED:
                 self.deleted += 1
 
-    def add_texts(self, said: Mapping[str, int], readings: Mapping[str, Reading]) -> None:
-        """Count texts, each with how often it was said."""
+    def add_texts(self, readings: Sequence[Reading]) -> None:
+        """Count texts."""
         self.top = None
-        for text, times in said.items():
-            reading = readings[text]
-            self.speech.count(reading, times)
-            self.characters += times * reading.length
-            for form in topic_forms(text):
-                self.words[form] += times
+        self.speech.count(readings)
+        self.characters += sum(reading.length for reading in readings)
+        self.words.update(chain.from_iterable(part.topics for reading in readings for part in reading.parts))
         if len(self.words) > WORDS_BEFORE_PRUNING:
             self.words = _most_said(self.words)
 
@@ -214,12 +220,14 @@ class Tally:
             return
         self._mark(messages)
         for start in range(0, len(messages), AT_ONCE):
-            part = messages[start : start + AT_ONCE]
-            said = [(message.sender, message) for message in part if message.sender is not None]
-            self._count(said, timed=timed)
-            if timed:
-                self._count_times(said)
-            self._count_texts(said, timed=timed)
+            self._add(messages[start : start + AT_ONCE], timed=timed)
+
+    def _add(self, messages: Sequence[Message], *, timed: bool) -> None:
+        said = [(message.sender, message) for message in messages if message.sender is not None]
+        self._count(said, timed=timed)
+        if timed:
+            self._count_times(said)
+        self._count_texts(said, timed=timed)
 
     @property
     def period_in_minutes(self) -> tuple[int, int]:
@@ -308,26 +316,29 @@ class Tally:
 
     def _count_texts(self, said: Said, *, timed: bool) -> None:
         """Read each text once, however often it is said."""
-        readings: dict[str, Reading] = {}
-        texts: dict[str, Counter[str]] = {name: Counter() for name in self.people}
-        day, sums = None, {}
-        for name, message in said:
-            if message.kind is not TEXT:
-                continue
-            text = message.text
-            reading = readings.get(text)
-            if reading is None:
-                reading = readings[text] = read(text)
-            texts[name][text] += 1
+        readings = _Readings()
+        read_ = [(name, message.sent_at, readings[message.text]) for name, message in said if message.kind is TEXT]
+        texts: dict[str, list[tuple[datetime, Reading]]] = {}
+        for name, sent_at, reading in read_:
+            texts.setdefault(name, []).append((sent_at, reading))
+        for name, of_person in texts.items():
+            self.people[name].add_texts([reading for _, reading in of_person])
             if timed:
-                sent_at = message.sent_at
-                self.people[name].switches.see(reading.level, sent_at)
-                if sent_at.toordinal() != day:
-                    day, sums = sent_at.toordinal(), self._sums_of(sent_at)
-                _add_shares(sums.setdefault(name, [0, 0, 0, 0, 0]), reading.shares)
-        for name, counted in texts.items():
-            if counted:
-                self.people[name].add_texts(counted, readings)
+                self.people[name].switches.see((reading.level, sent_at) for sent_at, reading in of_person)
+        if timed:
+            self._count_feelings(read_)
+
+    def _count_feelings(self, texts: Sequence[tuple[str, datetime, Reading]]) -> None:
+        """Add to the sums of each day what was felt in it."""
+        for _, of_day in groupby(texts, lambda text: text[1].toordinal()):
+            (_, sent_at, _), *_ = said = list(of_day)
+            felt: dict[str, list[Shares]] = {}
+            for name, _, reading in said:
+                felt.setdefault(name, []).append(reading.shares)
+            sums = self._sums_of(sent_at)
+            for name, shares in felt.items():
+                more = (len(shares), *map(sum, zip(*shares, strict=True)))
+                sums[name] = [*map(add, sums.get(name, NO_SUMS), more)]
 
     def _sums_of(self, sent_at: datetime) -> dict[str, list[int]]:
         """The sums of emotions of a day, by participant."""
@@ -482,15 +493,6 @@ class Tally:
 
 
 TALLY_COUNTS = ("heatmap", "messages", "events", "days_active", "streak", "sessions")
-
-
-def _add_shares(sums: list[int], shares: Shares) -> None:
-    positive, negative, neutral, mixed = shares
-    sums[0] += 1
-    sums[1] += positive
-    sums[2] += negative
-    sums[3] += neutral
-    sums[4] += mixed
 
 
 def minute_of(message: Message) -> int:

@@ -7,6 +7,7 @@ level are at the other one, and the switch dates from the first of those.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,16 +35,17 @@ class SwitchWatch:
     latest: list[tuple[str, datetime]] = field(default_factory=list)
     switches: list[LevelSwitch] = field(default_factory=list)
 
-    def see(self, level: SpeechLevel, at: datetime) -> None:
-        """Take note of one message's level."""
-        style = STYLES.get(level)
-        if style is None:
-            return
-        self.latest.append((style, at))
-        del self.latest[:-LATEST]
-        if style == self.style:
-            return
-        times = [time for other, time in self.latest if other == style]
+    def see(self, said: Iterable[tuple[SpeechLevel, datetime]]) -> None:
+        """Take note of messages' levels and when they were said, in time's order."""
+        styled = [*self.latest, *((STYLES[level], at) for level, at in said if level in STYLES)]
+        for end, (style, _) in enumerate(styled, 1):
+            if style != self.style and end > len(self.latest):
+                self._look_at(style, styled[max(end - LATEST, 0) : end])
+        self.latest = styled[-LATEST:]
+
+    def _look_at(self, style: str, latest: list[tuple[str, datetime]]) -> None:
+        """Say that somebody switched, where most of their latest messages are in ``style``."""
+        times = [time for other, time in latest if other == style]
         if len(times) < NEEDED:
             return
         if self.style is not None:

@@ -131,8 +131,7 @@ def analyse_many(texts: Sequence[str], read: Mapping[int, Emotions] = NOT_READ) 
     plain = [without_urls(text) for text in texts]
     emotions = [read.get(index) or emotions_of(text) for index, text in enumerate(plain)]
     counts = EmotionCounts()
-    for each in emotions:
-        counts.add(shares_from(each))
+    counts.add([shares_from(each) for each in emotions])
     feeling = _shared(list(map(_feeling, plain, emotions)))
     return TextEmotion(
         emotions=counts.emotions(),

@@ -142,8 +142,7 @@ def _lean(text):
 
 def _counted(texts):
     counts = EmotionCounts()
-    for text in texts:
-        counts.add(shares_of(text))
+    counts.add([shares_of(text) for text in texts])
     return counts
 
 

@@ -11,8 +11,7 @@ YO, HAE, NEUTRAL = SpeechLevel.HAEYO, SpeechLevel.HAE, SpeechLevel.NEUTRAL
 
 def seen(levels):
     watch = SwitchWatch()
-    for number, level in enumerate(levels):
-        watch.see(level, NOON + timedelta(minutes=number))
+    watch.see((level, NOON + timedelta(minutes=number)) for number, level in enumerate(levels))
     return watch
 
 
