@@ -37,6 +37,7 @@ from chalicelib.services.analysis.speech import Reading, SpeechCounts, read
 from chalicelib.services.analysis.switches import SwitchWatch
 from chalicelib.services.analysis.text_emotion import trend
 from chalicelib.services.analysis.words import joined
+from chalicelib.services.collector import collector_paused
 
 VERSION = 1
 # A silence this long ends a session: longer than a workday's pauses, shorter than a night.
@@ -219,8 +220,9 @@ class Tally:
         if not messages:
             return
         self._mark(messages)
-        for start in range(0, len(messages), AT_ONCE):
-            self._add(messages[start : start + AT_ONCE], timed=timed)
+        with collector_paused():
+            for start in range(0, len(messages), AT_ONCE):
+                self._add(messages[start : start + AT_ONCE], timed=timed)
 
     def _add(self, messages: Sequence[Message], *, timed: bool) -> None:
         said = [(message.sender, message) for message in messages if message.sender is not None]

@@ -8,16 +8,15 @@ that are JSON share ``documents``.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import attrgetter
 
 from chalicelib.domain import LONGEST_NAME, Chat, Participant
 from chalicelib.errors import UnreadableFile
+from chalicelib.services.collector import collector_paused
 from chalicelib.services.parsing import archives
 from chalicelib.services.parsing.archives import Member
 from chalicelib.services.parsing.decoding import decode
@@ -46,25 +45,8 @@ def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_U
             ``archive_unsafe``, or ``file_too_large`` once unpacked.
     """
     members = archives.members(content, most)
-    with _collector_paused():
+    with collector_paused():
         return _checked(_opened(members[0], zone, now).read() if len(members) == 1 else _joined(members, zone, now))
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Reading makes a million objects and no cycles; the collector would look them all through, again and again.
-
-    Frozen and unfrozen they are among the old ones, which it looks through no sooner than it has to.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.unfreeze()
-        if was_enabled:
-            gc.enable()
 
 
 def participants(chat: Chat) -> tuple[Participant, ...]:
