@@ -19,6 +19,7 @@ LOOKED_AT = 4_096
 ONE_IN = 20
 # Text below is in at most two bytes of UTF-8, and such pairs occur in CP949 by chance; three do not.
 THREE_BYTES = "\u0800"
+BOM = "\ufeff"
 BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
 
 
@@ -57,11 +58,14 @@ def decode(content: bytes) -> Decoded:
         if mark or encoding != "utf-8":
             raise undecodable from error
         text, encoding = _korean(content, undecodable, error.start)
-    if "\0" in text:
+    # What is no text has one soon, and bytes are searched faster.
+    if b"\0" in content and "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise UnreadableFile("undecodable_text", offset=content.find(b"\0" * width))
     # Files that were put together by hand keep the mark that the later ones began with.
-    return Decoded(composed(text.replace("\n\ufeff", "\n")), encoding)
+    if BOM in text:
+        text = text.replace("\n" + BOM, "\n")
+    return Decoded(composed(text), encoding)
 
 
 def composed(text: str) -> str:

@@ -16,6 +16,7 @@ from chalicelib.domain import LONGEST_NAME, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.services.parsing.decoding import composed
 from chalicelib.services.parsing.export import HEX, Export
+from chalicelib.services.parsing.lines import notices_in
 
 # Who has no name: an account that was deleted.
 UNKNOWN = "(알 수 없음)"
@@ -63,7 +64,7 @@ def read_items(name: str, items: list[Any], message_of: Callable[[Any], Message]
                 unread += 1
     except NO_TIME as error:
         raise UnreadableFile("unrecognised_format", line=len(messages) + unread + 1) from error
-    notices = sum(message.sender is None for message in messages)
+    notices = notices_in(messages)
     report = LineReport(len(items), len(messages) - notices, 0, notices, 0, 0, unread)
     warnings = [f"메시지로 읽지 못한 항목이 {unread}개 있어요."] if unread else []
     return Chat(name, messages, report, warnings=warnings)

@@ -18,7 +18,7 @@ from itertools import accumulate
 
 from chalicelib.domain import Chat, Kind
 from chalicelib.services.parsing.export import Export
-from chalicelib.services.parsing.lines import Grammar
+from chalicelib.services.parsing.lines import Grammar, notices_in
 from chalicelib.services.parsing.names import lengthen
 from chalicelib.services.parsing.placeholders import Vocabulary
 from chalicelib.services.parsing.stamps import date_of
@@ -28,6 +28,7 @@ VOCABULARY = Vocabulary("line")
 LONGEST = 10_000
 QUOTE = '"'
 TAB, BLANK = "\t", " "
+OPENS = TAB + QUOTE
 
 TIME = r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午) ?)?\d{1,2}:\d{2}(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)"
 # A notice has no name, and one tab or two.
@@ -81,8 +82,9 @@ class Line:
         names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
         if self.separator == BLANK and 2 * len(names) > names.total():
             return set()
-        starts = list(accumulate((len(record) + len(export.record_end) for record in export.records), initial=0))
-        inside = {starts[place] for first, end in _quoted(export.records) for place in range(first + 1, end)}
+        quoted = [place for first, end in _quoted(export.records) for place in range(first + 1, end)]
+        written = list(accumulate(map(len, export.records if quoted else ()), initial=0))
+        inside = {written[place] + place * len(export.record_end) for place in quoted}
         return self.grammar.claims(export) | {place for place, (at, _) in enumerate(export.sampled) if at in inside}
 
     def read(self, export: Export) -> Chat:
@@ -112,7 +114,7 @@ class Line:
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, said
         if self.separator == BLANK:
             lengthen(chat.messages, BLANK, chat.partner_name, VOCABULARY)
-        notices = sum(message.sender is None for message in chat.messages)
+        notices = notices_in(chat.messages)
         chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
 
 
@@ -130,7 +132,7 @@ def _with_records(lines: list[str]) -> str:
 def _quoted(lines: list[str]) -> Iterator[tuple[int, int]]:
     """The messages between quotes: from their first line to the one after their last."""
     place = 0
-    for start in [place for place, line in enumerate(lines) if TAB + QUOTE in line]:
+    for start in [place for place, line in enumerate(lines) if OPENS in line]:
         if start >= place:
             place = _end(lines, start)
             yield start, place

@@ -7,9 +7,10 @@ for all. A line that begins no record continues the message before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice, repeat
 
 from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
@@ -29,6 +30,8 @@ HEADER_LINES = 2
 # Where a file begins, so many lines are looked at for them.
 HEADERS_WITHIN = 20
 NOTHING = re.compile("(?!)")
+# How many digits they have.
+SECONDS = 2
 UNDATED = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
 
 
@@ -100,8 +103,14 @@ class _Clocks(dict[str, time]):
         self._zone = zone
 
     def __missing__(self, text: str) -> time:
-        clock = self[text] = time_of(text, self._zone)
+        before, _, after = text.rpartition(":")
+        clock = self[text] = self._with_seconds(before, after) if ":" in before else time_of(text, self._zone)
         return clock
+
+    def _with_seconds(self, minute: str, after: str) -> time:
+        """A day has sixty times as many of them as it has minutes, which are known soon."""
+        clock = self[minute + after[SECONDS:]]
+        return time(clock.hour, clock.minute, int(after[:SECONDS]), 0, self._zone)
 
 
 @dataclass
@@ -167,14 +176,17 @@ class _Reader:
     def _read_messages(self, parts: list[str], header: re.Pattern[str], end: str) -> None:
         """Read what a header's groups hold and the text behind it, of one message after the other."""
         step = header.groups + 1
-        *written, names = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
-        days, clocks, at, kind = self.days, self.clocks, datetime.combine, Kind.TEXT
-        begun, add = len(self.messages), self.messages.append
-        # What runs for every message is in this loop: calls would take longer than all else in it.
-        for day, clock, name, text in zip(*written, names, parts[header.groups :: step], strict=True):
-            add(Message(at(days[day], clocks[clock]), name, kind, text))
-            if "\n" in text:
-                self._cut(end)
+        days, clocks, names = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
+        texts = parts[header.groups :: step]
+        times = map(datetime.combine, map(self.days.__getitem__, days), map(self.clocks.__getitem__, clocks))
+        # Each is made when it is asked for, since what stands below the one before may begin another day.
+        made = map(Message, times, names, repeat(Kind.TEXT), texts)
+        begun, read = len(self.messages), 0
+        for place in [place for place, text in enumerate(texts, 1) if "\n" in text]:
+            self.messages += islice(made, place - read)
+            self._cut(end)
+            read = place
+        self.messages += made
         self.senders.update(names)
         self.grammar.vocabulary.tell_kinds(self.messages[begun:])
 
@@ -279,7 +291,7 @@ class _Reader:
         )
 
     def _report(self, lines: int) -> LineReport:
-        notices = sum(message.sender is None for message in self.messages)
+        notices = notices_in(self.messages)
         report = LineReport(
             lines=lines,
             messages=len(self.messages) - notices,
@@ -299,6 +311,11 @@ class _Reader:
             yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
             yield UNDATED
+
+
+def notices_in(messages: Iterable[Message]) -> int:
+    """How many of the messages are notices of the room."""
+    return [message.sender for message in messages].count(None)
 
 
 def _pieces(header: re.Pattern[str], text: str) -> Iterator[list[str]]:

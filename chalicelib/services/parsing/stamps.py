@@ -53,4 +53,4 @@ def time_of(text: str, zone: tzinfo | None = None) -> time:
         hour = hour % NOON + half
     elif hour == MIDNIGHT:
         hour = 0
-    return time(hour, int(minutes), int(seconds or 0), tzinfo=zone)
+    return time(hour, int(minutes), int(seconds or 0), 0, zone)

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from chalicelib.domain import LONGEST_NAME, Chat, Kind, Message
 from chalicelib.services.parsing.export import Export
-from chalicelib.services.parsing.lines import NOTHING, Grammar
+from chalicelib.services.parsing.lines import NOTHING, Grammar, notices_in
 from chalicelib.services.parsing.names import lengthen
 from chalicelib.services.parsing.placeholders import Vocabulary
 from chalicelib.services.parsing.stamps import date_of
@@ -66,8 +66,6 @@ ATTACHED = re.compile(
 )
 # What WhatsApp adds to a message that was edited.
 EDITED = re.compile(rf" ?(?:{MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{MARKS}]?\Z")
-# A notice with a colon looks like a message. These are in all that do.
-NOTICE_SIGNS = re.compile('["“]| link')
 # Most messages are shorter than any notice.
 SHORTEST_NOTICE = 20
 # Web writes no time before these.
@@ -163,17 +161,27 @@ def _years_too_many(days: list[date | None]) -> int:
 
 def _finished(chat: Chat) -> Chat:
     """The chat with notices told from messages, whole names, and without what only steers the writing."""
-    names: dict[str, str] = {}
+    names = {name: _bare(name) for name in {message.sender for message in chat.messages} if name is not None}
     for message in chat.messages:
         if message.sender is not None:
-            message.sender = names.get(message.sender) or names.setdefault(message.sender, _bare(message.sender))
-            line = message.sender + SEPARATOR + message.text
-            if NOTICE_SIGNS.search(line) and VOCABULARY.is_notice(line):
+            message.sender = name = names[message.sender]
+            line = name + SEPARATOR + message.text
+            # One of these is in every notice that looks like a message by its colon.
+            if ('"' in line or "“" in line or " link" in line) and VOCABULARY.is_notice(line):
                 _make_notice(message, line)
     lengthen(chat.messages, SEPARATOR, None, VOCABULARY)
-    for message in [m for m in chat.messages if m.sender is None or _is_unsettled(m.text)]:
+    # What may be more than how it begins and ends says.
+    for message in [
+        m
+        for m in chat.messages
+        if len(text := m.text) >= SHORTEST_NOTICE
+        or text.endswith(">")
+        or MARK in text
+        or " (" in text
+        or m.sender is None
+    ]:
         _settle(message)
-    notices = sum(message.sender is None for message in chat.messages)
+    notices = notices_in(chat.messages)
     chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
     deleted = (message.sender for message in chat.messages if message.kind is Kind.DELETED and _by_me(message))
     chat.my_name = chat.my_name or next(deleted, None)
@@ -187,11 +195,6 @@ def _by_me(message: Message) -> bool:
 def _bare(name: str) -> str:
     bare = name.strip(MARKS)
     return (bare[found.end() :] if (found := NO_CONTACT.match(bare)) else bare).strip(MARKS) or name
-
-
-def _is_unsettled(text: str) -> bool:
-    """Whether a message may be more than how it begins and ends says."""
-    return len(text) >= SHORTEST_NOTICE or MARK in text or text.endswith(">") or " (" in text
 
 
 def _settle(message: Message) -> None:
