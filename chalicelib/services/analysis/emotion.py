@@ -20,7 +20,8 @@ _PARTS = 1000
 # Thousandths made a share and back are the same again.
 _ROUNDING = 1e-6
 # Where a message turns: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 turns nothing.
-_TURN = re.compile(r"(?<=[가-힣]데) |(?<=지만) |(?<=서도) |(?<=도 하고) |(?<=그래도) ")
+# The blank comes first, since a search skips to what a pattern begins with.
+_TURN = re.compile(r" (?:(?<=[가-힣]데 )|(?<=지만 )|(?<=서도 )|(?<=도 하고 )|(?<=그래도 ))")
 _OPENING = 4
 # Under it no reading of the parts could make "mixed" the largest share.
 _LEAST_MIXED = 0.5

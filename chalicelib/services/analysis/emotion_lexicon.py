@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -24,10 +24,6 @@ class _Stem(NamedTuple):
     tears: bool
 
 
-# By where they begin.
-_Starts = tuple[tuple[int, tuple[_Stem, ...]], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     """The stems by their first letter and their second, the longest first, and what negates them."""
@@ -41,11 +37,10 @@ class _Lexicon:
 def weigh(text: str) -> tuple[float, float]:
     """Return what the positive and the negative words of a message weigh together, 1 to 3 each."""
     words = text.split()
-    starts = list(map(_starts, words))
-    if not any(starts):
+    if not any(map(_starts, words)):
         return 0.0, 0.0
     text = " ".join(words)
-    found = _stems_in(text, words, starts)
+    found = _stems_in(text, words)
     return _weigh(text, found) if found else (0.0, 0.0)
 
 
@@ -64,11 +59,11 @@ def _weigh(text: str, found: list[tuple[_Stem, int]]) -> tuple[float, float]:
     return positive, negative if positive else negative + tears
 
 
-def _stems_in(text: str, words: list[str], starts: list[_Starts]) -> list[tuple[_Stem, int]]:
+def _stems_in(text: str, words: list[str]) -> list[tuple[_Stem, int]]:
     """Find the stems of a text and where they begin, from left to right, the longest at each place."""
     found, word_start, end = [], 0, 0
-    for word, of_word in zip(words, starts, strict=True):
-        for at, stems in of_word:
+    for word in words:
+        for at, stems in _starts(word):
             start = word_start + at
             if start < end:
                 continue
@@ -83,21 +78,13 @@ def _stems_in(text: str, words: list[str], starts: list[_Starts]) -> list[tuple[
 
 # Most words of a chat are met again. At most these single words stay in memory, and no message.
 @lru_cache(maxsize=1 << 13)
-def _starts(word: str) -> _Starts:
-    """Where in a word stems begin, and which: the longest of those that are in it, and longer ones that may go on."""
-    starts = ((at, tuple(_stems_at(word, at))) for at in range(len(word)))
-    return tuple((at, stems) for at, stems in starts if stems)
-
-
-def _stems_at(word: str, at: int) -> Iterator[_Stem]:
-    seconds = _lexicon().stems.get(word[at], {})
-    goes_on = word[at:] + " "
-    for stem in seconds.get(goes_on[1]) or seconds.get("", ()):
-        if word.startswith(stem.text, at):
-            yield stem
-            return
-        if stem.text.startswith(goes_on):
-            yield stem
+def _starts(word: str) -> tuple[tuple[int, tuple[_Stem, ...]], ...]:
+    """Where in a word a stem may begin, and which, by two letters each."""
+    stems = _lexicon().stems
+    pairs = enumerate(zip(word, f"{word[1:]} ", strict=True))
+    groups = ((at, stems.get(first, {}), second) for at, (first, second) in pairs)
+    starts = ((at, seconds.get(second) or seconds.get("", ())) for at, seconds, second in groups)
+    return tuple((at, group) for at, group in starts if group)
 
 
 def _is_negated(text: str, start: int, end: int) -> bool:

@@ -100,8 +100,12 @@ class _Spoken(NamedTuple):
     functions: tuple[str, ...]
 
 
-class _Part(NamedTuple):
-    """What is read from what stands between two blanks: nothing of it depends on what else is in the text."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What is read from what stands between two blanks: nothing of it depends on what else is in the text.
+
+    It is equal to itself alone, so that many are counted fast.
+    """
 
     words: tuple[str, ...]
     marks: tuple[_Marks, ...]
@@ -162,7 +166,10 @@ def read(text: str) -> Reading:
     is_cute = False
     if words:
         closer, is_cute, _, _ = _spoken(words[-1])
-        habits += _habits_of(words, closer)
+        if words[0] in _words().openers:
+            habits += (_opener_of(words),)
+        if closer is not None:
+            habits += (closer,)
     # By position: this runs for every message, and naming all fields takes as long as reading three words.
     return Reading(
         len(text),
@@ -209,10 +216,8 @@ class SpeechCounts:
         lengths, levels, shares, asks, honors, emoji, laughs, expressive, cute, habits, parts = zip(
             *readings, strict=True
         )
-        every_part = list(chain.from_iterable(parts))
         self.messages += len(readings)
         self.characters += sum(lengths)
-        self.words += sum(len(part.words) for part in every_part)
         self.questions += sum(asks)
         self.honorifics += sum(honors)
         self.emoji += sum(emoji)
@@ -223,7 +228,10 @@ class SpeechCounts:
         self.lengths.add_all(lengths)
         self.emotions.add(shares)
         self.habits.update(chain.from_iterable(habits))
-        self.functions.update(chain.from_iterable(part.functions for part in every_part))
+        for part, times in Counter(chain.from_iterable(parts)).items():
+            self.words += times * len(part.words)
+            for category in part.functions:
+                self.functions[category] += times
 
     def merge(self, other: SpeechCounts) -> None:
         """Add everything ``other`` counted."""
@@ -486,19 +494,10 @@ def _first_mark(run: str) -> tuple[str, frozenset[str], int]:
     return "", frozenset(), 1
 
 
-def _habits_of(words: Sequence[str], closer: str | None) -> tuple[str, ...]:
-    """The opening word and the ending that are habits."""
-    opener = _opener_of(words)
-    return tuple(habit for habit in (opener, closer) if habit)
-
-
-def _opener_of(words: Sequence[str]) -> str | None:
-    openers = _words().openers
-    first = words[0]
-    if first not in openers:
-        return None
-    pair = f"{first} {words[1]}" if len(words) > 1 else first
-    return pair if pair in openers else first
+def _opener_of(words: Sequence[str]) -> str:
+    """The habit that an opening word is, with the second word where the two are one."""
+    pair = " ".join(words[:2])
+    return pair if pair in _words().openers else words[0]
 
 
 # As for endings: at most these single words stay in memory, and no message.

@@ -121,7 +121,9 @@ class _Person:
         self.top = None
         self.speech.count(readings)
         self.characters += sum(reading.length for reading in readings)
-        self.words.update(chain.from_iterable(part.topics for reading in readings for part in reading.parts))
+        for part, times in Counter(chain.from_iterable(reading.parts for reading in readings)).items():
+            for topic in part.topics:
+                self.words[topic] += times
         if len(self.words) > WORDS_BEFORE_PRUNING:
             self.words = _most_said(self.words)
 
