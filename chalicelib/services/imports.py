@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.domain import (
     KEPT_FOR,
@@ -246,7 +247,8 @@ def _kept(importing: Import, room_id: str, merged: Merged) -> Iterator[KeptMessa
     for offset, message in enumerate(merged.kept):
         key = message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
-        kept = replace(message, text=message.text[:LONGEST_KEPT_TEXT])
+        is_long = len(message.text) > LONGEST_KEPT_TEXT
+        kept = replace(message, text=message.text[:LONGEST_KEPT_TEXT]) if is_long else message
         yield KeptMessage(message_id(room_id, key, occurrences[key]), merged.first_position + offset, kept, expires_at)
 
 
@@ -275,7 +277,8 @@ def message_id(room_id: str, key: bytes, occurrence: int) -> str:
 def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Import) -> File:
     chat, limit = importing.chat, settings().kept_messages
     participants = parsing.participants(chat)[:PARTICIPANTS_SHOWN]
-    said = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
+    notice = Kind.SYSTEM
+    said = [message for message in chat.messages if message.kind is not notice]
     kept = sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:])
     return replace(
         importing.file,
@@ -290,7 +293,7 @@ def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Im
         period_from=said[0].sent_at,
         period_to=said[-1].sent_at,
         my_name=room.my_name,
-        sample_messages=tuple(m.text[:LAST_MESSAGE_LENGTH] for m in said if m.kind is Kind.TEXT)[-SAMPLES:],
+        sample_messages=tuple(text[:LAST_MESSAGE_LENGTH] for text in _last_texts(said, SAMPLES)),
         analysis=_speech_of(room.my_name, chat, merged),
         report=chat.report,
         warnings=tuple(_warnings(importing, known, merged, said)),
@@ -300,15 +303,23 @@ def _ready(room: Room, known: Known | None, merged: Merged | None, importing: Im
 
 def _speech_of(name: str | None, chat: Chat, merged: Merged | None) -> Speech | None:
     """How one participant speaks in a chat, None when they wrote no text."""
-    texts = [m.text for m in chat.messages if m.sender == name and m.kind is Kind.TEXT]
-    if name is None or not texts:
+    theirs = [message for message in chat.messages if message.sender == name]
+    examples = _last_texts(theirs, EXAMPLES_FROM)
+    if name is None or not examples:
         return None
     counts = merged.tally.speech_of(name) if merged and merged.of_export_alone else None
     if counts is None:
         counts = SpeechCounts()
-        for text in texts:
-            counts.add(text)
-    return counts.speech(choose_examples(texts[-EXAMPLES_FROM:]))
+        for message in theirs:
+            if message.kind is Kind.TEXT:
+                counts.add(message.text)
+    return counts.speech(choose_examples(examples))
+
+
+def _last_texts(messages_: Sequence[Message], at_most: int) -> list[str]:
+    """The last of the messages that are texts, in time's order."""
+    texts = (message.text for message in reversed(messages_) if message.kind is Kind.TEXT)
+    return [*islice(texts, at_most)][::-1]
 
 
 def _warnings(importing: Import, known: Known | None, merged: Merged | None, said: list[Message]) -> Iterator[str]:
