@@ -20,7 +20,7 @@ ONE_IN = 20
 # Text below is in at most two bytes of UTF-8, and such pairs occur in CP949 by chance; three do not.
 THREE_BYTES = "\u0800"
 BOM = "\ufeff"
-BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
+WRITTEN = re.compile(rb"[^\xef\xbb\xbf\xff\xfe \t\r\n\0]")
 
 
 # Sorting the marks on one letter takes the square of their number; Unicode's Stream-Safe Text Format
@@ -48,11 +48,11 @@ def decode(content: bytes) -> Decoded:
     Raises:
         UnreadableFile: ``empty_file``, or ``undecodable_text`` with the byte ``offset``.
     """
-    if not content.strip(BLANK):
+    if WRITTEN.search(content) is None:
         raise UnreadableFile("empty_file")
     mark, encoding = next(((bom, name) for bom, name in BOMS if content.startswith(bom)), (b"", _unmarked(content)))
     try:
-        text = content[len(mark) :].decode(encoding)
+        text = str(memoryview(content)[len(mark) :], encoding)
     except UnicodeDecodeError as error:
         undecodable = UnreadableFile("undecodable_text", offset=len(mark) + error.start)
         if mark or encoding != "utf-8":

@@ -106,9 +106,7 @@ class Line:
     def _tell_notices(self, chat: Chat) -> None:
         """Make what LINE says nobody's, and names that have blanks whole."""
         ends = VOCABULARY.notice_ends
-        for message in chat.messages:
-            if message.text[-1:] not in ends or message.sender is None:
-                continue
+        for message in [m for m in chat.messages if m.text[-1:] in ends and m.sender is not None]:
             said = message.text if self.separator == TAB else f"{message.sender} {message.text}"
             if VOCABULARY.is_notice(said):
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, said
@@ -132,7 +130,7 @@ def _with_records(lines: list[str]) -> str:
 def _quoted(lines: list[str]) -> Iterator[tuple[int, int]]:
     """The messages between quotes: from their first line to the one after their last."""
     place = 0
-    for start in [place for place, line in enumerate(lines) if OPENS in line]:
+    for start in [place for place, line in enumerate(lines) if QUOTE in line and OPENS in line]:
         if start >= place:
             place = _end(lines, start)
             yield start, place
@@ -155,8 +153,8 @@ def _end(lines: list[str], place: int) -> int:
 
 
 def _order(export: Export) -> str:
-    """The order of dates after a weekday: the one in which they are that weekday."""
-    days = [found for line in export.lines if line[:1].isalpha() and (found := DAY.fullmatch(line))]
+    """The order of dates after a weekday, from Fri to Wed: the one in which they are that weekday."""
+    days = [found for line in export.lines if "F" <= line < "X" and (found := DAY.fullmatch(line))]
     if not days:
         return "ymd"
     return max(("mdy", "dmy"), key=lambda order: sum(_is_weekday(found, order) for found in days))

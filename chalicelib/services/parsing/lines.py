@@ -120,7 +120,8 @@ class _Reader:
     grammar: Grammar
     export: Export
     messages: list[Message] = field(default_factory=list)
-    senders: set[str] = field(default_factory=set)
+    # Each name once, in place of as many as there are messages.
+    senders: dict[str, str] = field(default_factory=dict)
     partner_name: str | None = None
     # Lines by what they are; a message's first line is counted with the messages.
     continuations: int = 0
@@ -139,35 +140,42 @@ class _Reader:
 
     def read(self) -> Chat:
         """The chat in the export, of texts and notices."""
-        text, end = self._text_and_end()
-        self._read_text(text, end)
+        text, end, length = self._written()
+        self._read_text(text, end, length)
         if self._are_undated():
             self._date_undated(self._latest_day_possible())
         return Chat(
             format=self.grammar.name,
             messages=self.messages,
-            report=self._report(text.count("\n") + 1),
+            report=self._report(text.count("\n", 0, length) + 1),
             partner_name=self.partner_name,
-            my_name=next(iter(self.senders & self.grammar.own_names), None),
+            my_name=next(iter(self.senders.keys() & self.grammar.own_names), None),
             warnings=list(self._warnings()),
         )
 
-    def _text_and_end(self) -> tuple[str, str]:
-        """The export's text, and what ends a record in it: a line's end, where not all of it has those of records."""
-        text, end = self.export.text.removesuffix(self.export.record_end), self.export.record_end
-        if end == "\r\n" and not self._has_records():
-            return text.replace(end, "\n"), "\n"
-        return (text, end) if "\n" in end else (text.replace(end, "\n"), "\n")
+    def _written(self) -> tuple[str, str, int]:
+        """The export's text, what ends a record in it, and its length without the last such end.
+
+        A record ends with its line where not all of the text has the ends of records.
+        """
+        text, end = self.export.text, self.export.record_end
+        length = len(text) - len(end) * text.endswith(end)
+        if end == "\n" or (end == "\r\n" and self._has_records()):
+            return text, end, length
+        text = text[:length].replace(end, "\n")
+        return text, "\n", len(text)
 
     def _has_records(self) -> bool:
         begins = self.grammar.message.match
         inside = [line for record in self.export.sample for line in record.split("\n")[1:]]
         return sum(map(bool, map(begins, inside))) <= sum(map(bool, map(begins, self.export.sample)))
 
-    def _read_text(self, text: str, end: str) -> None:
+    def _read_text(self, text: str, end: str, length: int) -> None:
         header = re.compile(end + self.grammar.message.pattern)
         try:
-            for above, *parts in _pieces(header, end + text):
+            for piece in _pieces(header, text, length):
+                # What begins with the text ends nothing, and headers are told by what ends the record above.
+                above, *parts = header.split(piece if self._lines_read() else end + piece)
                 self._read_lines(above.split(end)[1:])
                 self._read_messages(parts, header, end)
         except ValueError as error:
@@ -179,15 +187,15 @@ class _Reader:
         days, clocks, names = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
         texts = parts[header.groups :: step]
         times = map(datetime.combine, map(self.days.__getitem__, days), map(self.clocks.__getitem__, clocks))
+        senders = [self.senders.setdefault(name, name) for name in names]
         # Each is made when it is asked for, since what stands below the one before may begin another day.
-        made = map(Message, times, names, repeat(Kind.TEXT), texts)
+        made = map(Message, times, senders, repeat(Kind.TEXT), texts)
         begun, read = len(self.messages), 0
         for place in [place for place, text in enumerate(texts, 1) if "\n" in text]:
             self.messages += islice(made, place - read)
             self._cut(end)
             read = place
         self.messages += made
-        self.senders.update(names)
         self.grammar.vocabulary.tell_kinds(self.messages[begun:])
 
     def _cut(self, end: str) -> None:
@@ -318,13 +326,13 @@ def notices_in(messages: Iterable[Message]) -> int:
     return [message.sender for message in messages].count(None)
 
 
-def _pieces(header: re.Pattern[str], text: str) -> Iterator[list[str]]:
-    """The text, split at headers, in pieces that begin with one, so that not all parts are in memory at once."""
+def _pieces(header: re.Pattern[str], text: str, length: int) -> Iterator[str]:
+    """So much of the text in pieces, all but the first of which begin with a header."""
     start = 0
-    while start < len(text):
-        found = header.search(text, start + PIECE)
-        end = found.start() if found else len(text)
-        yield header.split(text[start:end])
+    while start < length:
+        found = header.search(text, start + PIECE, length)
+        end = found.start() if found else length
+        yield text[start:end]
         start = end
 
 

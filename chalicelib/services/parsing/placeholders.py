@@ -48,9 +48,14 @@ class Vocabulary:
     def tell_kinds(self, messages: list[Message]) -> None:
         """Say what messages are that were taken for texts, in place; most are, as how they begin and end shows."""
         first, last = self._ends_of_kinds
+        exact, endings, patterns, _ = self._kinds
         in_question = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
         for message in in_question:
-            message.kind, message.count = (Kind.SYSTEM, 1) if message.sender is None else self.kind_of(message.text)
+            text = message.text
+            if message.sender is None:
+                message.kind = Kind.SYSTEM
+            elif text in exact or patterns.match(text) or text.endswith(endings):
+                message.kind, message.count = self.kind_of(text)
 
     def is_notice(self, text: str) -> bool:
         """Whether a line is one of the room's own notices."""

@@ -175,7 +175,7 @@ def _finished(chat: Chat) -> Chat:
         m
         for m in chat.messages
         if len(text := m.text) >= SHORTEST_NOTICE
-        or text.endswith(">")
+        or text[-1:] == ">"
         or MARK in text
         or " (" in text
         or m.sender is None
