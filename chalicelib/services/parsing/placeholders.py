@@ -2,8 +2,9 @@
 
 Each app's words are in ``placeholders/<app>.json``: ``exact`` messages,
 ``patterns`` of them, which begin with one of the ``first_letters``, and
-``endings`` of one-line sentences that begin with a name. Only a whole message
-counts: ``사진`` is a photo, ``사진 보내줘`` is text.
+``endings`` of one-line sentences that begin with a name. ``notices`` have the
+same; each of their patterns holds one of the ``signs``, where there are any.
+Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class Vocabulary:
         """Whether a line is one of the room's own notices."""
         if text in self._exact_notices:
             return True
-        return _is_sentence(text) and (text.endswith(self._notice_endings) or bool(self._notices.fullmatch(text)))
+        if not _is_sentence(text):
+            return False
+        return text.endswith(self._notice_endings) or bool(self._signs.search(text) and self._notices.fullmatch(text))
 
     def is_bare_notice(self, text: str) -> bool:
         """Whether a line is a notice that apps write without a time even where all else has one."""
@@ -87,6 +90,10 @@ class Vocabulary:
     @cached_property
     def _notices(self) -> re.Pattern[str]:
         return re.compile("|".join(self._words["notices"].get("patterns", [NOTHING])))
+
+    @cached_property
+    def _signs(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self._words["notices"].get("signs", ()))))
 
     @cached_property
     def _words(self) -> Any:

@@ -35,6 +35,24 @@ def test_whatever_fits_a_pattern_is_of_its_kind(app, kind, pattern):
     check()
 
 
+def notices():
+    for app in APPS:
+        words = json.loads((FOLDER / f"{app}.json").read_text(encoding="utf-8"))
+        yield from ((app, pattern) for pattern in words["notices"].get("patterns", ()))
+
+
+@pytest.mark.parametrize(("app", "pattern"), list(notices()))
+def test_whatever_fits_a_pattern_of_notices_is_one(app, pattern):
+    """Above all: each pattern has one of the signs that notices are looked for by."""
+    vocabulary = placeholders.Vocabulary(app)
+
+    @given(st.from_regex(pattern, fullmatch=True))
+    def check(text):
+        assert vocabulary.is_notice(text)
+
+    check()
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_every_exact_word_is_of_its_kind_and_nothing_more_of_it_is(app):
     words = json.loads((FOLDER / f"{app}.json").read_text(encoding="utf-8"))
