@@ -183,15 +183,19 @@ def _is_encrypted(item: Any) -> bool:
 def _app(document: dict[str, Any]) -> str:
     """Whose thread this is: by its folders, else by what only one of the two writes."""
     items = [item for item in document["messages"] if isinstance(item, dict)]
-    folders = (
-        app for item in items for uri in _uris(item) for folder, app in FOLDERS.items() if uri.startswith(folder)
-    )
+    written = set().union(*items)
+    if not ATTACHED.isdisjoint(written) and (app := _app_of_folders(items)):
+        return app
     path = document.get("thread_path")
-    return (
-        next(folders, None)
-        or (MESSENGER if isinstance(path, str) and path.startswith(MESSENGER_THREADS) else None)
-        or next(filter(None, map(_habit, items)), INSTAGRAM)
-    )
+    if isinstance(path, str) and path.startswith(MESSENGER_THREADS):
+        return MESSENGER
+    # Without what only Messenger writes, all other signs are Instagram's.
+    return INSTAGRAM if ONLY_MESSENGER.isdisjoint(written) else next(filter(None, map(_habit, items)), INSTAGRAM)
+
+
+def _app_of_folders(items: list[dict[str, Any]]) -> str | None:
+    uris = (uri for item in items for uri in _uris(item))
+    return next((app for uri in uris for folder, app in FOLDERS.items() if uri.startswith(folder)), None)
 
 
 def _habit(item: dict[str, Any]) -> str | None:
