@@ -23,7 +23,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, to_statement
 
 from chalicelib.errors import LoveQError, Unavailable
-from chalicelib.observability import work
+from chalicelib.observability import count, work
 from chalicelib.settings import Settings, settings
 
 T = TypeVar("T")
@@ -245,6 +245,7 @@ class Database:
                 # An idle connection may have been closed at the other end. Nothing
                 # is committed before COMMIT is sent.
                 if attempt > 1:
+                    count("DatabaseUnreachable")
                     raise Unavailable("database_unavailable") from error
                 self.close()
             self._pause(attempt)

@@ -184,13 +184,14 @@ def test_a_connection_the_server_closed_is_replaced_once(database, opened, day):
     assert len(opened) == 2
 
 
-def test_a_database_that_is_not_there_is_unavailable():
+def test_a_database_that_is_not_there_is_unavailable_and_counted(capsys):
     def refuse():
         raise ConnectionRefusedError
 
     with pytest.raises(Unavailable) as error:
         Database(refuse, sleep=lambda _: None).read("a", lambda tx: tx.rows("SELECT :user_id"))
     assert error.value.code == "database_unavailable"
+    assert capsys.readouterr().out.count('"DatabaseUnreachable":[1.0]') == 1
 
 
 def test_the_drivers_own_errors_have_no_sqlstate():
