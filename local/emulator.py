@@ -10,12 +10,21 @@ PROJECT = Path(__file__).resolve().parent.parent
 PYTHON = PROJECT / ".local" / "emulator" / "venv" / "bin" / "python"
 
 REGION = "us-east-1"
+# What the local stack needs of it; a deployment needs nearly all.
+LOCAL_STACK = "s3,sqs,cognito-idp"
+EVERYTHING = ""
 
 
 class Emulator:
-    """The emulator as a process, with all it keeps under `home`."""
+    """The emulator as a process, with all it keeps under `home`.
 
-    def __init__(self, home: Path, port: int) -> None:
+    Args:
+        home: the folder for what it keeps; made when missing.
+        port: the loopback port to listen on.
+        services: which it emulates, by their names and commas; all of those it knows when empty.
+    """
+
+    def __init__(self, home: Path, port: int, *, services: str = LOCAL_STACK) -> None:
         self.home = home.resolve()
         self.url = f"http://{LOOPBACK}:{port}"
         self.child = Child(
@@ -23,7 +32,7 @@ class Emulator:
             command=[str(PYTHON), str(Path(__file__).with_name("emulator_server.py"))],
             log=self.home.parent / "logs" / "emulator.log",
             cwd=self.home,
-            environment=_environment(self.home, port),
+            environment=_environment(self.home, port, services),
         )
 
     def start(self) -> int:
@@ -60,7 +69,7 @@ def is_healthy(url: str) -> bool:
         return False
 
 
-def _environment(home: Path, port: int) -> dict[str, str]:
+def _environment(home: Path, port: int, services: str) -> dict[str, str]:
     # Nothing of the developer's environment: the emulator listens to some hundred variables, AWS's among them.
     return {
         "PATH": os.defpath,
@@ -71,7 +80,7 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "MINISTACK_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
-        "SERVICES": "s3,sqs,cognito-idp",
+        "SERVICES": services,
         # These would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
