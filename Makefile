@@ -6,11 +6,13 @@ VENV := .venv/bin/python
 EMULATOR := .local/emulator/venv/bin/python
 PEERS := .local/peers/bin/python
 KIWI := .local/kiwi/bin/python
+TOOLS := .local/tools/bin/python
 # Beside what they vouch for, so that they go when it goes.
 VENV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
 PEERS_STAMP := .local/peers/installed
 KIWI_STAMP := .local/kiwi/installed
+TOOLS_STAMP := .local/tools/installed
 
 PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 
@@ -28,7 +30,7 @@ endif
 # Another project's.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: bench faults fuzz help demo openapi run token test stop clean
+.PHONY: bench faults fuzz help demo openapi run token test stop clean test-deploy
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +39,7 @@ help:
 	@echo 'make run [PORT=8000]            keep the whole backend up on this machine, until ctrl-C'
 	@echo 'make -s token [EMAIL=address]   print an ID token for it'
 	@echo 'make test                       every check: format, lint, types, tests'
+	@echo 'make test-deploy                package, deploy to an AWS emulator and run the main job there'
 	@echo 'make openapi                    write openapi.json and docs/api.md from the routes'
 	@echo 'make fuzz [EXAMPLES=300 SEED=1] ask the API what nobody thought of, for some minutes'
 	@echo 'make faults [OPERATIONS=10000]   thousands of requests on a failing database, and none lost or doubled'
@@ -53,11 +56,14 @@ run: $(VENV_STAMP) $(EMULATOR_STAMP)
 token: $(VENV_STAMP)
 	@$(VENV) -m local token
 
-test: $(VENV_STAMP) $(EMULATOR_STAMP)
+test: $(VENV_STAMP) $(EMULATOR_STAMP) $(TOOLS_STAMP)
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m mypy
-	$(VENV) -m pytest
+	$(VENV) -m pytest --ignore=tests/deployment
+
+test-deploy: $(VENV_STAMP) $(EMULATOR_STAMP)
+	$(VENV) -m pytest tests/deployment
 
 openapi: $(VENV_STAMP)
 	@$(VENV) -m local.openapi
@@ -92,6 +98,12 @@ $(EMULATOR_STAMP): local/requirements-emulator.txt
 	$(call make_venv,.local/emulator/venv)
 	@echo 'Installing the AWS emulator into .local/emulator/venv (ten seconds)' >&2
 	@$(EMULATOR) $(PIP) -r local/requirements-emulator.txt
+	@touch $@
+
+$(TOOLS_STAMP): infrastructure/requirements-tools.txt
+	$(call make_venv,.local/tools)
+	@echo 'Installing what checks templates and scripts into .local/tools (ten seconds)' >&2
+	@$(TOOLS) $(PIP) -r $<
 	@touch $@
 
 # What cannot be installed shows in the table as that, and is tried again the next time.

@@ -1,0 +1,1 @@
+"""What a stage stands on in AWS: the CloudFormation, what packages the application, and what deploys it."""

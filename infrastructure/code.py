@@ -1,0 +1,165 @@
+"""The code that Lambda runs, as one zip: the application and its dependencies, the same bytes whenever it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import chalice
+import chalice.app
+from chalice.deploy.packager import DependencyBuilder, MissingDependencyError, PipRunner, SubprocessPip
+from chalice.utils import OSUtils
+
+from infrastructure import documents
+from infrastructure.documents import FOLDER, PROJECT
+
+REQUIREMENTS = PROJECT / "requirements.txt"
+CONSTRAINTS = FOLDER / "constraints.txt"
+# Unpacked wheels, by what they were made of.
+CACHE = PROJECT / ".local" / "packages"
+
+MEGABYTE = 1_000_000
+# `chalice deploy` and the Lambda console take no more in one request; unpacked Lambda takes 250 MB.
+MAX_ZIPPED = 50 * MEGABYTE
+MAX_UNZIPPED = 250 * MEGABYTE
+
+# A zip knows no time before.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_FILE_MODE = 0o100644 << 16
+
+
+class CannotPackage(Exception):
+    """The package cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A zip that was made: where it lies, its hash and its sizes in bytes."""
+
+    path: Path
+    sha256: str
+    zipped: int
+    unzipped: int
+
+
+def build(path: Path, runtime: str, architecture: str) -> Code:
+    """Make the zip for a Lambda runtime and architecture.
+
+    Raises:
+        CannotPackage: a dependency has no wheel for it, or the zip is too large.
+    """
+    dependencies = installed(runtime, architecture)
+    files = dict(_application()) | dict(_needed(dependencies))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = _FILE_MODE
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[name].read_bytes(), compresslevel=9)
+    unzipped = sum(file.stat().st_size for file in files.values())
+    return _checked(Code(path, hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size, unzipped))
+
+
+def _checked(code: Code) -> Code:
+    if code.zipped > MAX_ZIPPED or code.unzipped > MAX_UNZIPPED:
+        sizes = f"{code.zipped / MEGABYTE:.1f} MB, unpacked {code.unzipped / MEGABYTE:.1f} MB"
+        raise CannotPackage(f"The package is too large for Lambda: {sizes}")
+    return code
+
+
+def _application() -> Iterator[tuple[str, Path]]:
+    for module, place in ((chalice, "chalice/__init__.py"), (chalice.app, "chalice/app.py")):
+        yield place, Path(inspect.getsourcefile(module) or "")
+    yield "app.py", PROJECT / "app.py"
+    for path in (PROJECT / "chalicelib").rglob("*"):
+        name = path.relative_to(PROJECT)
+        if path.is_file() and not _is_leftover(name):
+            yield str(name), path
+
+
+def _is_leftover(name: Path) -> bool:
+    """Whether a file is an interpreter's, an editor's or a system's, and nobody's source."""
+    return "__pycache__" in name.parts or name.name.startswith(".") or name.name.endswith(("~", ".pyc", ".orig"))
+
+
+def _needed(dependencies: Path) -> Iterator[tuple[str, Path]]:
+    written = documents.read(FOLDER / "code.yaml")
+    for path in dependencies.rglob("*"):
+        name = path.relative_to(dependencies)
+        if path.is_file() and not _is_left_out(name, written):
+            yield str(name), path
+
+
+def _is_left_out(name: Path, written: documents.Document) -> bool:
+    if "__pycache__" in name.parts or any(name.is_relative_to(folder) for folder in written["left_out"]):
+        return True
+    parts = name.parts
+    is_model = parts[:2] == ("botocore", "data") and len(parts) > 3  # noqa: PLR2004 (botocore/data/service/version)
+    return is_model and parts[2] not in written["aws_services"]
+
+
+# Dependencies
+
+
+def installed(runtime: str, architecture: str) -> Path:
+    """The dependencies, unpacked in a folder that is kept for the next time.
+
+    Raises:
+        CannotPackage: one of them has no wheel for this runtime and architecture.
+    """
+    place = CACHE / _key(runtime, architecture)
+    if not place.exists():
+        making = place.with_name(f"{place.name}.{os.getpid()}")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        _install(making, runtime, architecture)
+        making.rename(place)
+    return place
+
+
+def _key(runtime: str, architecture: str) -> str:
+    content = REQUIREMENTS.read_bytes() + CONSTRAINTS.read_bytes()
+    return f"{runtime}-{architecture}-{hashlib.sha256(content).hexdigest()[:16]}"
+
+
+def _install(place: Path, runtime: str, architecture: str) -> None:
+    requirements = place.with_suffix(".txt")
+    requirements.write_text(_without_chalice(REQUIREMENTS.read_text(encoding="utf-8")), encoding="utf-8")
+    pip = PipRunner(pip=_PinnedPip(OSUtils()), osutils=OSUtils())
+    builder = DependencyBuilder(OSUtils(), pip_runner=pip, architecture=architecture)
+    try:
+        builder.build_site_packages(_abi(runtime), str(requirements), str(place))
+    except MissingDependencyError as error:
+        missing = ", ".join(sorted(package.identifier for package in error.missing))
+        shutil.rmtree(place)
+        raise CannotPackage(f"No wheel for {runtime} on {architecture}: {missing}") from error
+    finally:
+        requirements.unlink()
+
+
+def _abi(runtime: str) -> str:
+    """What wheels say of a runtime: `cp313` of `python3.13`."""
+    return runtime.replace("python", "cp").replace(".", "")
+
+
+def _without_chalice(requirements: str) -> str:
+    # Of chalice only its two runtime files go along; what its command line needs does not.
+    return "".join(line for line in requirements.splitlines(keepends=True) if not line.startswith("chalice=="))
+
+
+class _PinnedPip(SubprocessPip):
+    """pip, held to the versions that were tested."""
+
+    def main(
+        self, args: list[str], env_vars: MutableMapping[Any, Any] | None = None, shim: str | None = None
+    ) -> tuple[int, bytes, bytes]:
+        environment = {**(env_vars or os.environ), "PIP_CONSTRAINT": str(CONSTRAINTS), "PIP_NO_INPUT": "1"}
+        found: tuple[int, bytes, bytes] = super().main(args, environment, shim)
+        return found
