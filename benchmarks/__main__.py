@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, counting, emotion, imports, load, masking, overhead, retention, speech
+from benchmarks import cost, counting, emotion, imports, load, masking, overhead, package, retention, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
 # What needs the app on its parts, and what needs nothing.
-STAGED = {"overhead": overhead.measure, "imports": imports.measure, "retention": retention.measure}
+STAGED = {
+    "overhead": overhead.measure,
+    "imports": imports.measure,
+    "package": package.measure,
+    "retention": retention.measure,
+}
 ALONE = {
     "counting": counting.measure,
     "speech": speech.measure,

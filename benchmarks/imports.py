@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks import chats, reading
 from benchmarks.stage import NewClient
 from benchmarks.table import Table
-from chalicelib.services.files import MAX_UPLOAD
+from chalicelib.services.sizes import MAX_UPLOAD
 from local.processes import say
 from local.resources import BUCKET
 from local.resources import client as emulator_client

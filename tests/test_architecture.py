@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "services": BELOW_ALL | {"services", "repositories"},
     "repositories": BELOW_ALL | {"repositories"},
     "deadline": set(),
+    "lazily": set(),
     "observability": BELOW_ALL,
     "domain": {"domain"},
     "errors": set(),
@@ -76,6 +77,38 @@ assert "boto3" not in sys.modules, "an AWS client was loaded"
 def test_importing_the_app_touches_no_network_and_needs_no_environment():
     environment = {"PATH": os.defpath}
     subprocess.run([sys.executable, "-c", NO_NETWORK], cwd=PROJECT, env=environment, check=True)
+
+
+HEALTH = """
+import json, sys
+from app import app
+event = {
+    "resource": "/health", "path": "/health", "httpMethod": "GET", "headers": {}, "multiValueHeaders": {},
+    "queryStringParameters": None, "multiValueQueryStringParameters": None, "pathParameters": None,
+    "stageVariables": None, "requestContext": {"httpMethod": "GET", "resourcePath": "/health"}, "body": None,
+    "isBase64Encoded": False,
+}
+class Context:
+    def get_remaining_time_in_millis(self): return 30_000
+answer = app(event, Context())
+assert json.loads(answer["body"])["status"] == "ok", answer
+heavy = {"boto3", "botocore.client", "pg8000", "jwt", "cryptography", "jsonschema"} & set(sys.modules)
+from importlib.util import _LazyModule
+loaded = {
+    name for name, module in sys.modules.items()
+    if name.startswith(("chalicelib.services.", "chalicelib.repositories.")) and type(module) is not _LazyModule
+}
+print(*sorted(heavy | loaded))
+"""
+
+
+def test_a_health_check_in_a_lambda_loads_no_driver_no_client_and_no_other_service():
+    environment = {"PATH": os.defpath, "AWS_LAMBDA_FUNCTION_NAME": "api_handler", "AUTHORIZER": "cognito"}
+    found = subprocess.run(
+        [sys.executable, "-c", HEALTH], cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
+    )
+    used = {"health", "idempotency", "paging", "sizes"}
+    assert set(found.stdout.splitlines()[-1].split()) <= {f"chalicelib.services.{name}" for name in used}
 
 
 GUARDS = """

@@ -14,11 +14,10 @@ from chalicelib.repositories.database import Transaction, database
 from chalicelib.services import accounts, imports, parsing
 from chalicelib.services.ids import new_id, random_id
 from chalicelib.services.recognition import partner_in
+from chalicelib.services.sizes import MAX_INLINE, MAX_UPLOAD
 from chalicelib.settings import settings
 
 ROUTE = "/process-file"
-MAX_INLINE = 4 * 1024 * 1024
-MAX_UPLOAD = 50 * 1024 * 1024
 FORM_LIFETIME = timedelta(minutes=15)
 # After its lease an import may still be taken up again: events come up to three
 # times, the last some three minutes after the first.

@@ -9,7 +9,7 @@ from pydantic import Field
 from chalicelib.api.schemas.common import Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Consents, Profile
-from chalicelib.services.accounts import ProfileChanges
+from chalicelib.services import accounts
 from chalicelib.settings import settings
 
 SpeechStyle = Literal["formal", "semi_formal", "casual"]
@@ -41,14 +41,16 @@ class ChangeProfile(RequestModel):
     consents: ConsentAnswers | None = None
     speech_analysis: SpeechAnalysis | None = None
 
-    def to_domain(self) -> ProfileChanges:
+    def to_domain(self) -> accounts.ProfileChanges:
         """The changes, for the service."""
         given = self.model_fields_set - {"consents", "speech_analysis"}
         fields = {name: getattr(self, name) for name in given}
         if fields.get("timezone", "") is None:
             del fields["timezone"]
         answers = self.consents.model_dump(exclude_none=True) if self.consents else {}
-        return ProfileChanges(fields, answers, self.speech_analysis.to_domain() if self.speech_analysis else None)
+        return accounts.ProfileChanges(
+            fields, answers, self.speech_analysis.to_domain() if self.speech_analysis else None
+        )
 
 
 class UserProfile(ReplyModel):

@@ -11,7 +11,7 @@ from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
-from chalicelib.services.analyses import Answer, Question
+from chalicelib.services import analyses
 
 
 class PartnerInfo(RequestModel):
@@ -51,9 +51,9 @@ class Analyze(RequestModel):
             raise PydanticCustomError("context_or_room", "context or room_id")
         return self
 
-    def to_domain(self) -> Question:
+    def to_domain(self) -> analyses.Question:
         """The question, for the service."""
-        return Question(
+        return analyses.Question(
             context=self.context,
             situation=self.situation,
             goal=self.goal,
@@ -166,7 +166,7 @@ class AnalysisReply(ReplyModel):
     ai_generated: bool = True
 
     @classmethod
-    def of(cls, answer: Answer) -> Self:
+    def of(cls, answer: analyses.Answer) -> Self:
         """The wire form of an answer."""
         analysis, coaching = answer.analysis, answer.analysis.coaching
         return cls(

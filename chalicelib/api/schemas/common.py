@@ -51,7 +51,8 @@ Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_kn
 class RequestModel(BaseModel):
     """A request: unknown fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    # A Lambda that starts needs one or two of all the models.
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Nothing(RequestModel):
@@ -61,7 +62,7 @@ class Nothing(RequestModel):
 class ReplyModel(BaseModel):
     """A reply."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class ListQuery(RequestModel):

@@ -15,7 +15,8 @@ from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestM
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import File, FileStatus
 from chalicelib.errors import Fault, Invalid, TooLarge
-from chalicelib.services.files import MAX_INLINE, MAX_UPLOAD, Upload, UploadForm
+from chalicelib.services import files
+from chalicelib.services.sizes import MAX_INLINE, MAX_UPLOAD
 
 DEFAULT_FILENAME = "chat.txt"
 # 4 MB of text, every character escaped; the body's own limit is lower.
@@ -64,9 +65,9 @@ class ProcessFile(RequestModel):
         except (binascii.Error, ValueError) as error:
             raise Invalid(Fault("file_content", "not_base64")) from error
 
-    def upload(self, size: int) -> Upload:
+    def upload(self, size: int) -> files.Upload:
         """What is said of the file, for the service."""
-        return Upload(self.filename or DEFAULT_FILENAME, size, self.room_id, self.my_name, self.timezone)
+        return files.Upload(self.filename or DEFAULT_FILENAME, size, self.room_id, self.my_name, self.timezone)
 
 
 class FileQuery(RequestModel):
@@ -184,6 +185,6 @@ class UploadReply(ReplyModel):
     upload: Form
 
     @classmethod
-    def of(cls, file: File, form: UploadForm) -> Self:
+    def of(cls, file: File, form: files.UploadForm) -> Self:
         """The wire form."""
         return cls(file=FileReply.of(file), upload=Form.model_validate(form))

@@ -10,8 +10,8 @@ from pydantic import Field
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.files import FileReply
 from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
+from chalicelib.services import rooms as service
 from chalicelib.services.paging import Page
-from chalicelib.services.rooms import NewRoom, RoomDetails
 
 
 class CreateRoom(RequestModel):
@@ -22,9 +22,9 @@ class CreateRoom(RequestModel):
     name: Name | None = None
     partner_profile_id: Id | None = None
 
-    def to_domain(self) -> NewRoom:
+    def to_domain(self) -> service.NewRoom:
         """The same, for the service."""
-        return NewRoom(**self.model_dump())
+        return service.NewRoom(**self.model_dump())
 
 
 class ChangeRoom(RequestModel):
@@ -127,7 +127,7 @@ class DetailedRoom(RoomReply):
     files: list[FileReply] | None = None
 
     @classmethod
-    def of_details(cls, details: RoomDetails) -> DetailedRoom:
+    def of_details(cls, details: service.RoomDetails) -> DetailedRoom:
         """The wire form of a room with everything known of it."""
         return cls(
             **cls.fields_of(details.room),
@@ -148,7 +148,7 @@ class RoomList(ReplyModel):
         return cls(rooms=[RoomReply.of(room) for room in page.items], next_cursor=page.next_cursor)
 
     @classmethod
-    def of_one(cls, details: RoomDetails) -> RoomList:
+    def of_one(cls, details: service.RoomDetails) -> RoomList:
         """The wire form of the one room that was asked for."""
         return OneRoom(rooms=[DetailedRoom.of_details(details)], next_cursor=None)
 

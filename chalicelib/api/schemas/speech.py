@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib import domain
 from chalicelib.api.schemas.common import Id, Moment, ReplyModel, RequestModel
 from chalicelib.domain import Emotions, Habit, LevelSwitch, Role, Speech, SpeechLevel
-from chalicelib.services.speech import ParticipantSpeech, style_match, summary
+from chalicelib.services import speech
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -186,7 +186,7 @@ class ParticipantAnalysis(SpeechAnalysis):
     role: Role
 
     @classmethod
-    def of_participant(cls, person: ParticipantSpeech) -> ParticipantAnalysis:
+    def of_participant(cls, person: speech.ParticipantSpeech) -> ParticipantAnalysis:
         """The wire form of a participant's speech."""
         return cls(name=person.name, role=person.role, **SpeechAnalysis.fields_of(person.speech))
 
@@ -241,9 +241,9 @@ class RoomSpeech(ReplyModel):
     summary: str
 
     @classmethod
-    def of(cls, people: list[ParticipantSpeech]) -> RoomSpeech:
+    def of(cls, people: list[speech.ParticipantSpeech]) -> RoomSpeech:
         """The wire form."""
-        match = style_match(people)
+        match = speech.style_match(people)
         return cls(
             participants=[ParticipantAnalysis.of_participant(person) for person in people],
             style_match=StyleMatch.of(match),
@@ -251,9 +251,9 @@ class RoomSpeech(ReplyModel):
                 (_switch(person, change) for person in people for change in person.switches),
                 key=lambda switch: switch.at,
             ),
-            summary=summary(people, match),
+            summary=speech.summary(people, match),
         )
 
 
-def _switch(person: ParticipantSpeech, change: LevelSwitch) -> Switch:
+def _switch(person: speech.ParticipantSpeech, change: LevelSwitch) -> Switch:
     return Switch.model_validate({"at": change.at, "role": person.role, "from": change.before, "to": change.after})
