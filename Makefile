@@ -13,6 +13,7 @@ EMULATOR_STAMP := .local/emulator/venv/installed
 PEERS_STAMP := .local/peers/installed
 KIWI_STAMP := .local/kiwi/installed
 TOOLS_STAMP := .local/tools/installed
+DEPLOYER_STAMP := .local/deployer/installed
 
 PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 
@@ -98,6 +99,13 @@ $(EMULATOR_STAMP): local/requirements-emulator.txt
 	$(call make_venv,.local/emulator/venv)
 	@echo 'Installing the AWS emulator into .local/emulator/venv (ten seconds)' >&2
 	@$(EMULATOR) $(PIP) -r local/requirements-emulator.txt
+	@touch $@
+
+# What ./deploy-backend.sh packages with: its Python is the one that Lambda runs.
+$(DEPLOYER_STAMP): requirements.txt
+	$(call make_venv,.local/deployer)
+	@echo 'Installing the application into .local/deployer (half a minute)' >&2
+	@.local/deployer/bin/python $(PIP) -r requirements.txt
 	@touch $@
 
 $(TOOLS_STAMP): infrastructure/requirements-tools.txt

@@ -41,7 +41,10 @@ class CannotPackage(Exception):
 
 @dataclass(frozen=True)
 class Code:
-    """A zip that was made: where it lies, its hash and its sizes in bytes."""
+    """A zip that was made: where it lies, a hash of what is in it, and its sizes in bytes.
+
+    The hash is of names and contents, so that another version of the compressor does not make it another package.
+    """
 
     path: Path
     sha256: str
@@ -57,14 +60,21 @@ def build(path: Path, runtime: str, architecture: str) -> Code:
     """
     dependencies = installed(runtime, architecture)
     files = dict(_application()) | dict(_needed(dependencies))
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = _FILE_MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name].read_bytes(), compresslevel=9)
+            archive.writestr(entry, files[name].read_bytes())
     unzipped = sum(file.stat().st_size for file in files.values())
-    return _checked(Code(path, hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size, unzipped))
+    return _checked(Code(path, _hash(files), path.stat().st_size, unzipped))
+
+
+def _hash(files: dict[str, Path]) -> str:
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        whole.update(f"{name}\0{hashlib.sha256(files[name].read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
 
 
 def _checked(code: Code) -> Code:

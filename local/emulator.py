@@ -22,9 +22,10 @@ class Emulator:
         home: the folder for what it keeps; made when missing.
         port: the loopback port to listen on.
         services: which it emulates, by their names and commas; all of those it knows when empty.
+        strict: whether it grants only what IAM policies allow, to whoever is not the account itself.
     """
 
-    def __init__(self, home: Path, port: int, *, services: str = LOCAL_STACK) -> None:
+    def __init__(self, home: Path, port: int, *, services: str = LOCAL_STACK, strict: bool = False) -> None:
         self.home = home.resolve()
         self.url = f"http://{LOOPBACK}:{port}"
         self.child = Child(
@@ -32,7 +33,7 @@ class Emulator:
             command=[str(PYTHON), str(Path(__file__).with_name("emulator_server.py"))],
             log=self.home.parent / "logs" / "emulator.log",
             cwd=self.home,
-            environment=_environment(self.home, port, services),
+            environment=_environment(self.home, port, services) | {"AUTH": str(strict).lower()},
         )
 
     def start(self) -> int:

@@ -109,8 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self._answer(self.server.wire.next(Sent(self.path, dict(self.headers), raw)))
+
+    do_GET = do_POST  # noqa: N815 (http.server's name)
 
     def _answer(self, answer):
         time.sleep(answer.after)

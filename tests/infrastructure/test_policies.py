@@ -14,21 +14,23 @@ WITHOUT_RESOURCE = {
     "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectKeyPhrases",
 }
+# The group is the template's, and kept as long as it says; the sandbox of stage dev makes its own.
+LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 MAY = {
     "ApiHandlerRole": {
-        "logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket",
+        *LOGS, "s3:PutObject", "s3:DeleteObject", "s3:ListBucket",
         "dsql:DbConnect", "cognito-idp:ListUsers", "cognito-idp:AdminDeleteUser", "bedrock:InvokeModel",
         "bedrock:CountTokens", "kms:Decrypt", *WITHOUT_RESOURCE,
     },
     "FileUploadRole": {
-        "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
+        *LOGS, "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
         "dsql:DbConnect", "sqs:SendMessage", "kms:Decrypt", *WITHOUT_RESOURCE,
     },
     "EraseExpiredRole": {
-        "logs:CreateLogStream", "logs:PutLogEvents", "s3:DeleteObject", "dsql:DbConnect", "sqs:SendMessage",
+        *LOGS, "s3:DeleteObject", "dsql:DbConnect", "sqs:SendMessage",
         "kms:Decrypt",
     },
-    "AuthMiddlewareRole": {"logs:CreateLogStream", "logs:PutLogEvents", "kms:Decrypt"},
+    "AuthMiddlewareRole": {*LOGS, "kms:Decrypt"},
 }  # fmt: skip
 
 
@@ -113,6 +115,7 @@ def test_rights_for_what_a_stage_does_without_are_not_given(roles):
         if "Fn::If" in found
     }
     assert conditional == {
+        "SandboxLogs": "HasSandbox",
         "Database": "UsesDsql",
         "Model": "AsksBedrock",
         "ModelBehindTheProfile": "AsksBedrock",

@@ -1,0 +1,150 @@
+"""An account of AWS as the emulator has it, a PostgreSQL, and the commands that deploy to them."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import boto3
+import pytest
+
+from chalicelib.repositories.database import connect_to_url
+from local.chalice_stage import PROJECT
+from local.emulator import EVERYTHING, REGION, Emulator
+from local.postgres import Postgres
+from local.processes import free_port
+from tests.deployment.srp import sign_in
+
+PASSWORD = "Love-Q-deployed-1"
+# The emulator's account itself; functions have what their roles allow.
+KEYS = ("test", "test")
+TRACKED = ("app.py", "chalicelib", ".chalice", "infrastructure", "migrations", "local", "requirements.txt", "Makefile")
+
+if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
+    # The package is for Linux.
+    collect_ignore_glob = ["test_*.py"]
+
+
+@dataclass
+class Cloud:
+    """Where everything is, and how to deploy to it."""
+
+    url: str
+    database_url: str
+
+    def client(self, service):
+        """A client of the account itself, which may do everything."""
+        session = boto3.session.Session(*KEYS, region_name=REGION)
+        return session.client(service, endpoint_url=self.url)
+
+    @property
+    def environment(self):
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ["HOME"],
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": KEYS[0],
+            "AWS_SECRET_ACCESS_KEY": KEYS[1],
+        }
+
+    def deploy(self, stage, *options, cwd=PROJECT, answer="", **environment):
+        """Run the deployment as the script does, for this machine and its database."""
+        command = [sys.executable, "-m", "infrastructure.deploy", stage, "--for-this-machine", *options]
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            env=self.environment | environment,
+            input=answer,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    @property
+    def here(self):
+        """What the emulator lacks, left out by parameters that are there for other reasons."""
+        return ("--set", f"DatabaseUrl={self.database_url}", "--set", "MonthlyBudget=0", "--set", "Bedrock=local")
+
+    def ask(self, sql, **values):
+        """Rows of the deployed stage's database."""
+        connection = connect_to_url(self.database_url)
+        try:
+            return connection.run(sql, **values)
+        finally:
+            connection.close()
+
+    def outputs(self, stage):
+        found = self.client("cloudformation").describe_stacks(StackName=f"love-q-serverless-{stage}")["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+
+    def api_url(self, stage):
+        return f"{self.url}/restapis/{self.outputs(stage)['RestAPIId']}/v1/_user_request_"
+
+    def tokens(self, pool_id, client_id, email):
+        """The tokens of somebody who signs up and in, as a browser does."""
+        cognito = self.client("cognito-idp")
+        cognito.sign_up(
+            ClientId=client_id,
+            Username=email,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+        cognito.admin_confirm_sign_up(UserPoolId=pool_id, Username=email)
+        return sign_in(cognito, client_id, pool_id, email, PASSWORD)
+
+
+@contextmanager
+def standing(home, *, strict):
+    """A cloud while it is needed; a strict one gives functions what their roles allow and no more."""
+    postgres, emulator = Postgres(home / "postgres", free_port()), None
+    try:
+        postgres.start()
+        emulator = Emulator(home / "emulator", free_port(), services=EVERYTHING, strict=strict)
+        emulator.start()
+        emulator.wait_ready()
+        yield Cloud(emulator.url, postgres.url)
+    finally:
+        if emulator is not None:
+            emulator.stop()
+        postgres.discard()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory):
+    with standing(tmp_path_factory.mktemp("cloud"), strict=False) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory):
+    """A committed copy of the sources that a test may change, with what was installed for this one."""
+
+    def copy():
+        place = tmp_path_factory.mktemp("clone")
+        for name in TRACKED:
+            source = PROJECT / name
+            if source.is_dir():
+                shutil.copytree(
+                    source, place / name, ignore=shutil.ignore_patterns("__pycache__", "samples", "deploy*ed")
+                )
+            else:
+                shutil.copy(source, place)
+        (place / ".local").mkdir()
+        for name in ("tools", "packages"):
+            (place / ".local" / name).symlink_to(PROJECT / ".local" / name)
+        (place / ".gitignore").write_text(".local\n__pycache__\n")
+        commit(place)
+        return place
+
+    return copy
+
+
+def commit(place):
+    """Commit everything there is."""
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-C", str(place)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "A version"], check=True)

@@ -1,0 +1,245 @@
+"""A stage as it is deployed: packaged for this machine, made by CloudFormation at the emulator, asked over HTTP."""
+
+import base64
+import json
+import re
+import urllib.error
+import urllib.request
+import uuid
+
+import pytest
+
+from local.demo import Api, _post_form
+from local.processes import wait_until
+from tests.deployment.conftest import PROJECT, commit
+from tests.test_main_job import CONSENTS, wait_until_done
+
+SAMPLES = PROJECT / "local" / "samples"
+
+
+@pytest.fixture(scope="module")
+def deployed(cloud, tmp_path_factory):
+    """Stage dev, deployed by the script itself; gives what was printed, and the web client's environment."""
+    web = tmp_path_factory.mktemp("web") / ".env"
+    done = cloud.deploy("dev", "--web-env", str(web), *cloud.here)
+    assert done.returncode == 0, done.stderr
+    expire_soon(cloud)
+    return done, web
+
+
+def expire_soon(cloud):
+    """Leave a counter that is too old, and have the stage's schedule come round every minute instead of every hour."""
+    cloud.ask("INSERT INTO love_q.usage (user_id, day, credits_used) VALUES ('long ago', '2020-01-01', 1)")
+    events = cloud.client("events")
+    (rule,) = [found for found in events.list_rules()["Rules"] if found["Name"].startswith("love-q-serverless-dev-")]
+    assert rule["ScheduleExpression"] == "rate(1 hour)"
+    events.put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)")
+
+
+@pytest.fixture(scope="module")
+def outputs(cloud, deployed):
+    return cloud.outputs("dev")
+
+
+@pytest.fixture(scope="module")
+def email():
+    return f"{uuid.uuid4().hex}@example.com"
+
+
+@pytest.fixture(scope="module")
+def tokens(cloud, outputs, email):
+    return cloud.tokens(outputs["UserPoolId"], outputs["WebClientId"], email)
+
+
+@pytest.fixture(scope="module")
+def api(cloud, tokens):
+    api = Api(cloud.api_url("dev"), tokens["IdToken"])
+    api.call("PUT", "/user-profile", CONSENTS)
+    return api
+
+
+def status(cloud, path, token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"{cloud.api_url('dev')}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_the_steps_and_what_came_of_them_are_told(deployed, outputs):
+    done, _ = deployed
+    assert "the hourly job ran" in done.stderr
+    assert f"UserPoolId={outputs['UserPoolId']}" in done.stdout
+    assert re.search(r"[1-9]\d* statements applied", done.stderr)
+
+
+def test_the_web_client_is_told_where_everything_is(deployed, outputs, cloud):
+    _, web = deployed
+    told = dict(line.split("=", 1) for line in web.read_text().splitlines())
+    assert told["LOVE_Q_API_URL"] == cloud.api_url("dev")
+    assert told["LOVE_Q_CLIENT_ID"] == outputs["WebClientId"]
+    assert set(told) == {
+        "LOVE_Q_API_URL", "LOVE_Q_REGION", "LOVE_Q_USER_POOL_ID", "LOVE_Q_CLIENT_ID", "LOVE_Q_SIGN_IN_URL"
+    }  # fmt: skip
+
+
+# Who may ask
+
+
+def test_without_a_token_the_gateway_refuses(cloud, deployed):
+    assert (status(cloud, "/health"), status(cloud, "/user-profile")) == (200, 401)
+
+
+def test_a_token_of_the_stages_pool_is_good(cloud, tokens):
+    assert status(cloud, "/user-profile", tokens["IdToken"]) == 200
+
+
+def test_another_pools_token_is_refused(cloud, deployed):
+    cognito = cloud.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="other", UsernameAttributes=["email"])["UserPool"]["Id"]
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="other", ExplicitAuthFlows=flows)
+    theirs = cloud.tokens(pool, client["UserPoolClient"]["ClientId"], "other@example.com")
+    assert status(cloud, "/user-profile", theirs["IdToken"]) == 401
+
+
+def test_a_token_for_another_client_of_the_same_pool_is_refused(cloud, outputs):
+    """API Gateway lets it pass; the endpoint looks at whom it is for."""
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = cloud.client("cognito-idp").create_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientName="other", ExplicitAuthFlows=flows
+    )
+    theirs = cloud.tokens(outputs["UserPoolId"], client["UserPoolClient"]["ClientId"], "client@example.com")
+    assert status(cloud, "/user-profile", theirs["IdToken"]) == 401
+
+
+def test_an_access_token_and_a_changed_token_are_refused(cloud, tokens):
+    head, claims, signature = tokens["IdToken"].split(".")
+    padded = claims + "=" * (-len(claims) % 4)
+    forged = json.loads(base64.urlsafe_b64decode(padded)) | {"sub": "somebody else"}
+    changed = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode().rstrip("=")
+    assert status(cloud, "/user-profile", tokens["AccessToken"]) == 401
+    assert status(cloud, "/user-profile", f"{head}.{changed}.{signature}") == 401
+
+
+# The main job
+
+
+def test_a_file_posted_to_the_bucket_is_imported_by_the_deployed_function(cloud, api):
+    begun = api.call("POST", "/process-file", {"filename": "카톡 대화+1.csv", "size": 100_000, "my_name": "하늘"})
+    _post_form(begun["upload"], (SAMPLES / "kakaotalk.csv").read_bytes())
+    file = wait_until_done(api, begun["file"]["file_id"])
+    assert (file["status"], file["messages_count"]) == ("ready", 612)
+    rows = cloud.ask("SELECT count(*) FROM love_q.messages WHERE room_id = :room", room=file["room_id"])
+    assert rows == [[612]]
+
+
+def test_an_export_goes_in_and_three_replies_come_out(api):
+    content = base64.b64encode((SAMPLES / "kakaotalk_ios.txt").read_bytes()).decode()
+    file = api.call("POST", "/process-file", {"file_content": content, "encoding": "base64", "my_name": "하늘"})
+    answer = api.call("POST", "/analyze", {"room_id": file["room_id"]})
+    assert [response["type"] for response in answer["responses"]] == ["안전형", "균형형", "대담형"]
+
+
+def test_nothing_of_the_chat_is_in_any_log(cloud, api):
+    logs = cloud.client("logs")
+    groups = [found["logGroupName"] for found in logs.describe_log_groups()["logGroups"]]
+    written = ""
+    for group in groups:
+        for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
+            events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], limit=10_000)
+            written += "".join(event["message"] for event in events["events"])
+    assert '"route":"/analyze"' in written.replace('": "', '":"')
+    assert not re.search("하늘|바다|팝콘", written)
+
+
+def test_the_bucket_is_closed_and_tells_the_function(cloud, outputs):
+    s3, bucket = cloud.client("s3"), outputs["UploadBucketName"]
+    assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+    (trigger,) = s3.get_bucket_notification_configuration(Bucket=bucket)["LambdaFunctionConfigurations"]
+    assert trigger["LambdaFunctionArn"].endswith("love-q-serverless-dev-file_upload")
+
+
+def test_the_stage_has_its_throttles(cloud, outputs):
+    """The emulator reads `/~1analyze` as it is written, and so throttles no single route."""
+    found = cloud.client("apigateway").get_stage(restApiId=outputs["RestAPIId"], stageName="v1")["methodSettings"]
+    rates = {route: (entry["throttlingRateLimit"], entry["throttlingBurstLimit"]) for route, entry in found.items()}
+    assert rates == {
+        "*/*": (40.0, 20),
+        "/~1analyze/POST": (0.3, 3),
+        "/~1process-file/POST": (1.0, 2),
+        "/~1openapi.json/GET": (5.0, 5),
+    }
+
+
+def test_the_gateways_own_answers_are_the_contracts(cloud, outputs, deployed):
+    """The emulator does not read them in the definition, so they are given to it one by one."""
+    template = json.loads((PROJECT / ".local" / "deploy" / "dev" / "template.json").read_text())
+    answers = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+    gateway, api_id = cloud.client("apigateway"), outputs["RestAPIId"]
+    for kind, answer in answers.items():
+        headers = {
+            f"gatewayresponse.header.{name}": value for name, value in answer["ResponseParameters"]["Headers"].items()
+        }
+        given = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters=headers,
+            responseTemplates=answer["ResponseTemplates"],
+            **given,
+        )
+    gateway.create_deployment(restApiId=api_id, stageName="v1")
+    for path, code in {"/user-profile": "token_missing", "/nowhere": "not_found"}.items():
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{cloud.api_url('dev')}{path}", timeout=30)
+        reply = refused.value
+        body = json.loads(reply.read())
+        assert (body["code"], body["status"], bool(body["request_id"])) == (code, reply.code, True)
+        assert reply.headers["Content-Type"] == "application/problem+json"
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+# Again, forward and back
+
+
+def test_a_second_deployment_changes_nothing(cloud, deployed, outputs):
+    again = cloud.deploy("dev")
+    assert again.returncode == 0, again.stderr
+    assert "Changing the stack" not in again.stderr
+    assert "0 statements applied" in again.stderr
+    assert cloud.outputs("dev") == outputs
+
+
+def version(cloud):
+    with urllib.request.urlopen(f"{cloud.api_url('dev')}/health", timeout=30) as reply:
+        return json.load(reply)["version"]
+
+
+def test_deploying_an_older_version_rolls_back(cloud, clone, outputs, api):
+    newer = clone()
+    settings = newer / "chalicelib" / "settings.py"
+    settings.write_text(settings.read_text().replace('version: str = "0.1.0"', 'version: str = "0.2.0"'))
+    migration = "CREATE TABLE IF NOT EXISTS love_q.of_the_newer (user_id uuid PRIMARY KEY);\n"
+    (newer / "migrations" / "9999_newer.sql").write_text(migration)
+    commit(newer)
+    forward = cloud.deploy("dev", cwd=newer)
+    assert forward.returncode == 0, forward.stderr
+    assert "Changing the stack" in forward.stderr
+    assert "1 statements applied" in forward.stderr
+    assert version(cloud) == "0.2.0"
+
+    back = cloud.deploy("dev")
+    assert back.returncode == 0, back.stderr
+    assert version(cloud) == "0.1.0"
+    assert cloud.outputs("dev") == outputs
+    assert api.call("GET", "/chat-rooms")["rooms"]
+
+
+def test_the_schedule_has_the_old_counter_erased(cloud, deployed):
+    def gone():
+        return cloud.ask("SELECT 1 FROM love_q.usage WHERE user_id = 'long ago'") == []
+
+    assert wait_until(gone, seconds=150, interval=1)
