@@ -1,0 +1,93 @@
+"""`chalice deploy --stage dev`, for a developer's sandbox, on what the deployed stage stands on."""
+
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deployment.conftest import KEYS, REGION, standing
+
+FUNCTIONS = {"love-q-dev", "love-q-dev-file_upload", "love-q-dev-erase_expired", "love-q-dev-auth_middleware"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    """An account of its own: the sandbox takes the bucket's events over."""
+    with standing(tmp_path_factory.mktemp("sandbox"), strict=False) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def sources(clone):
+    """The sources, for this machine's processor, so that what Chalice deploys can run at the emulator."""
+    sources = clone()
+    config = sources / ".chalice" / "config.json"
+    here = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+    config.write_text(config.read_text().replace('"lambda_architecture": "arm64"', f'"lambda_architecture": "{here}"'))
+    return sources
+
+
+@pytest.fixture(scope="module")
+def outputs(cloud, sources):
+    done = cloud.deploy("dev", *cloud.here, cwd=sources)
+    assert done.returncode == 0, done.stderr
+    return cloud.outputs("dev")
+
+
+def run(cloud, sources, *command):
+    environment = cloud.environment | {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": KEYS[0]}
+    return subprocess.run(
+        command, cwd=sources, env=environment, check=False, capture_output=True, text=True, input="y\n"
+    )
+
+
+def sandbox(cloud, sources, command):
+    return run(cloud, sources, sys.executable, "-m", "infrastructure.sandbox", command)
+
+
+def triggered(cloud, outputs):
+    """The functions that the bucket's events go to."""
+    found = cloud.client("s3").get_bucket_notification_configuration(Bucket=outputs["UploadBucketName"])
+    return [event["LambdaFunctionArn"].rpartition(":")[2] for event in found["LambdaFunctionConfigurations"]]
+
+
+def test_a_stage_that_is_not_deployed_cannot_be_recorded(cloud, sources):
+    refused = sandbox(cloud, sources, "record")
+    assert refused.returncode == 1
+    assert "is not deployed" in refused.stderr
+
+
+def test_the_environment_and_the_roles_are_recorded_and_chalice_deploys_with_them(cloud, sources, outputs):
+    config = sources / ".chalice" / "config.json"
+    before = json.loads(config.read_text())
+    recorded = sandbox(cloud, sources, "record")
+    assert recorded.returncode == 0, recorded.stderr
+    stage = json.loads(config.read_text())["stages"]["dev"]
+    assert stage["environment_variables"]["COGNITO_USER_POOL_ID"] == outputs["UserPoolId"]
+    assert stage["lambda_functions"]["file_upload"]["iam_role_arn"] == outputs["FileUploadRoleArn"]
+
+    refused = cloud.deploy("dev", cwd=sources)
+    assert refused.returncode == 1
+    assert "infrastructure.sandbox forget" in refused.stderr
+
+    deployed = run(cloud, sources, Path(sys.executable).parent / "chalice", "deploy", "--stage", "dev")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    functions = {found["FunctionName"]: found for found in cloud.client("lambda").list_functions()["Functions"]}
+    assert set(functions) >= FUNCTIONS
+    assert functions["love-q-dev"]["Role"] == outputs["ApiHandlerRoleArn"]
+    assert functions["love-q-dev"]["Environment"]["Variables"]["DATABASE_URL"] == cloud.database_url
+
+    assert triggered(cloud, outputs) == ["love-q-dev-file_upload"]
+
+    event = {"id": "x", "detail-type": "x", "source": "aws.events", "account": "0", "time": "x", "region": "x"}
+    event |= {"resources": [], "detail": {}, "version": "0"}
+    answer = cloud.client("lambda").invoke(FunctionName="love-q-dev-erase_expired", Payload=json.dumps(event).encode())
+    assert "messages" in json.loads(answer["Payload"].read())
+
+    forgotten = sandbox(cloud, sources, "forget")
+    assert forgotten.returncode == 0, forgotten.stderr
+    assert json.loads(config.read_text()) == before
+    assert triggered(cloud, outputs) == [outputs["FileUploadName"]]
