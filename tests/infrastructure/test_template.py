@@ -38,6 +38,10 @@ def test_with_the_lambda_authorizer_it_is_lint_clean_too(lambda_path):
     assert lint(lambda_path) == []
 
 
+def test_what_stages_share_is_lint_clean():
+    assert lint(PROJECT / "infrastructure" / "account.yaml") == []
+
+
 def test_stages_differ_in_what_was_built_in_alone(templates):
     def normal(stage):
         return json.dumps(templates[stage]).replace(f'"{stage}"', '"a stage"').replace(f"stage={stage}:", "")
@@ -429,3 +433,11 @@ def test_the_budget_tells_at_half_at_four_fifths_and_when_it_is_used_up(made):
     assert told == [50, 80, 100]
     assert template.parameters("prod")["MonthlyBudget"] == "50"
     assert budget["Budget"]["CostTypes"]["IncludeCredit"] is False
+
+
+def test_every_alarm_is_explained(made):
+    handbook = (PROJECT / "docs" / "operations.md").read_text()
+    anchors = {heading.lower() for heading in re.findall(r"^#+ (\w+)$", handbook, flags=re.MULTILINE)}
+    for alarm in of_type(made, "AWS::CloudWatch::Alarm").values():
+        named = re.search(r"operations\.md#(\w+)", alarm["AlarmDescription"])[1]
+        assert named in anchors
