@@ -206,8 +206,9 @@ class Deployment:
         s3 = self.account.client("s3")
         key = f"templates/{self.stage}.json"
         s3.upload_file(str(self.folder / "template.json"), bucket, key)
-        host = f"{self.account.emulator}/{bucket}" if self.account.emulator else f"https://{bucket}.s3.amazonaws.com"
-        return f"{host}/{key}"
+        if self.account.emulator:
+            return f"{self.account.emulator}/{bucket}/{key}"
+        return f"https://{bucket}.s3.{self.account.region}.amazonaws.com/{key}"
 
     def _change(self, url: str, bucket: str, key: str) -> ChangeSet | None:
         parameters = self._parameters() | {"Environment": self.stage, "CodeBucket": bucket, "CodeKey": key}
