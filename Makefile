@@ -31,7 +31,7 @@ endif
 # Another project's.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: bench faults fuzz help demo openapi run token test stop clean test-deploy
+.PHONY: bench clean demo faults fuzz help openapi run stop test test-deploy token
 .DEFAULT_GOAL := help
 
 help:
@@ -63,7 +63,7 @@ test: $(VENV_STAMP) $(EMULATOR_STAMP) $(TOOLS_STAMP)
 	$(VENV) -m mypy
 	$(VENV) -m pytest --ignore=tests/deployment
 
-test-deploy: $(VENV_STAMP) $(EMULATOR_STAMP)
+test-deploy: $(VENV_STAMP) $(EMULATOR_STAMP) $(TOOLS_STAMP)
 	$(VENV) -m pytest tests/deployment
 
 openapi: $(VENV_STAMP)

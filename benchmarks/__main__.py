@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost, counting, emotion, imports, load, masking, overhead, package, retention, speech
+from benchmarks import arrivals, cost, counting, emotion, imports, load, masking, overhead, package, retention, speech
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
@@ -21,6 +21,7 @@ ALONE = {
     "emotion": emotion.measure,
     "masking": masking.measure,
     "cost": cost.measure,
+    "arrivals": arrivals.measure,
     "load": load.measure,
 }
 PARTS = (*STAGED, *ALONE)

@@ -110,6 +110,7 @@ def _around(users: int) -> float:
         "S3 requests": users * each["imports"] * 3,
         "logs": users * each["log_gb"],
         "metrics": stage["metrics"],
+        "alarms": stage["alarms"],
     }
     bills = (max(used[name] - price["free"], 0) * price["usd"] for name, price in data["prices"].items())
     return float(sum(bills))

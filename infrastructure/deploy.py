@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure import costs, documents, preflight, schema, smoke, template
+from infrastructure import costs, documents, preflight, replay, schema, smoke, template
 from infrastructure.aws import Account, CannotDeploy
 from infrastructure.documents import FOLDER, PROJECT
 from infrastructure.package import STAGES
@@ -120,6 +120,17 @@ class Deployment:
         for found in kept:
             name = found["PhysicalResourceId"]
             _say(f"Kept: {found['ResourceType']} {name}; {_KEPT[found['ResourceType']].format(id=name)}.")
+
+    def replay(self) -> None:
+        """Do again what was given up, once its cause is mended.
+
+        Raises:
+            CannotDeploy: some of it fails again, and stays where it is.
+        """
+        done, faults = replay.replay(self.account, self.stack.outputs()["DeadLettersUrl"])
+        _say(f"{done} done again")
+        if faults:
+            raise CannotDeploy("These stay in the queue:\n" + "\n".join(f"  {fault}" for fault in faults))
 
     # Its parts
 
@@ -228,7 +239,7 @@ class Deployment:
     def _migrate(self) -> None:
         outputs = self.stack.outputs()
         configuration = self.account.client("lambda").get_function_configuration(FunctionName=outputs["APIHandlerName"])
-        roles = [outputs[f"{name}RoleArn"] for name in ("ApiHandler", "FileUpload", "EraseExpired")]
+        roles = [outputs[f"{name}RoleArn"] for name in ("ApiHandler", "FileUpload", "EraseExpired", "CheckRetention")]
         applied = schema.update(self.account, configuration["Environment"]["Variables"], roles)
         _say(f"  {applied} statements applied")
 
@@ -296,6 +307,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="do not ask before prod is changed or a stage deleted")
     parser.add_argument("--destroy", action="store_true", help="delete a stage other than prod, and say what is kept")
     parser.add_argument("--cost", action="store_true", help="print what the month has cost so far")
+    parser.add_argument("--replay", action="store_true", help="do again what was given up and lies in the queue")
     parser.add_argument("--web-env", type=Path, metavar="FILE", help="write the web client's environment there")
     parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
                         help="a parameter of the template; it stays, unless the stage's file names it")  # fmt: skip
@@ -312,6 +324,8 @@ def main(arguments: list[str]) -> int:
             print(costs.month_so_far(deployment.account, datetime.now(UTC).date()))
         elif given.destroy:
             deployment.destroy()
+        elif given.replay:
+            deployment.replay()
         else:
             deployment.deploy()
     except (CannotDeploy, ChangedMigration, ClientError, BotoCoreError, OSError) as error:

@@ -27,6 +27,7 @@ FUNCTIONS = {
     "api_handler": "ApiHandler",
     "file_upload": "FileUpload",
     "erase_expired": "EraseExpired",
+    "check_retention": "CheckRetention",
     "auth_middleware": "AuthMiddleware",
 }
 

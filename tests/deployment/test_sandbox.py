@@ -10,7 +10,13 @@ import pytest
 
 from tests.deployment.conftest import KEYS, REGION, standing
 
-FUNCTIONS = {"love-q-dev", "love-q-dev-file_upload", "love-q-dev-erase_expired", "love-q-dev-auth_middleware"}
+FUNCTIONS = {
+    "love-q-dev",
+    "love-q-dev-file_upload",
+    "love-q-dev-erase_expired",
+    "love-q-dev-check_retention",
+    "love-q-dev-auth_middleware",
+}
 
 
 @pytest.fixture(scope="module")

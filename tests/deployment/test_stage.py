@@ -10,6 +10,7 @@ import uuid
 import pytest
 
 from local.demo import Api, _post_form
+from local.emulator import REGION
 from local.processes import wait_until
 from tests.deployment.conftest import PROJECT, commit
 from tests.test_main_job import CONSENTS, wait_until_done
@@ -168,7 +169,7 @@ def test_the_stage_has_its_throttles(cloud, outputs):
     found = cloud.client("apigateway").get_stage(restApiId=outputs["RestAPIId"], stageName="v1")["methodSettings"]
     rates = {route: (entry["throttlingRateLimit"], entry["throttlingBurstLimit"]) for route, entry in found.items()}
     assert rates == {
-        "*/*": (40.0, 20),
+        "*/*": (10.0, 20),
         "/~1analyze/POST": (0.3, 3),
         "/~1process-file/POST": (1.0, 2),
         "/~1openapi.json/GET": (5.0, 5),
@@ -201,6 +202,22 @@ def test_the_gateways_own_answers_are_the_contracts(cloud, outputs, deployed):
         assert (body["code"], body["status"], bool(body["request_id"])) == (code, reply.code, True)
         assert reply.headers["Content-Type"] == "application/problem+json"
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_what_was_given_up_is_done_again_by_one_command(cloud, outputs):
+    """Letters as Lambda writes them: one whose cause is mended, and one that fails as before."""
+    queue = cloud.client("sqs")
+    hourly = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": REGION, "time": ""}
+    hourly |= {"id": "1", "detail-type": "Scheduled Event", "version": "0"}
+    for name, event in (("EraseExpiredName", hourly), ("FileUploadName", {"Records": []})):
+        arn = f"arn:aws:lambda:{REGION}:000000000000:function:{outputs[name]}:$LATEST"
+        letter = {"version": "1.0", "requestContext": {"functionArn": arn}, "requestPayload": event}
+        queue.send_message(QueueUrl=outputs["DeadLettersUrl"], MessageBody=json.dumps(letter))
+    replayed = cloud.deploy("dev", "--replay")
+    assert replayed.returncode == 1
+    assert "1 done again" in replayed.stderr
+    assert "file_upload fails with IndexError" in replayed.stderr
+    queue.purge_queue(QueueUrl=outputs["DeadLettersUrl"])
 
 
 # Again, forward and back

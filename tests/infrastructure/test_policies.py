@@ -24,8 +24,9 @@ MAY = {
     },
     "FileUploadRole": {
         *LOGS, "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
-        "dsql:DbConnect", "sqs:SendMessage", "kms:Decrypt", *WITHOUT_RESOURCE,
+        "dsql:DbConnect", "sqs:SendMessage", "kms:Decrypt",
     },
+    "CheckRetentionRole": {*LOGS, "dsql:DbConnect", "sqs:SendMessage", "kms:Decrypt"},
     "EraseExpiredRole": {
         *LOGS, "s3:DeleteObject", "dsql:DbConnect", "sqs:SendMessage",
         "kms:Decrypt",
