@@ -1,13 +1,13 @@
 """The package: its size, and how long a Lambda that starts takes to its first answer.
 
 Each start is a process of its own on the unpacked package, beside one that only imports what no start of a Lambda
-with these parts can do without: chalice, boto3, pg8000 and pydantic. "Without .pyc" is how Lambda starts, which has
-nowhere to keep them; "with .pyc" is what of it is not the compiler's.
+with these parts can do without: chalice, boto3, pg8000 and pydantic. The package ships compiled (.pyc), since a Lambda
+has nowhere to keep what it compiles; the imports alone are measured as packages are shipped otherwise, uncompiled, and
+compiled too.
 """
 
 from __future__ import annotations
 
-import compileall
 import json
 import os
 import statistics
@@ -56,11 +56,11 @@ def measure(table: Table, _new_client: NewClient) -> None:
         table.add("package, zipped", f"{zipped:.1f} MB", goal="≤ 50 MB")
         table.add("package, unpacked", f"{unzipped:.1f} MB")
         place = Path(folder) / "unpacked"
+        plain = Path(folder) / "plain"
         with zipfile.ZipFile(Path(folder) / "package" / "code.zip") as archive:
             archive.extractall(place)
-        _add(table, place, "without .pyc")
-        compileall.compile_dir(place, quiet=2)
-        _add(table, place, "with .pyc")
+            archive.extractall(plain, [name for name in archive.namelist() if not name.endswith(".pyc")])
+        _add(table, place, plain)
 
 
 def _package(folder: Path) -> dict[str, float]:
@@ -70,23 +70,25 @@ def _package(folder: Path) -> dict[str, float]:
     return facts
 
 
-def _add(table: Table, place: Path, how: str) -> None:
-    times: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+def _add(table: Table, place: Path, plain: Path) -> None:
+    starts = {name: (place, program) for name, program in PROGRAMS.items()} | {"uncompiled": (plain, BARE)}
+    times: dict[str, list[float]] = {name: [] for name in starts}
     # In turn, so that what else the machine does falls on all alike.
     for _ in range(ROUNDS):
-        for name, program in PROGRAMS.items():
-            times[name].append(_start(place, program))
-    bare = statistics.median(times["bare"])
-    for name, goal in GOALS.items():
-        median = statistics.median(times[name])
-        table.add(
-            f"cold start to the first {name} answer, {how}",
-            f"{median * 1000:.0f} ms",
-            f"{max(times[name]) * 1000:.0f} ms",
-            f"imports alone {bare * 1000:.0f} ms",
-            f"{median / bare:.2f}",
-            f"≤ {goal}",
-        )
+        for name, (where, program) in starts.items():
+            times[name].append(_start(where, program))
+    for alone, goals in (("uncompiled", GOALS), ("bare", dict.fromkeys(GOALS))):
+        imports = statistics.median(times[alone])
+        for name, goal in goals.items():
+            median = statistics.median(times[name])
+            table.add(
+                f"cold start to the first {name} answer",
+                f"{median * 1000:.0f} ms",
+                f"{max(times[name]) * 1000:.0f} ms",
+                f"imports alone{', compiled too' if alone == 'bare' else ''} {imports * 1000:.0f} ms",
+                f"{median / imports:.2f}",
+                f"≤ {goal}" if goal else "",
+            )
 
 
 def _start(place: Path, program: str) -> float:

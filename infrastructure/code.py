@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import inspect
 import os
+import py_compile
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
@@ -43,7 +46,8 @@ class CannotPackage(Exception):
 class Code:
     """A zip that was made: where it lies, a hash of what is in it, and its sizes in bytes.
 
-    The hash is of names and contents, so that another version of the compressor does not make it another package.
+    The hash is of the sources' names and contents, so that another version of the compressor does not make it another
+    package.
     """
 
     path: Path
@@ -60,20 +64,40 @@ def build(path: Path, runtime: str, architecture: str) -> Code:
     """
     dependencies = installed(runtime, architecture)
     files = dict(_application()) | dict(_needed(dependencies))
+    contents = {name: file.read_bytes() for name, file in files.items()}
+    whole = contents | dict(_compiled(files))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
+        for name in sorted(whole):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = _FILE_MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name].read_bytes())
-    unzipped = sum(file.stat().st_size for file in files.values())
-    return _checked(Code(path, _hash(files), path.stat().st_size, unzipped))
+            archive.writestr(entry, whole[name])
+    return _checked(Code(path, _hash(contents), path.stat().st_size, sum(map(len, whole.values()))))
 
 
-def _hash(files: dict[str, Path]) -> str:
+def _compiled(files: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
+    """What Python makes of the sources, so that no start of a Lambda has to: it has nowhere to keep that.
+
+    The Python that packages is the one that runs it (`application.load`). Nothing looks whether the source is newer.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = Path(folder) / "compiled"
+        for name, file in files.items():
+            if file.suffix == ".py":
+                py_compile.compile(
+                    str(file),
+                    str(compiled),
+                    dfile=name,
+                    doraise=True,
+                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+                )
+                yield importlib.util.cache_from_source(name), compiled.read_bytes()
+
+
+def _hash(contents: dict[str, bytes]) -> str:
     whole = hashlib.sha256()
-    for name in sorted(files):
-        whole.update(f"{name}\0{hashlib.sha256(files[name].read_bytes()).hexdigest()}\n".encode())
+    for name in sorted(contents):
+        whole.update(f"{name}\0{hashlib.sha256(contents[name]).hexdigest()}\n".encode())
     return whole.hexdigest()
 
 

@@ -1,5 +1,6 @@
 """The zip as it ships: for Lambda's processor, the same whenever it is made, and with nothing that does not belong."""
 
+import importlib.util
 import json
 import os
 import re
@@ -61,7 +62,8 @@ def test_it_holds_the_application_and_what_it_needs_and_nothing_else(archive):
     assert {"app.py", "chalice/app.py", "chalice/__init__.py", "chalicelib/api/problems.json"} <= set(names)
     top = {name.split("/")[0] for name in names}
     assert not {"tests", "local", "migrations", "infrastructure", "pip", "click", "yaml", ".chalice"} & top
-    assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+    compiled = {importlib.util.cache_from_source(name) for name in names if name.endswith(".py")}
+    assert compiled == {name for name in names if "__pycache__" in name or name.endswith(".pyc")}
     data = {path.relative_to(PROJECT) for path in (PROJECT / "chalicelib").rglob("*.json")}
     assert {str(path) for path in data} <= set(names)
 
