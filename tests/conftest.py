@@ -89,6 +89,14 @@ def app(stage):
 
 
 @pytest.fixture
+def unspent(stage):
+    """A day on which nothing was spent on Bedrock and Comprehend yet."""
+    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+    yield
+    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+
+
+@pytest.fixture
 def stranger(app, issuer):
     """A client of a user nobody has seen before."""
     return Client(app, issuer)

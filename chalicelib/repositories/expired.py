@@ -30,7 +30,7 @@ class ExpiredFile:
 def rooms(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     """Rooms whose messages have expired."""
     found = tx.rows(
-        "SELECT user_id, room_id, generation FROM chat_rooms WHERE messages_expire_at <= :now LIMIT :limit",
+        f"SELECT user_id, room_id, generation FROM {ROOMS.table} WHERE {ROOMS.when} LIMIT :limit",
         now=now,
         limit=limit,
     )
@@ -63,7 +63,7 @@ def forget_messages(tx: Transaction, room: ExpiredRoom, statistics: str | None, 
 def files(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
     """Files that have expired."""
     found = tx.rows(
-        "SELECT user_id, file_id, room_id, generation FROM files WHERE expires_at <= :now LIMIT :limit",
+        f"SELECT user_id, file_id, room_id, generation FROM {FILES.table} WHERE {FILES.when} LIMIT :limit",
         now=now,
         limit=limit,
     )

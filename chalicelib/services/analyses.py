@@ -17,7 +17,7 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts, coaches
 from chalicelib.services.coaches import NOTHING, Usage
 from chalicelib.services.ids import new_id
-from chalicelib.services.masking import masker_of
+from chalicelib.services.masking import masker as masking
 from chalicelib.services.partners import facts_of, quotes_expire_at
 from chalicelib.services.speech import in_room, speech_of
 from chalicelib.services.turns import latest_turns, names_in
@@ -68,7 +68,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
     question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (known := _known(caller, question_hash)) is not None:
-        masker = masker_of(question.room_id or caller.user_id, names_in(stored_room, (), (partner.name,)))
+        masker = masking.Masker(question.room_id or caller.user_id, names_in(stored_room, (), (partner.name,)))
         known = replace(known, coaching=known.coaching.with_quotes(masker.shown))
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
@@ -76,7 +76,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
     remaining = _take_credit(caller, profile.timezone)
     try:
         briefing, names = _briefing(caller, question, stored_room, partner, profile)
-        masker = masker_of(question.room_id or caller.user_id, names)
+        masker = masking.Masker(question.room_id or caller.user_id, names)
         coached = coaches.coach(briefing, masker, caller)
         analysis = Analysis(
             new_id(),

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
 
 from chalicelib.domain import Action, Briefing, Caller, Coaching, Recommendation
 from chalicelib.observability import count, user_hash
 from chalicelib.services import comprehend, moods, spending
-from chalicelib.services.coaching import local
+from chalicelib.services.coaching import claude, local, prompt
+from chalicelib.services.masking import masker as masking
 from chalicelib.settings import settings
-
-if TYPE_CHECKING:
-    from chalicelib.services.masking.masker import Masker
 
 # Where somebody is in danger, words that people have weighed are better than any that were never read.
 NOT_ASKED = frozenset(("self_harm", "self_harm_by_me", "violence"))
@@ -50,14 +47,10 @@ class Coached:
 
 def engine() -> str:
     """What would answer, as answers in store are told apart by it."""
-    if settings().bedrock != "aws":
-        return "local"
-    from chalicelib.services.coaching import prompt  # noqa: PLC0415 (as below)
-
-    return f"bedrock {settings().bedrock_model_id} {prompt.VERSION}"
+    return "local" if settings().bedrock != "aws" else f"bedrock {settings().bedrock_model_id} {prompt.VERSION}"
 
 
-def coach(briefing: Briefing, masker: Masker, caller: Caller) -> Coached:
+def coach(briefing: Briefing, masker: masking.Masker, caller: Caller) -> Coached:
     """Answer a briefing. A model sees of it what ``masker`` leaves."""
     case = local.understand(briefing)
     answer = local.answer(case)
@@ -76,11 +69,8 @@ def _has_model(recommendation: Recommendation) -> bool:
     return may_send and settings().bedrock == "aws"
 
 
-def _ask(case: local.Case, answer: Coaching, masker: Masker, caller: Caller) -> tuple[Coaching | None, Usage]:
+def _ask(case: local.Case, answer: Coaching, masker: masking.Masker, caller: Caller) -> tuple[Coaching | None, Usage]:
     """What a model makes of a case that the local coach answered, and what asking took."""
-    # Most stages and requests never ask, and need not wait for what asking loads.
-    from chalicelib.services.coaching import claude  # noqa: PLC0415
-
     briefing, mood = case.briefing, moods.LOCAL
     if comprehend.is_on():
         mood = moods.read(caller, briefing.turns, briefing.now.tzinfo or UTC, masker.mask)

@@ -12,10 +12,10 @@ from chalicelib.domain import Caller, EmotionPoint, Kind, Role, Room, TextEmotio
 from chalicelib.errors import NotFound
 from chalicelib.repositories import documents, rooms
 from chalicelib.repositories.database import database
-from chalicelib.services import accounts, comprehend, moods
+from chalicelib.services import accounts, comprehend, moods, text_reading
 from chalicelib.services.analysis import text_emotion
 from chalicelib.services.analysis.statistics import Days, emotion_points
-from chalicelib.services.masking import masker_of
+from chalicelib.services.masking import masker as masking
 from chalicelib.services.moods import Moods
 from chalicelib.services.turns import latest_turns, names_in
 
@@ -60,9 +60,6 @@ def of_text(caller: Caller, text: str) -> tuple[TextEmotion, int]:
     accounts.admit(caller, ROUTE)
     if not comprehend.is_on():
         return text_emotion.analyse(text), 0
-    # Most stages never ask, and need not wait for what asking loads.
-    from chalicelib.services import text_reading  # noqa: PLC0415
-
     return text_reading.read(caller, text)
 
 
@@ -80,7 +77,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     turns = latest_turns(caller, stored)
     mood = moods.LOCAL
     if comprehend.is_on():
-        mood = moods.read(caller, turns, zone, masker_of(room_id, names_in(stored, turns, counts.trends)).mask)
+        mood = moods.read(caller, turns, zone, masking.Masker(room_id, names_in(stored, turns, counts.trends)).mask)
     said: dict[str, list[int]] = {}
     for place, turn in enumerate(turns):
         if turn.kind is Kind.TEXT and turn.sender:

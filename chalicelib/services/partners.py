@@ -13,7 +13,7 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.coaching import partner_analysis
 from chalicelib.services.ids import new_id
-from chalicelib.services.masking import masker_of
+from chalicelib.services.masking import masker as masking
 from chalicelib.services.paging import Page, Position, page_of, time_and_id
 from chalicelib.services.speech import in_room, speech_of, tally_of
 from chalicelib.services.turns import latest_turns, names_in
@@ -119,7 +119,7 @@ def _kept(profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerPr
     """A profile with its quotes masked."""
     if stored is None or profile.analysis is None or not profile.analysis.evidence:
         return profile
-    masker = masker_of(profile.profile_id, names_in(stored, (), (profile.name,)))
+    masker = masking.Masker(profile.profile_id, names_in(stored, (), (profile.name,)))
     return replace(profile, analysis=profile.analysis.with_quotes(masker.mask))
 
 
@@ -128,7 +128,7 @@ def _shown(stored: partners.StoredPartner) -> PartnerProfile:
     profile = stored.profile
     if profile.analysis is None or not profile.analysis.evidence:
         return profile
-    masker = masker_of(profile.profile_id, stored.called)
+    masker = masking.Masker(profile.profile_id, stored.called)
     return replace(profile, analysis=profile.analysis.with_quotes(masker.shown))
 
 

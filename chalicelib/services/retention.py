@@ -80,7 +80,7 @@ def erase_expired(now: datetime, seconds: float = RUN_S) -> dict[str, int]:
     run.rows_of("messages", expired.MESSAGES)
     for counters in expired.COUNTERS:
         run.rows_of("counters", counters)
-    count("Expired", sum(run.erased.values()), **{kind: str(number) for kind, number in run.erased.items()})
+    count("Expired", sum(run.erased.values()))
     if run.failure:
         raise run.failure
     return run.erased
@@ -95,7 +95,7 @@ def check_retention(now: datetime) -> dict[str, int]:
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
         overdue[kind.table] += database().job(partial(kind.left, now=now - GRACE))
-    count("Overdue", sum(overdue.values()), **{table: str(number) for table, number in overdue.items() if number})
+    count("Overdue", sum(overdue.values()))
     return overdue
 
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.repositories import aws
 from chalicelib.repositories.database import database
-from chalicelib.services import comprehend, health
+from chalicelib.services import health
 from chalicelib.services.coaching.models import model_of
 from chalicelib.settings import settings
 from tests.exports import android
 from tests.services.coaching.test_claude import GOOD
+from tests.standing_in import stage_with
 from tests.wire import Wire, comprehended, fault, feels, names, used
 
 GLAD, SAD = feels(positive=0.9, neutral=0.1), feels(negative=0.8, neutral=0.2)
@@ -21,22 +21,10 @@ NOTHING_NAMED = (comprehended(names("Entities")), comprehended(names("KeyPhrases
 
 
 @pytest.fixture
-def wire(stage, monkeypatch):
-    """A Comprehend whose answers are written beforehand, and a day on which nothing was spent yet."""
-    with Wire() as wire:
-        monkeypatch.setenv("COMPREHEND", "aws")
-        monkeypatch.setenv("COMPREHEND_ENDPOINT_URL", wire.url)
-        forget()
+def wire(unspent):
+    """A Comprehend whose answers are written beforehand."""
+    with Wire() as wire, stage_with(COMPREHEND="aws", COMPREHEND_ENDPOINT_URL=wire.url):
         yield wire
-    monkeypatch.undo()
-    forget()
-
-
-def forget():
-    settings.cache_clear()
-    aws.comprehend.cache_clear()
-    comprehend._circuit.note(failed=False)
-    database().job(lambda tx: tx.execute("DELETE FROM spending"))
 
 
 def spent():
@@ -188,22 +176,15 @@ def test_a_question_to_the_coach_takes_units_only_where_a_model_is_asked(client,
     assert wire.sent == []
 
 
-def test_a_model_is_told_the_mood_that_comprehend_read_and_another_question_reads_nothing_anew(
-    client, wire, monkeypatch
-):
+def test_a_model_is_told_the_mood_that_comprehend_read_and_another_question_reads_nothing_anew(client, wire):
     room_id = room_of(client, [("하늘" if n % 2 else "바다", f"뭐 해 {n}") for n in range(41)])
-    with Wire() as model:
-        monkeypatch.setenv("BEDROCK", "aws")
-        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", model.url)
-        settings.cache_clear()
-        aws.bedrock.cache_clear()
+    with Wire() as model, stage_with(BEDROCK="aws", BEDROCK_ENDPOINT_URL=model.url):
         model.answers(*[used("record_replies", GOOD)] * 4)
         wire.answers(comprehended(GLAD, SAD))
         first, second = (
             client.post("/analyze", {"room_id": room_id, "goal": goal}).json["usage"] for goal in ("약속", "안부")
         )
         question = model.sent[0].json["messages"][0]["content"][0]["text"]
-    aws.bedrock.cache_clear()
     assert (first["comprehend_units"], second["comprehend_units"]) == (6, 0)
     tokens = model_of(settings().bedrock_model_id).cost(first["input_tokens"], first["output_tokens"])
     assert first["cost_usd"] == pytest.approx(tokens + 0.0006)

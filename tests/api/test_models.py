@@ -5,43 +5,30 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.repositories import aws
 from chalicelib.repositories.database import database
-from chalicelib.services import coaches, health
+from chalicelib.services import health
 from chalicelib.services.coaching import claude
 from chalicelib.settings import settings
 from tests.exports import android
 from tests.services.coaching.test_claude import GOOD, with_message
+from tests.standing_in import stage_with
 from tests.wire import Answer, Wire, fault, said, used
 
 CONTEXT = {"context": "나: 퇴근했어?ㅋㅋ\n상대: 응 오늘 회의만 네 개 했어ㅠㅠ 나 오늘 너무 힘들었어ㅠㅠ"}
 
 
 @pytest.fixture
-def wire(stage, monkeypatch):
-    """A model whose answers are written beforehand, and a day on which nothing was spent yet."""
-    with Wire() as wire:
-        monkeypatch.setenv("BEDROCK", "aws")
-        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", wire.url)
-        forget()
+def wire(unspent):
+    """A model whose answers are written beforehand."""
+    with Wire() as wire, stage_with(BEDROCK="aws", BEDROCK_ENDPOINT_URL=wire.url):
         yield wire
-    monkeypatch.undo()
-    forget()
-
-
-def forget():
-    settings.cache_clear()
-    aws.bedrock.cache_clear()
-    claude._seconds.clear()
-    coaches._circuit.note(failed=False)
-    database().job(lambda tx: tx.execute("DELETE FROM spending"))
 
 
 def spent():
     return database().job(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
 
 
-def test_a_model_answers(client, wire):
+def test_a_model_answers(client, wire, capsys, logs):
     wire.answers(used("record_replies", GOOD))
     answer = client.post("/analyze", CONTEXT).json
     assert [each["message"] for each in answer["responses"]] == [each["message"] for each in GOOD["responses"]]
@@ -54,6 +41,13 @@ def test_a_model_answers(client, wire):
     }
     assert answer["credits_remaining"] == 19
     assert spent() == 220
+    metrics = {}
+    for line in capsys.readouterr().out.splitlines():
+        metrics |= json.loads(line)
+    assert (metrics["InputTokens"], metrics["OutputTokens"], metrics["Microdollars"]) == ([1000.0], [200.0], [220.0])
+    assert metrics["ModelMilliseconds"][0] >= 0
+    line = json.loads(logs().splitlines()[-1])
+    assert (line["route"], line["tokens"]) == ("/analyze", 1200)
 
 
 def test_the_same_question_is_not_asked_twice(client, wire):
@@ -161,10 +155,10 @@ def test_no_name_of_the_room_reaches_the_model(client, wire):
 
 
 def test_a_credit_comes_back_when_we_fail(client, wire, monkeypatch):
-    monkeypatch.setattr(claude, "MOST_TOKENS", "many")
-    assert client.post("/analyze", CONTEXT).status == 500
-    monkeypatch.undo()
-    forget()
+    with monkeypatch.context() as broken:
+        broken.setattr(claude, "MOST_TOKENS", "many")
+        assert client.post("/analyze", CONTEXT).status == 500
+    wire.answers(used("record_replies", GOOD))
     assert client.post("/analyze", CONTEXT).json["credits_remaining"] == 19
 
 

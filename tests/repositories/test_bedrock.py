@@ -8,20 +8,16 @@ from chalicelib.repositories import aws
 from chalicelib.repositories.asking import AskingFailed, Failure
 from chalicelib.repositories.bedrock import converse
 from chalicelib.settings import settings
+from tests.standing_in import stage_with
 from tests.wire import Answer, Wire, fault, said, used
 
 REQUEST = {"modelId": "us.anthropic.claude-haiku-5-5", "messages": [{"role": "user", "content": [{"text": "안녕"}]}]}
 
 
 @pytest.fixture
-def wire(monkeypatch):
-    with Wire() as wire:
-        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", wire.url)
-        settings.cache_clear()
-        aws.bedrock.cache_clear()
+def wire():
+    with Wire() as wire, stage_with(BEDROCK_ENDPOINT_URL=wire.url):
         yield wire
-    settings.cache_clear()
-    aws.bedrock.cache_clear()
 
 
 def failure_of(wire, *script, seconds=5.0):

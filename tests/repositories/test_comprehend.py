@@ -3,22 +3,16 @@
 import pytest
 
 from chalicelib.domain import Emotions
-from chalicelib.repositories import aws
 from chalicelib.repositories.asking import AskingFailed, Failure
 from chalicelib.repositories.comprehend import Operation, Place, read
-from chalicelib.settings import settings
+from tests.standing_in import stage_with
 from tests.wire import Answer, Wire, comprehended, fault, feels, names
 
 
 @pytest.fixture
-def wire(monkeypatch):
-    with Wire() as wire:
-        monkeypatch.setenv("COMPREHEND_ENDPOINT_URL", wire.url)
-        settings.cache_clear()
-        aws.comprehend.cache_clear()
+def wire():
+    with Wire() as wire, stage_with(COMPREHEND_ENDPOINT_URL=wire.url):
         yield wire
-    settings.cache_clear()
-    aws.comprehend.cache_clear()
 
 
 def failure_of(wire, *script, seconds=5.0):

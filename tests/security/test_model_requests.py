@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from chalicelib.repositories import aws
-from chalicelib.services import coaches, comprehend
-from chalicelib.settings import settings
 from tests.services.coaching.test_claude import GOOD
+from tests.standing_in import stage_with
 from tests.wire import Wire, comprehended, feels, names, used
 
 PRIVATE = "지민이 번호는 010-4711-4711이고 메일은 jimin@example.com, 집은 서울시 마포구 월드컵로 47길 11"
@@ -18,24 +16,11 @@ FACTS = ["description", "personality", "interests", "communication_style"]
 
 
 @pytest.fixture
-def wires(stage, monkeypatch):
+def wires(unspent):
     with Wire() as model, Wire() as reader:
-        monkeypatch.setenv("BEDROCK", "aws")
-        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", model.url)
-        monkeypatch.setenv("COMPREHEND", "aws")
-        monkeypatch.setenv("COMPREHEND_ENDPOINT_URL", reader.url)
-        forget()
-        yield model, reader
-    monkeypatch.undo()
-    forget()
-
-
-def forget():
-    settings.cache_clear()
-    aws.bedrock.cache_clear()
-    aws.comprehend.cache_clear()
-    for circuit in (coaches._circuit, comprehend._circuit):
-        circuit.note(failed=False)
+        both = {"BEDROCK_ENDPOINT_URL": model.url, "COMPREHEND_ENDPOINT_URL": reader.url}
+        with stage_with(BEDROCK="aws", COMPREHEND="aws", **both):
+            yield model, reader
 
 
 def told(*wires):

@@ -9,12 +9,12 @@ import pytest
 
 from chalicelib import deadline
 from chalicelib.domain import Action, ResponseType
-from chalicelib.repositories import aws
 from chalicelib.services.coaching import checks, claude, conversation, excerpt, local, prompt, voice
 from chalicelib.services.coaching.models import model_of
 from chalicelib.services.masking.masker import Masker
 from chalicelib.settings import settings
 from tests.services.coaching.chats import CHATS, SENDERS, briefing_of
+from tests.standing_in import stage_with
 from tests.wire import Answer, Wire, fault, said, used
 
 CHAT = {
@@ -75,18 +75,9 @@ GOOD = {
 
 
 @pytest.fixture
-def wire(monkeypatch):
-    with Wire() as wire:
-        monkeypatch.setenv("BEDROCK_ENDPOINT_URL", wire.url)
-        forget()
+def wire():
+    with Wire() as wire, stage_with(BEDROCK_ENDPOINT_URL=wire.url):
         yield wire
-    forget()
-
-
-def forget():
-    settings.cache_clear()
-    aws.bedrock.cache_clear()
-    claude._seconds.clear()
 
 
 def ask(chat=None):

@@ -1,0 +1,30 @@
+"""A stage that asks servers of the tests instead of AWS."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib.repositories import aws
+from chalicelib.services import coaches, comprehend
+from chalicelib.services.coaching import claude
+from chalicelib.settings import settings
+
+
+@contextmanager
+def stage_with(**environment):
+    """The stage with these variables, as if its process had just begun: nothing is known of those it asks."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        _begin_anew()
+        yield
+    _begin_anew()
+
+
+def _begin_anew():
+    settings.cache_clear()
+    aws.bedrock.cache_clear()
+    aws.comprehend.cache_clear()
+    claude._seconds.clear()
+    for circuit in (coaches._circuit, comprehend._circuit):
+        circuit.note(failed=False)
