@@ -1,10 +1,9 @@
 """Texts that mean harm are masked in time that grows with their length."""
 
-import time
-
 import pytest
 
 from chalicelib.services.masking.masker import Masker
+from tests.growth import grows_with_size
 
 BAIT = [
     *("1", "1 ", "1-", "0", "010-", "0 1 0 ", "+1 ", "1️⃣", "4242 ", "900101-", "공일공", "M1", "12가 ", "비번"),
@@ -42,16 +41,10 @@ BAIT = [
 ]
 
 
-def spent(text):
-    """Processor time of masking and unmasking in a new room."""
-    masker, begun = Masker("room", ("김지민", "하늘", "바다", "Michael")), time.process_time()
-    masker.unmask(masker.mask(text))
-    return time.process_time() - begun
-
-
 @pytest.mark.parametrize("bait", BAIT)
 def test_time_grows_with_the_size_and_not_with_its_square(bait):
-    """Eight times the size takes about eight times as long; sixty-four would be its square."""
-    size = 10_000
-    small = min(spent(bait * (size // len(bait))) for _ in range(3))
-    assert spent(bait * (8 * size // len(bait))) < 24 * small + 0.25
+    def mask(size):
+        masker = Masker("room", ("김지민", "하늘", "바다", "Michael"))
+        masker.unmask(masker.mask(bait * (size // len(bait))))
+
+    assert grows_with_size(mask, 10_000)

@@ -1,12 +1,12 @@
 """JSON and archives that mean harm are read or refused in bounded time."""
 
-import time
 from contextlib import suppress
 
 import pytest
 
 from chalicelib.errors import UnreadableFile
 from tests.exports import read
+from tests.growth import grows_with_size
 from tests.services.parsing.test_archives import zipped
 from tests.writers_json import FIRST_S, dumped, encrypted, telegram, telegram_item, thread, thread_item
 
@@ -34,14 +34,11 @@ BAIT = {
 
 @pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT)
 def test_time_grows_with_the_size_and_not_with_its_square(bait):
-    """Eight times the size takes about eight times as long; sixty-four would be its square."""
-
-    def spent(content):
-        begun = time.process_time()
-        with suppress(UnreadableFile):
-            read(content)
-        return time.process_time() - begun
-
     size = 40_000
-    small, large = bait(size), bait(8 * size)
-    assert spent(large) < 24 * min(spent(small) for _ in range(3)) + 0.5
+    contents = {size: bait(size), 8 * size: bait(8 * size)}
+
+    def read_or_refuse(size):
+        with suppress(UnreadableFile):
+            read(contents[size])
+
+    assert grows_with_size(read_or_refuse, size)
