@@ -248,7 +248,7 @@ def _kept(importing: Import, room_id: str, merged: Merged) -> Iterator[KeptMessa
         key = message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         is_long = len(message.text) > LONGEST_KEPT_TEXT
-        kept = replace(message, text=message.text[:LONGEST_KEPT_TEXT]) if is_long else message
+        kept = message.changed(text=message.text[:LONGEST_KEPT_TEXT]) if is_long else message
         yield KeptMessage(message_id(room_id, key, occurrences[key]), merged.first_position + offset, kept, expires_at)
 
 

@@ -97,7 +97,7 @@ def _preceded(known: Known, chat: Chat, limit: int) -> Merged | None:
     if not is_whole:
         return None
     zone = chat.messages[-1].sent_at.tzinfo
-    later = [replace(row, sent_at=row.sent_at.astimezone(zone)) for row in rows if minute_of(row) > ends]
+    later = [row.changed(sent_at=row.sent_at.astimezone(zone)) for row in rows if minute_of(row) > ends]
     whole = replace(chat, messages=[*chat.messages, *later])
     merged = _replaced(known.tally.messages, whole, limit)
     merged.of_export_alone = False

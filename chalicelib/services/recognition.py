@@ -66,7 +66,7 @@ def fit(chat: Chat, recognised: Recognised) -> Chat:
         return chat
     whole_days = A_DAY * round(shift / A_DAY)
     messages = [
-        replace(message, sender=renamed.get(message.sender, message.sender) if message.sender else None)
+        message.changed(sender=renamed.get(message.sender, message.sender) if message.sender else None)
         for message in chat.messages
     ]
     for message in messages:

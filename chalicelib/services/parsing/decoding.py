@@ -43,7 +43,7 @@ class Decoded(NamedTuple):
 
 
 def decode(content: bytes) -> Decoded:
-    """The text in ``content``, composed (NFC; NFKC would turn ㅋㅠ into 큐).
+    """The text in ``content``, as it is written: not composed.
 
     Raises:
         UnreadableFile: ``empty_file``, or ``undecodable_text`` with the byte ``offset``.
@@ -65,7 +65,7 @@ def decode(content: bytes) -> Decoded:
     # Files that were put together by hand keep the mark that the later ones began with.
     if BOM in text:
         text = text.replace("\n" + BOM, "\n")
-    return Decoded(composed(text), encoding)
+    return Decoded(text, encoding)
 
 
 def composed(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from chalicelib.errors import UnreadableFile
@@ -9,16 +10,11 @@ from chalicelib.services.parsing import dialogue, kakaotalk, kakaotalk_csv, line
 from chalicelib.services.parsing.export import Export, Format
 
 # One line for each source; of formats that claim alike the first is taken.
-FORMATS: tuple[Format, ...] = (
-    *kakaotalk.FORMATS,
-    *kakaotalk_csv.FORMATS,
-    *meta.FORMATS,
-    *telegram.FORMATS,
-    *whatsapp.FORMATS,
-    *line.FORMATS,
-)
-# Only asked where none of the others claims anything.
+TEXTS: tuple[Format, ...] = (*kakaotalk.FORMATS, *kakaotalk_csv.FORMATS, *whatsapp.FORMATS, *line.FORMATS)
+DOCUMENTS: tuple[Format, ...] = (*meta.FORMATS, *telegram.FORMATS)
 FALLBACKS: tuple[Format, ...] = (*dialogue.FORMATS,)
+# Each is only asked where none before it claims anything; what is JSON as a whole is no text.
+ASKED = (DOCUMENTS, TEXTS, FALLBACKS)
 # What is less sure is two exports in one, or none.
 SURE = 0.8
 
@@ -37,23 +33,23 @@ def detect(export: Export) -> Detected:
     Raises:
         UnreadableFile: it has none of them, or several; ``looked_for`` names them.
     """
-    claims = _claims(FORMATS, export) or _claims(FALLBACKS, export)
-    if not claims:
+    claims = next(filter(None, (_claims(formats, export) for formats in ASKED)), None)
+    if claims is None:
         raise unrecognised()
     best = max(claims, key=lambda format_: len(claims[format_]))
     claimed = claims[best]
-    foreign = set().union(*claims.values()) - claimed
+    foreign: set[int] = set().union(*claims.values()) - claimed
     if len(claimed) < SURE * (len(claimed) + len(foreign)):
         raise unrecognised()
     return Detected(best, len(claimed) / (len(claimed) + len(foreign)))
 
 
-def _claims(formats: tuple[Format, ...], export: Export) -> dict[Format, set[int]]:
+def _claims(formats: tuple[Format, ...], export: Export) -> dict[Format, AbstractSet[int]]:
     claims = {format_: format_.claims(export) for format_ in formats}
     return claims if any(claims.values()) else {}
 
 
 def unrecognised(**facts: object) -> UnreadableFile:
     """The error of a file that is in no format, or breaks off in one."""
-    looked_for = list(dict.fromkeys(format_.name for format_ in (*FORMATS, *FALLBACKS)))
+    looked_for = list(dict.fromkeys(format_.name for format_ in (*TEXTS, *DOCUMENTS, *FALLBACKS)))
     return UnreadableFile("unrecognised_format", looked_for=looked_for, **facts)

@@ -6,7 +6,6 @@ A report counts the objects of the list: a message, a notice, or neither.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from chalicelib.domain import LONGEST_NAME, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.services.parsing.decoding import composed
-from chalicelib.services.parsing.export import HEX, Export
+from chalicelib.services.parsing.json_object import REPLACEMENT
 from chalicelib.services.parsing.lines import notices_in
 
 # Who has no name: an account that was deleted.
@@ -29,20 +28,14 @@ NO_MESSAGE = (LookupError, TypeError, AttributeError)
 NO_TIME = (ValueError, OverflowError, OSError)
 # No call is longer; only a damaged or hostile file says so.
 LONGEST_CALL_S = 7 * 24 * 3600
-# Half of a surrogate pair is no character, and PostgreSQL stores neither that nor NUL.
-HALVES = re.compile("[\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
+# What a format claims of an export whose document as a whole is its own.
+THE_WHOLE = frozenset((0,))
 
 
 def mostly(items: list[Any], is_message: Callable[[Any], bool]) -> bool:
     """Whether what a list begins with is messages, as far as a format may be told by it."""
     looked_at = items[:LOOKED_AT]
     return sum(map(is_message, looked_at)) >= MOSTLY * len(looked_at)
-
-
-def all_records(export: Export) -> set[int]:
-    """What a format claims of an export whose document as a whole is its own."""
-    return set(range(len(export.sample)))
 
 
 def read_items(name: str, items: list[Any], message_of: Callable[[Any], Message]) -> Chat:
@@ -70,28 +63,11 @@ def read_items(name: str, items: list[Any], message_of: Callable[[Any], Message]
     return Chat(name, messages, report, warnings=warnings)
 
 
-def cleaner(export: Export) -> Callable[[str], str]:
-    """What makes this export's strings storable: nothing where it escapes none, since ``decoding`` saw to the others.
-
-    Both raise TypeError or AttributeError for what is no string.
-    """
-    return clean if "\\u" in export.text or HEX in export.text else str.__str__
-
-
 def clean(text: str) -> str:
-    """A string as it can be stored: composed (NFC), and U+FFFD for what no database takes.
+    """A string as it can be stored: composed (NFC), and U+FFFD for NUL, which PostgreSQL does not take.
 
-    ``decoding`` sees to both in text, but not behind JSON's escapes.
+    Raises TypeError or AttributeError for what is no string.
     """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = HALVES.sub(REPLACEMENT, text)
-    return clean_decoded(text)
-
-
-def clean_decoded(text: str) -> str:
-    """The same of a string that was decoded, and so has no half characters."""
     return composed(text.replace("\0", REPLACEMENT) if "\0" in text else text)
 
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from chalicelib.domain import Chat
+from chalicelib.services.parsing import json_object
+from chalicelib.services.parsing.decoding import composed
+from chalicelib.services.parsing.json_object import JsonObject
 
 # A format is told by records from the beginning and from all over the file.
 SAMPLED_AT_THE_START = 200
 SAMPLED_IN_ALL = 600
-JSON = re.compile(r"\s*[{\[]")
-# Telegram escapes control characters in a way that JSON does not know.
-HEX = r"\x"
+JSON = re.compile(r"\s*\{")
 
 
 @dataclass
 class Export:
     """One file as text, and what several formats want to see of it.
 
-    ``zone`` is where its times are, where it does not say; ``now`` is when it is
-    read, for texts that carry no date.
+    ``written`` is the file, decoded. ``zone`` is where its times are, where it
+    does not say; ``now`` is when it is read, for texts that carry no date.
     """
 
-    text: str
+    written: str
     zone: tzinfo
     now: datetime
+
+    @cached_property
+    def text(self) -> str:
+        """The file's text, composed (NFC; NFKC would turn ㅋㅠ into 큐)."""
+        return composed(self.written)
 
     @cached_property
     def record_end(self) -> str:
@@ -81,22 +87,9 @@ class Export:
         return len(self.text) if found < 0 else found
 
     @cached_property
-    def document(self) -> Any:
-        """The file as JSON; None when it is none, or nested deeper than any export."""
-        if JSON.match(self.text) is None:
-            return None
-        document = _loaded(self.text)
-        if document is None and HEX in self.text:
-            # No decoded text has a NUL: here it stands for an escaped backslash.
-            return _loaded(self.text.replace(r"\\", "\0").replace(HEX, r"\u00").replace("\0", r"\\"))
-        return document
-
-
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    def document(self) -> JsonObject:
+        """The file as a JSON object; one without fields when it is none."""
+        return json_object.parse(self.written) if JSON.match(self.written) else JsonObject({})
 
 
 def _split(text: str, end: str) -> list[str]:
@@ -113,7 +106,7 @@ class Format(Protocol):
     def name(self) -> str:
         """What the ``format`` of a file that was read by it says."""
 
-    def claims(self, export: Export) -> set[int]:
+    def claims(self, export: Export) -> AbstractSet[int]:
         """Which of the export's sampled records are a message or a mark of this format; empty when it is none."""
 
     def read(self, export: Export) -> Chat:

@@ -82,8 +82,9 @@ class Line:
         names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
         if self.separator == BLANK and 2 * len(names) > names.total():
             return set()
-        quoted = [place for first, end in _quoted(export.records) for place in range(first + 1, end)]
-        written = list(accumulate(map(len, export.records if quoted else ()), initial=0))
+        records = export.records if self.separator == TAB and OPENS in export.text else []
+        quoted = [place for first, end in _quoted(records) for place in range(first + 1, end)]
+        written = list(accumulate(map(len, records if quoted else ()), initial=0))
         inside = {written[place] + place * len(export.record_end) for place in quoted}
         return self.grammar.claims(export) | {place for place, (at, _) in enumerate(export.sampled) if at in inside}
 
@@ -93,7 +94,7 @@ class Line:
         Raises:
             UnreadableFile: with the line of a date or time that does not exist.
         """
-        source = replace(export, text=_with_records(export.lines)) if self.separator == TAB else export
+        source = replace(export, written=_with_records(export.lines)) if self.separator == TAB else export
         chat = replace(self.grammar, order=_order(export)).read(source)
         for message in chat.messages if self.separator == TAB else ():
             if "\n" in message.text and message.text.startswith(QUOTE) and message.text.endswith(QUOTE):

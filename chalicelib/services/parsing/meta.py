@@ -13,18 +13,20 @@ text; what is shared without one is a file that shows its link.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
+
 from chalicelib.domain import Chat, Kind, Message
 from chalicelib.services.parsing.documents import (
-    all_records,
+    THE_WHOLE,
     clean,
-    clean_decoded,
-    cleaner,
     mostly,
     name_of,
     read_items,
@@ -33,6 +35,7 @@ from chalicelib.services.parsing.documents import (
     wording,
 )
 from chalicelib.services.parsing.export import Export
+from chalicelib.services.parsing.json_object import JsonObject, Other
 from chalicelib.services.parsing.placeholders import Vocabulary
 
 VOCABULARY = Vocabulary("meta")
@@ -51,7 +54,11 @@ ATTACHMENTS = {
     "share": Kind.FILE,
 }
 CALL = "call_duration"
-ATTACHED = frozenset((*ATTACHMENTS, CALL))
+ATTACHED = attrgetter(CALL, *ATTACHMENTS)
+NOTHING = (None,) * (1 + len(ATTACHMENTS))
+# Without any of these, a message may be of either app.
+TELLING = attrgetter(*ATTACHMENTS, "ip", "users", "missed")
+NOTHING_TOLD = (None,) * (3 + len(ATTACHMENTS))
 
 # The folder that an attachment lies in names the app.
 FOLDERS = {
@@ -60,7 +67,7 @@ FOLDERS = {
     "your_activity_across_facebook/": MESSENGER,
 }
 # Fields of a message that only one of them writes.
-ONLY_MESSENGER = frozenset(("sticker", "gifs", "ip", "users", "missed"))
+ONLY_MESSENGER = ("sticker", "gifs", "ip", "users", "missed")
 ONLY_INSTAGRAM = frozenset(("original_content_owner", "profile_share_username"))
 # Folders of threads that Instagram does not have.
 MESSENGER_THREADS = ("e2ee_cutover/", "archived_threads/", "filtered_threads/")
@@ -78,32 +85,73 @@ SUFFIXES = {
 CALLED, SYSTEM = Kind.CALL, Kind.SYSTEM
 
 
-@dataclass(frozen=True)
-class MetaThread:
-    """A thread as a download of an Instagram or a Facebook account holds it, in the files of one folder.
+class Item(msgspec.Struct, gc=False):
+    """What is read of an object in a thread's messages. Nothing in it can be trusted to be what it should be."""
 
-    ``name`` is whose. The two write the same, so that is told from what only
-    one of them has. A thread that has nothing of the kind is taken for
-    Instagram's: Messenger's one-to-one chats are end-to-end encrypted since
-    2023 and no longer in the download.
-    """
+    sender_name: Any = None
+    timestamp_ms: Any = None
+    content: Any = None
+    is_unsent: Any = None
+    photos: Any = None
+    videos: Any = None
+    audio_files: Any = None
+    gifs: Any = None
+    sticker: Any = None
+    files: Any = None
+    share: Any = None
+    call_duration: Any = None
+    # What only tells who wrote it.
+    ip: Any = None
+    users: Any = None
+    missed: Any = None
+
+
+class EncryptedItem(msgspec.Struct, gc=False, rename="camel"):
+    """What is read of an object in an encrypted thread's messages."""
+
+    sender_name: Any = None
+    timestamp: Any = None
+    text: Any = None
+    is_unsent: Any = None
+    media: Any = None
+
+
+class Person(msgspec.Struct):
+    """Who takes part."""
 
     name: str
 
-    def claims(self, export: Export) -> set[int]:
-        """All records of a document that is built like a thread of this app, or none."""
-        document = export.document
-        return all_records(export) if _is_thread(document) and _app(document) == self.name else set()
+
+ITEMS = msgspec.json.Decoder(list[Item | Other])
+ENCRYPTED_ITEMS = msgspec.json.Decoder(list[EncryptedItem | Other])
+PEOPLE = msgspec.json.Decoder(list[Person])
+NAMES = msgspec.json.Decoder(list[str])
+
+
+class MetaThread:
+    """A thread as a download of an Instagram or a Facebook account holds it, in the files of one folder.
+
+    The two write the same, so whose it is, is told from what only one of them
+    has. A thread that has nothing of the kind is taken for Instagram's:
+    Messenger's one-to-one chats are end-to-end encrypted since 2023 and no
+    longer in the download.
+    """
+
+    name = INSTAGRAM
+
+    def claims(self, export: Export) -> AbstractSet[int]:
+        """All of a document that is built like such a thread, or nothing."""
+        return THE_WHOLE if _is_thread(export.document) else frozenset()
 
     def read(self, export: Export) -> Chat:
-        """Read a thread."""
+        """Read a thread, and tell whose it is."""
         document = export.document
-        chat = read_items(self.name, document["messages"], _Thread(export.zone).message)
+        chat = read_items(_app(document), document.read("messages", ITEMS) or [], _Thread(export.zone).message)
         if not _ascends(chat.messages):
             chat.messages.reverse()
-        names = [name_of(repaired(person["name"])) for person in document["participants"]]
-        title = document.get("title")
-        return _with_names(chat, names, name_of(repaired(title)) if isinstance(title, str) else "")
+        names = [name_of(repaired(person.name)) for person in document.read("participants", PEOPLE) or ()]
+        title = document.string("title")
+        return _with_names(chat, names, "" if title is None else name_of(repaired(title)))
 
 
 class EncryptedThread:
@@ -111,18 +159,19 @@ class EncryptedThread:
 
     name = MESSENGER
 
-    def claims(self, export: Export) -> set[int]:
-        """All records of a document that is built like such a chat, or none."""
-        return all_records(export) if _is_encrypted_thread(export.document) else set()
+    def claims(self, export: Export) -> AbstractSet[int]:
+        """All of a document that is built like such a chat, or nothing."""
+        return THE_WHOLE if _is_encrypted_thread(export.document) else frozenset()
 
     def read(self, export: Export) -> Chat:
         """Read a chat. Its name is the partner's and a number."""
-        document, zone = export.document, export.zone
-        chat = read_items(self.name, document["messages"], _EncryptedThread(zone, cleaner(export)).message)
+        document = export.document
+        items = document.read("messages", ENCRYPTED_ITEMS) or []
+        chat = read_items(self.name, items, _EncryptedThread(export.zone).message)
         if chat.messages and chat.messages[0].sent_at > chat.messages[-1].sent_at:
             chat.messages.reverse()
-        names = [name_of(name) for name in document["participants"]]
-        return _with_names(chat, names, name_of(NUMBER_AT_END.sub("", document["threadName"])))
+        names = [name_of(name) for name in document.read("participants", NAMES) or ()]
+        return _with_names(chat, names, name_of(NUMBER_AT_END.sub("", document.string("threadName") or "")))
 
 
 def of_one_app(parts: list[Chat]) -> list[Chat]:
@@ -139,77 +188,67 @@ def repaired(text: str) -> str:
         meant = text.encode("latin-1").decode()
     except UnicodeError:
         return clean(text)
-    return clean_decoded(meant)
+    return clean(meant)
 
 
-def _is_thread(document: Any) -> bool:
+def _is_thread(document: JsonObject) -> bool:
     return (
-        isinstance(document, dict)
-        and any(isinstance(document.get(name), str) for name in ("title", "thread_path"))
-        and isinstance(document.get("participants"), list)
-        and all(isinstance(person, dict) and isinstance(person.get("name"), str) for person in document["participants"])
-        and isinstance(document.get("messages"), list)
-        and mostly(document["messages"], _is_message)
+        (document.string("title") is not None or document.string("thread_path") is not None)
+        and document.read("participants", PEOPLE) is not None
+        and (items := document.read("messages", ITEMS)) is not None
+        and mostly(items, _is_message)
     )
 
 
 def _is_message(item: Any) -> bool:
-    return (
-        isinstance(item, dict)
-        and isinstance(item.get("sender_name"), str)
-        and isinstance(item.get("timestamp_ms"), int | float)
-    )
+    return isinstance(item, Item) and isinstance(item.sender_name, str) and isinstance(item.timestamp_ms, int | float)
 
 
-def _is_encrypted_thread(document: Any) -> bool:
+def _is_encrypted_thread(document: JsonObject) -> bool:
     return (
-        isinstance(document, dict)
-        and isinstance(document.get("threadName"), str)
-        and isinstance(document.get("participants"), list)
-        and all(isinstance(person, str) for person in document["participants"])
-        and isinstance(document.get("messages"), list)
-        and mostly(document["messages"], _is_encrypted)
+        document.string("threadName") is not None
+        and document.read("participants", NAMES) is not None
+        and (items := document.read("messages", ENCRYPTED_ITEMS)) is not None
+        and mostly(items, _is_encrypted)
     )
 
 
 def _is_encrypted(item: Any) -> bool:
     return (
-        isinstance(item, dict)
-        and isinstance(item.get("senderName"), str)
-        and isinstance(item.get("timestamp"), int | float)
+        isinstance(item, EncryptedItem)
+        and isinstance(item.sender_name, str)
+        and isinstance(item.timestamp, int | float)
     )
 
 
-def _app(document: dict[str, Any]) -> str:
+def _app(document: JsonObject) -> str:
     """Whose thread this is: by its folders, else by what only one of the two writes."""
-    items = [item for item in document["messages"] if isinstance(item, dict)]
-    written = set().union(*items)
-    if not ATTACHED.isdisjoint(written) and (app := _app_of_folders(items)):
+    items: list[Any] = [item for item in document.read("messages", ITEMS) or () if _tells(item)]
+    if app := _app_of_folders(items):
         return app
-    path = document.get("thread_path")
-    if isinstance(path, str) and path.startswith(MESSENGER_THREADS):
+    if (document.string("thread_path") or "").startswith(MESSENGER_THREADS):
         return MESSENGER
-    # Without what only Messenger writes, all other signs are Instagram's.
-    return INSTAGRAM if ONLY_MESSENGER.isdisjoint(written) else next(filter(None, map(_habit, items)), INSTAGRAM)
+    return next(filter(None, map(_habit, items)), INSTAGRAM)
 
 
-def _app_of_folders(items: list[dict[str, Any]]) -> str | None:
+def _tells(item: Any) -> bool:
+    return isinstance(item, Item) and (TELLING(item) != NOTHING_TOLD or item.content == LIKED)
+
+
+def _app_of_folders(items: list[Item]) -> str | None:
     uris = (uri for item in items for uri in _uris(item))
     return next((app for uri in uris for folder, app in FOLDERS.items() if uri.startswith(folder)), None)
 
 
-def _habit(item: dict[str, Any]) -> str | None:
-    share = item.get("share")
-    if item.get("content") == LIKED or (isinstance(share, dict) and not ONLY_INSTAGRAM.isdisjoint(share)):
+def _habit(item: Item) -> str | None:
+    if item.content == LIKED or (isinstance(item.share, dict) and not ONLY_INSTAGRAM.isdisjoint(item.share)):
         return INSTAGRAM
-    return None if ONLY_MESSENGER.isdisjoint(item) else MESSENGER
+    return MESSENGER if any(getattr(item, name) is not None for name in ONLY_MESSENGER) else None
 
 
-def _uris(item: dict[str, Any]) -> Iterator[str]:
-    if ATTACHED.isdisjoint(item):
-        return
+def _uris(item: Item) -> Iterator[str]:
     for name in ATTACHMENTS:
-        held = item.get(name)
+        held = getattr(item, name)
         for one in held if isinstance(held, list) else (held,):
             if isinstance(one, dict) and isinstance(one.get("uri"), str):
                 yield one["uri"]
@@ -236,14 +275,13 @@ class _Thread:
     senders: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def message(self, item: Any) -> Message:
-        sent_at = datetime.fromtimestamp(item["timestamp_ms"] // MS, self.zone)
-        written = item["sender_name"]
+        sent_at = datetime.fromtimestamp(item.timestamp_ms // MS, self.zone)
+        written = item.sender_name
         name, begins = self.senders.get(written) or self._know(written)
-        content = item.get("content")
-        text = repaired(content) if content else ""
-        if item.get("is_unsent"):
+        text = repaired(item.content) if item.content else ""
+        if item.is_unsent:
             return Message(sent_at, name, Kind.DELETED, text or word(Kind.DELETED))
-        if not ATTACHED.isdisjoint(item) and (attached := _attached(item, text)):
+        if ATTACHED(item) != NOTHING and (attached := _attached(item, text)):
             kind, shown, count = attached
             return Message(sent_at, name, kind, shown, count)
         if not text:
@@ -260,14 +298,14 @@ class _Thread:
         return known
 
 
-def _attached(item: dict[str, Any], text: str) -> tuple[Kind, str, int] | None:
+def _attached(item: Item, text: str) -> tuple[Kind, str, int] | None:
     """What was attached, as kind, text and count; None where the fields for it are empty."""
-    if CALL in item:
-        return Kind.CALL, text or word(Kind.CALL), seconds(item[CALL])
-    name = next((name for name in ATTACHMENTS if item.get(name)), None)
+    if item.call_duration is not None:
+        return Kind.CALL, text or word(Kind.CALL), seconds(item.call_duration)
+    name = next((name for name in ATTACHMENTS if getattr(item, name)), None)
     if name is None:
         return None
-    kind, held = ATTACHMENTS[name], item[name]
+    kind, held = ATTACHMENTS[name], getattr(item, name)
     caption = text if VOCABULARY.kind_of(text)[0] is Kind.TEXT else ""
     if name == "share":
         return (Kind.TEXT, caption, 1) if caption else (kind, _shared(held), 1)
@@ -288,19 +326,18 @@ class _EncryptedThread:
     """Reads the messages of one encrypted chat."""
 
     zone: tzinfo
-    clean: Callable[[str], str]
     names: dict[str, str] = field(default_factory=dict)
 
     def message(self, item: Any) -> Message:
-        sent_at = datetime.fromtimestamp(item["timestamp"] // MS, self.zone)
-        written = item["senderName"]
+        sent_at = datetime.fromtimestamp(item.timestamp // MS, self.zone)
+        written = item.sender_name
         sender = self.names.get(written) or self._know(written)
-        text = self.clean(item.get("text") or "")
-        if item.get("isUnsent"):
+        text = clean(item.text or "")
+        if item.is_unsent:
             return Message(sent_at, sender, Kind.DELETED, word(Kind.DELETED))
-        if media := item.get("media"):
-            kind = _kind_of_file(media[0]["uri"])
-            return Message(sent_at, sender, kind, text or word(kind), len(media) if kind is Kind.PHOTO else 1)
+        if item.media:
+            kind = _kind_of_file(item.media[0]["uri"])
+            return Message(sent_at, sender, kind, text or word(kind), len(item.media) if kind is Kind.PHOTO else 1)
         if not text:
             return Message(sent_at, sender, Kind.FILE, wording()["unavailable"])
         kind, count = VOCABULARY.kind_of(text)
@@ -316,4 +353,4 @@ def _kind_of_file(uri: str) -> Kind:
     return next((kind for kind, suffixes in SUFFIXES.items() if uri.lower().endswith(suffixes)), Kind.FILE)
 
 
-FORMATS = (MetaThread(INSTAGRAM), MetaThread(MESSENGER), EncryptedThread())
+FORMATS = (MetaThread(), EncryptedThread())

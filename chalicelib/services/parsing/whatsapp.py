@@ -66,6 +66,8 @@ ATTACHED = re.compile(
 )
 # What WhatsApp adds to a message that was edited.
 EDITED = re.compile(rf" ?(?:{MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{MARKS}]?\Z")
+# One of these is in every notice that looks like a message by its colon.
+SIGNS = ('"', "“", " link")
 # Most messages are shorter than any notice.
 SHORTEST_NOTICE = 20
 # Web writes no time before these.
@@ -162,13 +164,10 @@ def _years_too_many(days: list[date | None]) -> int:
 def _finished(chat: Chat) -> Chat:
     """The chat with notices told from messages, whole names, and without what only steers the writing."""
     names = {name: _bare(name) for name in {message.sender for message in chat.messages} if name is not None}
-    for message in chat.messages:
-        if message.sender is not None:
-            message.sender = name = names[message.sender]
-            line = name + SEPARATOR + message.text
-            # One of these is in every notice that looks like a message by its colon.
-            if ('"' in line or "“" in line or " link" in line) and VOCABULARY.is_notice(line):
-                _make_notice(message, line)
+    if any(name != bare for name, bare in names.items()):
+        for message in chat.messages:
+            message.sender = names.get(message.sender or "")
+    _tell_notices_with_colons(chat.messages)
     lengthen(chat.messages, SEPARATOR, None, VOCABULARY)
     # What may be more than how it begins and ends says.
     for message in [
@@ -186,6 +185,18 @@ def _finished(chat: Chat) -> Chat:
     deleted = (message.sender for message in chat.messages if message.kind is Kind.DELETED and _by_me(message))
     chat.my_name = chat.my_name or next(deleted, None)
     return chat
+
+
+def _tell_notices_with_colons(messages: list[Message]) -> None:
+    """Make notices of what looks like a message by its colon. A quote or a link is in each, before it or after."""
+    senders = {message.sender or "" for message in messages}
+    signed = {sender for sender in senders if any(sign in sender for sign in SIGNS)}
+    for message in [
+        m for m in messages if '"' in (text := m.text) or "“" in text or " link" in text or m.sender in signed
+    ]:
+        line = f"{message.sender}{SEPARATOR}{message.text}"
+        if message.sender is not None and VOCABULARY.is_notice(line):
+            _make_notice(message, line)
 
 
 def _by_me(message: Message) -> bool:

@@ -64,13 +64,17 @@ def test_messages_of_one_second_keep_their_order():
         ("이미 고친 글", "이미 고친 글"),
         ("하늘 \u00ed\u0095", "하늘 \u00ed\u0095"),
         ("\u0000\u00ed\u0095\u0098", "\ufffd하"),
-        ("\ud83d", "\ufffd"),
         ("\u00e1\u0084\u0092\u00e1\u0085\u00a1\u00e1\u0086\u00ab", "한"),
         ("", ""),
     ],
 )
 def test_only_what_was_taken_for_latin_1_is_repaired(written, meant):
     assert repaired(written) == meant
+
+
+def test_half_a_character_is_replaced():
+    (message,) = read(dumped(thread([thread_item(content="가\ud83d나")]))).messages
+    assert message.text == "가\ufffd나"
 
 
 @pytest.mark.parametrize(

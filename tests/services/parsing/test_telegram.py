@@ -1,5 +1,6 @@
 """Telegram Desktop's result.json becomes typed messages, or the declared error, whatever is in it."""
 
+import math
 from datetime import datetime
 
 import pytest
@@ -235,6 +236,11 @@ def test_the_place_of_a_time_that_does_not_exist_is_told():
 @pytest.mark.parametrize("stamp", ["0", "4133894400"])
 def test_the_first_and_the_last_year_are_read(stamp):
     assert read(dumped(telegram([telegram_item(1, text="응", date_unixtime=stamp)]))).messages
+
+
+def test_what_only_python_takes_for_json_is_read():
+    nowhere = telegram_item(1, location_information={"latitude": math.nan, "longitude": 127.1})
+    assert one(nowhere).kind is Kind.MAP
 
 
 def test_strings_that_no_database_takes_are_replaced():

@@ -1,0 +1,94 @@
+"""A JSON object of any size, whose fields are read one by one, each in the shape that is asked for.
+
+What a shape leaves out is passed over without being made, which takes less than
+half of the time that all of it takes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+# Exports come from programs that are no stricter than Python.
+HEX = r"\x"  # Telegram escapes control characters in a way that JSON does not know.
+HALVES = re.compile("[\ud800-\udfff]")  # Half of a surrogate pair is no character.
+REPLACEMENT = "\ufffd"
+
+# What a list may hold where it should hold objects.
+Other = str | int | float | bool | list[Any] | None
+Fields = dict[str, msgspec.Raw]
+FIELDS = msgspec.json.Decoder(Fields)
+OBJECTS = msgspec.json.Decoder(list[Fields | Other])
+STRING = msgspec.json.Decoder(str)
+T = TypeVar("T")
+
+
+class JsonObject:
+    """The fields of a JSON object. What is read of one is kept, since several formats ask."""
+
+    def __init__(self, fields: Fields) -> None:
+        """Take the fields as they are written."""
+        self._fields = fields
+        self._values: dict[tuple[str, int], Any] = {}
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a field of this name."""
+        return name in self._fields
+
+    def read(self, name: str, shape: msgspec.json.Decoder[T]) -> T | None:
+        """A field's value; None when there is none, or it is of another shape."""
+        if name not in self._fields:
+            return None
+        key = (name, id(shape))
+        if key not in self._values:
+            self._values[key] = _decoded(self._fields[name], shape)
+        value: T | None = self._values[key]
+        return value
+
+    def string(self, name: str) -> str | None:
+        """A field that is a string."""
+        return self.read(name, STRING)
+
+    def object(self, name: str) -> JsonObject | None:
+        """A field that is an object itself."""
+        fields = self.read(name, FIELDS)
+        return None if fields is None else self._values.setdefault((name, 0), JsonObject(fields))
+
+    def objects(self, name: str) -> list[JsonObject]:
+        """The objects in a field that is a list."""
+        if (name, 0) not in self._values:
+            found = self.read(name, OBJECTS) or ()
+            self._values[name, 0] = [JsonObject(fields) for fields in found if isinstance(fields, dict)]
+        objects: list[JsonObject] = self._values[name, 0]
+        return objects
+
+
+def parse(text: str) -> JsonObject:
+    """The object in a text; one without fields when it is none, or nested deeper than any export."""
+    return JsonObject(_decoded(text, FIELDS) or _decoded(_to_the_letter(text), FIELDS) or {})
+
+
+def _decoded(text: str | msgspec.Raw, shape: msgspec.json.Decoder[T]) -> T | None:
+    try:
+        return shape.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _to_the_letter(text: str) -> str:
+    """The same JSON, written as the standard has it; nothing when it is none."""
+    written = _rewritten(text)
+    if not written and HEX in text:
+        # No decoded text has a NUL: here it stands for an escaped backslash.
+        written = _rewritten(text.replace(r"\\", "\0").replace(HEX, r"\u00").replace("\0", r"\\"))
+    return written
+
+
+def _rewritten(text: str) -> str:
+    try:
+        return HALVES.sub(REPLACEMENT, json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return ""
