@@ -37,7 +37,10 @@ class Vocabulary:
 
     def kind_of(self, text: str) -> tuple[Kind, int]:
         """What a message is, and what it counts: photos, seconds of a call, else 1."""
+        first, last = self._ends_of_kinds
         exact, endings, patterns, plain = self._kinds
+        if text[:1] not in first and text[-1:] not in last:
+            return plain
         if (kind := exact.get(text)) is not None:
             return kind, 1
         if (found := patterns.match(text)) is not None and len(text) <= LONGEST:
