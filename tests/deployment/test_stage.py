@@ -6,6 +6,7 @@ import re
 import urllib.error
 import urllib.request
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,14 +61,40 @@ def api(cloud, tokens):
     return api
 
 
-def status(cloud, path, token=None):
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(f"{cloud.api_url('dev')}{path}", headers=headers)
+@pytest.fixture(scope="module")
+def gateway_answers(cloud, outputs, deployed):
+    """The gateway's own answers: the emulator does not read them in the definition, so it is given them one by one."""
+    template = json.loads((PROJECT / ".local" / "deploy" / "dev" / "template.json").read_text())
+    gateway, api_id = cloud.client("apigateway"), outputs["RestAPIId"]
+    for kind, answer in template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"].items():
+        headers = {
+            f"gatewayresponse.header.{name}": value for name, value in answer["ResponseParameters"]["Headers"].items()
+        }
+        given = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters=headers,
+            responseTemplates=answer["ResponseTemplates"],
+            **given,
+        )
+    gateway.create_deployment(restApiId=api_id, stageName="v1")
+
+
+def ask(cloud, path, token=None, body=None):
+    """What the stage's public address answers: a POST where there is a body."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(f"{cloud.api_url('dev')}{path}", body, headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
-            return reply.status
+        reply = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
-        return error.code
+        reply = error
+    with reply:
+        return reply.status, reply.headers, json.load(reply)
+
+
+def status(cloud, path, token=None):
+    return ask(cloud, path, token)[0]
 
 
 def test_the_steps_and_what_came_of_them_are_told(cloud, deployed, outputs):
@@ -166,7 +193,6 @@ def test_the_bucket_is_closed_and_tells_the_function(cloud, outputs):
 
 
 def test_the_stage_has_its_throttles(cloud, outputs):
-    """The emulator reads `/~1analyze` as it is written, and so throttles no single route."""
     found = cloud.client("apigateway").get_stage(restApiId=outputs["RestAPIId"], stageName="v1")["methodSettings"]
     rates = {route: (entry["throttlingRateLimit"], entry["throttlingBurstLimit"]) for route, entry in found.items()}
     assert rates == {
@@ -177,32 +203,47 @@ def test_the_stage_has_its_throttles(cloud, outputs):
     }
 
 
-def test_the_gateways_own_answers_are_the_contracts(cloud, outputs, deployed):
-    """The emulator does not read them in the definition, so they are given to it one by one."""
-    template = json.loads((PROJECT / ".local" / "deploy" / "dev" / "template.json").read_text())
-    answers = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
-    gateway, api_id = cloud.client("apigateway"), outputs["RestAPIId"]
-    for kind, answer in answers.items():
-        headers = {
-            f"gatewayresponse.header.{name}": value for name, value in answer["ResponseParameters"]["Headers"].items()
-        }
-        given = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
-        gateway.put_gateway_response(
-            restApiId=api_id,
-            responseType=kind,
-            responseParameters=headers,
-            responseTemplates=answer["ResponseTemplates"],
-            **given,
-        )
-    gateway.create_deployment(restApiId=api_id, stageName="v1")
+@pytest.fixture
+def burst(cloud, outputs):
+    """How many analyses the stage takes at once, with its limit in force.
+
+    The emulator reads CloudFormation's `/~1analyze` as it is written, and so throttles no route by it. It is given the
+    very same limit by UpdateStage, whose paths it reads as API Gateway does.
+    """
+    gateway, stage = cloud.client("apigateway"), {"restApiId": outputs["RestAPIId"], "stageName": "v1"}
+    method = "/~1analyze/POST"
+    limit = gateway.get_stage(**stage)["methodSettings"][method]
+    rates = {"rateLimit": limit["throttlingRateLimit"], "burstLimit": limit["throttlingBurstLimit"]}
+    changes = [
+        {"op": "replace", "path": f"{method}/throttling/{name}", "value": str(rate)} for name, rate in rates.items()
+    ]
+    gateway.update_stage(**stage, patchOperations=changes)
+    yield rates["burstLimit"]
+    gateway.update_stage(**stage, patchOperations=[{"op": "remove", "path": method}])
+
+
+def test_a_route_asked_too_fast_is_429_while_the_others_answer(cloud, gateway_answers, burst, tokens):
+    """What passes the gateway is a body that the application refuses, so that nothing is analysed."""
+    with ThreadPoolExecutor(4 * burst) as pool:
+        asked = [pool.submit(ask, cloud, "/analyze", tokens["IdToken"], b"{}") for _ in range(3 * burst)]
+        others = [pool.submit(ask, cloud, "/user-profile", tokens["IdToken"]) for _ in range(burst)]
+    replies = [future.result() for future in asked]
+    refused = [reply for reply in replies if reply[0] == 429]
+    assert [reply[0] for reply in replies if reply not in refused] == [422] * (len(replies) - len(refused))
+    assert 0 < len(refused) <= len(replies) - burst
+    for _, headers, body in refused:
+        assert (body["code"], body["status"], bool(body["request_id"])) == ("too_many_requests", 429, True)
+        assert headers["Content-Type"] == "application/problem+json"
+        assert headers["Retry-After"] == "5"
+    assert {future.result()[0] for future in others} == {200}
+
+
+def test_the_gateways_own_answers_are_the_contracts(cloud, gateway_answers):
     for path, code in {"/user-profile": "token_missing", "/nowhere": "not_found"}.items():
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{cloud.api_url('dev')}{path}", timeout=30)
-        reply = refused.value
-        body = json.loads(reply.read())
-        assert (body["code"], body["status"], bool(body["request_id"])) == (code, reply.code, True)
-        assert reply.headers["Content-Type"] == "application/problem+json"
-        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+        answered, headers, body = ask(cloud, path)
+        assert (body["code"], body["status"], bool(body["request_id"])) == (code, answered, True)
+        assert headers["Content-Type"] == "application/problem+json"
+        assert headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_what_was_given_up_is_done_again_by_one_command(cloud, outputs):
