@@ -43,7 +43,7 @@ help:
 	@echo 'make test-deploy                package, deploy to an AWS emulator and run the main job there'
 	@echo 'make openapi                    write openapi.json and docs/api.md from the routes'
 	@echo 'make fuzz [EXAMPLES=300 SEED=1] ask the API what nobody thought of, for some minutes'
-	@echo 'make faults [OPERATIONS=10000]   thousands of requests on a failing database, and none lost or doubled'
+	@echo 'make faults [OPERATIONS=10000]  parallel requests on a failing database, and none lost or doubled'
 	@echo 'make bench                      what it costs, measured, as one table'
 	@echo 'make stop                       end whatever still runs'
 	@echo 'make clean                      delete all that the others made'
@@ -75,8 +75,9 @@ fuzz: $(VENV_STAMP) $(EMULATOR_STAMP)
 	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) $(VENV) -m pytest tests/api/test_schemathesis.py
 
 faults: OPERATIONS = 10000
+faults: SEED = 1
 faults: $(VENV_STAMP) $(EMULATOR_STAMP)
-	FAULT_OPERATIONS=$(OPERATIONS) $(VENV) -m pytest -s tests/test_lost_writes.py
+	FAULT_OPERATIONS=$(OPERATIONS) FAULT_SEED=$(SEED) $(VENV) -m pytest -s tests/test_lost_writes.py
 
 bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP) $(KIWI_STAMP)
 	@$(VENV) -m benchmarks
