@@ -7,6 +7,7 @@ EMULATOR := .local/emulator/venv/bin/python
 PEERS := .local/peers/bin/python
 KIWI := .local/kiwi/bin/python
 TOOLS := .local/tools/bin/python
+LOCKER := .local/locker/bin/python
 # Beside what they vouch for, so that they go when it goes.
 VENV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
@@ -14,6 +15,7 @@ PEERS_STAMP := .local/peers/installed
 KIWI_STAMP := .local/kiwi/installed
 TOOLS_STAMP := .local/tools/installed
 DEPLOYER_STAMP := .local/deployer/installed
+LOCKER_STAMP := .local/locker/installed
 
 PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 
@@ -31,7 +33,7 @@ endif
 # Another project's.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: bench clean demo faults fuzz help openapi run stop test test-deploy token
+.PHONY: bench clean demo faults fuzz help lock openapi run stop test test-deploy token
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +47,7 @@ help:
 	@echo 'make fuzz [EXAMPLES=300 SEED=1] ask the API what nobody thought of, for some minutes'
 	@echo 'make faults [OPERATIONS=10000]  parallel requests on a failing database, and none lost or doubled'
 	@echo 'make bench                      what it costs, measured, as one table'
+	@echo 'make lock [UPGRADE=--upgrade]   write down the versions and hashes of what is deployed'
 	@echo 'make stop                       end whatever still runs'
 	@echo 'make clean                      delete all that the others made'
 
@@ -82,6 +85,14 @@ faults: $(VENV_STAMP) $(EMULATOR_STAMP)
 bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP) $(KIWI_STAMP)
 	@$(VENV) -m benchmarks
 
+# The first is what deploys, the second what goes into the Lambda: the same without chalice and what it brings along.
+lock: COMPILE = $(LOCKER) -m uv pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock'
+lock: $(LOCKER_STAMP)
+	@$(COMPILE) --universal --python-version 3.11 requirements.txt --output-file requirements.lock
+	@grep -v '^chalice==' requirements.txt | $(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux2014 \
+		--constraints requirements.lock - --output-file infrastructure/lambda.lock
+
 stop:
 	@if [ -f $(VENV_STAMP) ]; then $(VENV) -m local stop; fi
 
@@ -103,10 +114,15 @@ $(EMULATOR_STAMP): local/requirements-emulator.txt
 	@touch $@
 
 # What ./deploy-backend.sh packages with: its Python is the one that Lambda runs.
-$(DEPLOYER_STAMP): requirements.txt
+$(DEPLOYER_STAMP): requirements.lock
 	$(call make_venv,.local/deployer)
 	@echo 'Installing the application into .local/deployer (half a minute)' >&2
-	@.local/deployer/bin/python $(PIP) -r requirements.txt
+	@.local/deployer/bin/python $(PIP) --no-deps --require-hashes -r $<
+	@touch $@
+
+$(LOCKER_STAMP): infrastructure/requirements-locker.txt
+	$(call make_venv,.local/locker)
+	@$(LOCKER) $(PIP) -r $<
 	@touch $@
 
 $(TOOLS_STAMP): infrastructure/requirements-tools.txt

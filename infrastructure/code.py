@@ -8,23 +8,22 @@ import inspect
 import os
 import py_compile
 import shutil
+import subprocess
+import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import chalice
 import chalice.app
-from chalice.deploy.packager import DependencyBuilder, MissingDependencyError, PipRunner, SubprocessPip
-from chalice.utils import OSUtils
 
 from infrastructure import documents
 from infrastructure.documents import FOLDER, PROJECT
 
-REQUIREMENTS = PROJECT / "requirements.txt"
-CONSTRAINTS = FOLDER / "constraints.txt"
+# What goes along, with the hashes of its wheels; `make lock` writes it. Of chalice only two files do (`_application`).
+LOCK = FOLDER / "lambda.lock"
 # Unpacked wheels, by what they were made of.
 CACHE = PROJECT / ".local" / "packages"
 
@@ -32,6 +31,9 @@ MEGABYTE = 1_000_000
 # `chalice deploy` and the Lambda console take no more in one request; unpacked Lambda takes 250 MB.
 MAX_ZIPPED = 50 * MEGABYTE
 MAX_UNZIPPED = 250 * MEGABYTE
+
+# What wheels call Lambda's architectures.
+_MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 # A zip knows no time before.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -132,9 +134,11 @@ def _needed(dependencies: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_left_out(name: Path, written: documents.Document) -> bool:
-    if "__pycache__" in name.parts or any(name.is_relative_to(folder) for folder in written["left_out"]):
-        return True
     parts = name.parts
+    if "__pycache__" in parts or any(name.is_relative_to(folder) for folder in written["left_out"]):
+        return True
+    if parts[0].endswith(".dist-info") and name.name in written["notes"]:
+        return True
     is_model = parts[:2] == ("botocore", "data") and len(parts) > 3  # noqa: PLR2004 (botocore/data/service/version)
     return is_model and parts[2] not in written["aws_services"]
 
@@ -146,7 +150,7 @@ def installed(runtime: str, architecture: str) -> Path:
     """The dependencies, unpacked in a folder that is kept for the next time.
 
     Raises:
-        CannotPackage: one of them has no wheel for this runtime and architecture.
+        CannotPackage: one of them has no wheel for this runtime and architecture, or not the one that was locked.
     """
     place = CACHE / _key(runtime, architecture)
     if not place.exists():
@@ -159,41 +163,18 @@ def installed(runtime: str, architecture: str) -> Path:
 
 
 def _key(runtime: str, architecture: str) -> str:
-    content = REQUIREMENTS.read_bytes() + CONSTRAINTS.read_bytes()
-    return f"{runtime}-{architecture}-{hashlib.sha256(content).hexdigest()[:16]}"
+    return f"{runtime}-{architecture}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
 
 
 def _install(place: Path, runtime: str, architecture: str) -> None:
-    requirements = place.with_suffix(".txt")
-    requirements.write_text(_without_chalice(REQUIREMENTS.read_text(encoding="utf-8")), encoding="utf-8")
-    pip = PipRunner(pip=_PinnedPip(OSUtils()), osutils=OSUtils())
-    builder = DependencyBuilder(OSUtils(), pip_runner=pip, architecture=architecture)
-    try:
-        builder.build_site_packages(_abi(runtime), str(requirements), str(place))
-    except MissingDependencyError as error:
-        missing = ", ".join(sorted(package.identifier for package in error.missing))
+    """Have pip unpack what the lock names, and nothing whose hash it does not."""
+    wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={runtime.removeprefix('python')}"]
+    # Two names of one C library, older than every Lambda's.
+    wheels += [f"--platform={name}_{_MACHINES[architecture]}" for name in ("manylinux2014", "manylinux_2_17")]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command += [*wheels, "--no-deps", "--require-hashes", f"--requirement={LOCK}", "--no-compile", f"--target={place}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
         shutil.rmtree(place)
-        raise CannotPackage(f"No wheel for {runtime} on {architecture}: {missing}") from error
-    finally:
-        requirements.unlink()
-
-
-def _abi(runtime: str) -> str:
-    """What wheels say of a runtime: `cp313` of `python3.13`."""
-    return runtime.replace("python", "cp").replace(".", "")
-
-
-def _without_chalice(requirements: str) -> str:
-    # Of chalice only its two runtime files go along; what its command line needs does not.
-    return "".join(line for line in requirements.splitlines(keepends=True) if not line.startswith("chalice=="))
-
-
-class _PinnedPip(SubprocessPip):
-    """pip, held to the versions that were tested."""
-
-    def main(
-        self, args: list[str], env_vars: MutableMapping[Any, Any] | None = None, shim: str | None = None
-    ) -> tuple[int, bytes, bytes]:
-        environment = {**(env_vars or os.environ), "PIP_CONSTRAINT": str(CONSTRAINTS), "PIP_NO_INPUT": "1"}
-        found: tuple[int, bytes, bytes] = super().main(args, environment, shim)
-        return found
+        why = (done.stderr.partition("ERROR: ")[2] or done.stderr).strip()
+        raise CannotPackage(f"Its dependencies for {runtime} on {architecture} are not to be had: {why}")

@@ -37,7 +37,7 @@ def clone(tmp_path_factory):
         place = tmp_path_factory.mktemp("clone")
         for name in ("chalicelib", ".chalice", "infrastructure"):
             shutil.copytree(PROJECT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
-        for name in ("app.py", "requirements.txt"):
+        for name in ("app.py",):
             shutil.copy(PROJECT / name, place)
         return place
 

@@ -1,5 +1,6 @@
 """The zip as it ships: for Lambda's processor, the same whenever it is made, and with nothing that does not belong."""
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -10,6 +11,7 @@ import zipfile
 
 import pytest
 
+from infrastructure import code
 from infrastructure.code import CannotPackage, Code, _checked
 from local.chalice_stage import PROJECT
 
@@ -77,49 +79,101 @@ def test_it_ships_the_pinned_boto3_with_the_clients_that_are_made(archive):
     assert len(services) < 10
 
 
-def test_every_dependency_is_pinned(archive):
+# The lock
+
+
+REQUIREMENT = re.compile(r"([\w.-]+)(?:\[\w+\])?(?:==(\S+))?")
+LOCKED = re.compile(r"(\S+)==(\S+)(?: ; .+?)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n")
+
+
+def same_name(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked(path):
+    """Names and versions of a lock, all of which have hashes; it says nothing else, not where they are to be had."""
+    text = re.sub(r"^#.*\n", "", path.read_text(), flags=re.MULTILINE)
+    entries = LOCKED.findall(text)
+    assert LOCKED.sub("", text) == ""
+    return {same_name(name): version for name, version, _ in entries}
+
+
+@pytest.fixture(scope="module")
+def deployer():
+    return locked(PROJECT / "requirements.lock")
+
+
+def test_the_package_holds_what_its_lock_names_and_nothing_else(archive):
     found = {
-        re.sub(r"[-_.]+", "-", name.split("/")[0].removesuffix(".dist-info").rsplit("-", 1)[0]).lower()
+        same_name(name.split("/")[0].removesuffix(".dist-info").rsplit("-", 1)[0])
         for name in archive.namelist()
         if name.split("/")[0].endswith(".dist-info")
     }
-    text = (PROJECT / "requirements.txt").read_text() + (PROJECT / "infrastructure" / "constraints.txt").read_text()
-    pinned = {
-        re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^([\w.-]+)(?:\[\w+\])?==", text, re.MULTILINE)
-    }
-    assert found <= pinned
-    assert {"boto3", "botocore", "pg8000", "pydantic", "cryptography"} <= found
+    assert found == set(locked(code.LOCK))
 
 
-def test_a_dependency_that_cannot_be_had_stops_the_packaging(packages, tmp_path):
+def test_the_locks_are_of_todays_requirements(deployer):
+    """`make lock` makes them so."""
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    wanted = [REQUIREMENT.fullmatch(line).groups() for line in lines if not line.startswith("#")]
+    assert len(wanted) > 5
+    for name, version in wanted:
+        assert deployer[same_name(name)] == (version or deployer[same_name(name)])
+    assert {same_name(name) for name, _ in wanted} - set(locked(code.LOCK)) == {"chalice"}
+
+
+def test_what_goes_along_is_what_it_was_tested_with_on_any_machine(deployer):
+    assert locked(code.LOCK).items() <= deployer.items()
+    # Where it is packaged decides nothing.
+    assert ";" not in code.LOCK.read_text()
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Unpacks the dependencies of a lock that names one wheel of this test's, which lies in a folder."""
+    monkeypatch.setattr(code, "LOCK", tmp_path / "lambda.lock")
+    monkeypatch.setattr(code, "CACHE", tmp_path / "cache")
+
+    def install(tag, *, tampered=False):
+        wheel = tmp_path / f"ours-1.0-{tag}.whl"
+        write_wheel(wheel, tag, "x = 1\n")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        if tampered:
+            write_wheel(wheel, tag, "x = 2\n")
+        places = f"--no-index\n--find-links {tmp_path}\n"
+        code.LOCK.write_text(f"{places}ours==1.0 --hash=sha256:{digest}\n")
+        return code.installed("python3.13", "arm64")
+
+    return install
+
+
+def write_wheel(path, tag, source):
+    about = {"METADATA": "Metadata-Version: 2.1\nName: ours\nVersion: 1.0\n", "RECORD": ""}
+    about["WHEEL"] = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ours.py", source)
+        for name, text in about.items():
+            archive.writestr(f"ours-1.0.dist-info/{name}", text)
+
+
+@pytest.mark.parametrize(
+    "tag", ["py3-none-any", "cp313-cp313-manylinux2014_aarch64", "cp311-abi3-manylinux_2_17_aarch64"]
+)
+def test_a_wheel_for_lambda_that_the_lock_vouches_for_goes_along(installed, tag):
+    assert (installed(tag) / "ours.py").read_text() == "x = 1\n"
+
+
+def test_a_wheel_that_is_another_than_was_locked_stops_the_packaging(installed):
+    with pytest.raises(CannotPackage, match="DO NOT MATCH THE HASHES"):
+        installed("py3-none-any", tampered=True)
+    assert list(code.CACHE.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "tag", ["cp313-cp313-win_arm64", "cp313-cp313-manylinux2014_x86_64", "cp312-cp312-manylinux2014_aarch64"]
+)
+def test_a_dependency_without_a_wheel_for_lambda_stops_the_packaging(installed, tag):
     """Chalice only warns of it, and deploys a function that does not start."""
-    script = (
-        "from infrastructure import code; from pathlib import Path\n"
-        f"code.REQUIREMENTS = Path({str(tmp_path / 'requirements.txt')!r})\n"
-        f"code.CACHE = Path({str(tmp_path / 'cache')!r})\n"
-        "try: code.installed('python3.13', 'arm64')\n"
-        "except code.CannotPackage as error: print(error)\n"
-    )
-    # It has wheels for Windows alone.
-    (tmp_path / "requirements.txt").write_text(f"{local_source(tmp_path)}\n")
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=PROJECT, check=True, capture_output=True, text=True, timeout=120
-    )
-    assert "No wheel for python3.13 on arm64: broken" in done.stdout
-    assert not list((tmp_path / "cache").glob("python3.13-arm64-????????????????"))
-
-
-def local_source(folder):
-    """A package that cannot be built, as one whose wheels are for other processors."""
-    source = folder / "broken"
-    source.mkdir()
-    (source / "setup.py").write_text(
-        "import sys\nfrom setuptools import setup\n"
-        "if 'bdist_wheel' in sys.argv: raise SystemExit('no compiler')\n"
-        "setup(name='broken', version='1.0')\n"
-    )
-    made = subprocess.run(
-        [sys.executable, "setup.py", "--quiet", "sdist"], cwd=source, check=True, capture_output=True, text=True
-    )
-    assert made.returncode == 0
-    return next((source / "dist").glob("*.tar.gz"))
+    with pytest.raises(CannotPackage, match=r"python3.13 on arm64 are not to be had: .*ours==1.0"):
+        installed(tag)
+    assert list(code.CACHE.iterdir()) == []
