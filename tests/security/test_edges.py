@@ -1,17 +1,20 @@
 """What comes around the fields: headers, origins, sizes, slowness."""
 
 import json
+import os
 import select
 import socket
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from chalice.app import CORSConfig
 
 from chalicelib.api.endpoint import MAX_BODY
-from chalicelib.settings import Settings
 from tests.serving import RemoteClient, served
 
+PROJECT = Path(__file__).resolve().parents[2]
 ROOM = json.dumps({"partner_name": "바다", "partner_relationship": "썸"}).encode()
 
 
@@ -25,11 +28,25 @@ def test_no_header_of_a_request_comes_back_in_a_reply(client, header, value):
         assert not any(value in kept for kept in reply.headers.values() if len(value) > 1)
 
 
+ASKED_FROM_ELSEWHERE = """
+import json
+from chalice.test import Client
+from app import app
+
+with Client(app) as client:
+    print(json.dumps([dict(client.http.get(path, headers={"Origin": "https://other.example"}).headers)
+                      for path in ("/health", "/chat-rooms")]))
+"""
+
+
 def test_a_stage_may_narrow_who_may_ask():
-    narrowed = Settings(cors_allow_origin="https://love-q.example")
-    headers = CORSConfig(allow_origin=narrowed.cors_allow_origin).get_access_control_headers()
-    assert headers["Access-Control-Allow-Origin"] == "https://love-q.example"
-    assert "Access-Control-Allow-Credentials" not in headers
+    """In a process of its own: origins are read when the application is loaded."""
+    environment = {**os.environ, "CORS_ALLOW_ORIGIN": "https://love-q.example"}
+    command = [sys.executable, "-c", ASKED_FROM_ELSEWHERE]
+    answered = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+    for headers in json.loads(answered.stdout.splitlines()[-1]):
+        assert headers["Access-Control-Allow-Origin"] == "https://love-q.example"
+        assert "Access-Control-Allow-Credentials" not in headers
 
 
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 3 * MAX_BODY])
