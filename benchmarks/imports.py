@@ -63,11 +63,15 @@ class Import:
 
 
 def _handled(key: str) -> dict[str, float]:
-    """What the handler took for an object, in a process of its own, which prints it in its last line."""
+    """What the handler took for an object, in a process of its own, which prints it below the log.
+
+    How many statements that were, the job's own line says.
+    """
     command = [sys.executable, "-m", "benchmarks.importer", BUCKET, key]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    *logged, told = map(json.loads, done.stdout.splitlines())
+    (job,) = (line for line in logged if line.get("job") == "file_upload")
+    return {**told, "statements": job["queries"]}
 
 
 def measure(table: Table, new_client: NewClient) -> None:
