@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +33,9 @@ Connect = Callable[[], Connection]
 # DSQL ends a connection after 60 minutes; ours are replaced well before.
 MAX_CONNECTION_AGE_S = 50 * 60
 SOCKET_TIMEOUT_S = 10
+# A process computes on one core: more at once would only wait in the server, which takes a hundred in all.
+MAX_CONNECTIONS = 30
+WAIT_FOR_ONE_S = 10
 SERIALIZATION_FAILURE = "40001"
 # What a server says that cannot serve now, by the beginning of its SQLSTATE: connection, authorisation (an IAM token
 # that ran out), resources, operator intervention, a standby that only reads, and its own faults.
@@ -166,18 +169,26 @@ class _Idle:
 
 @dataclass
 class Database:
-    """A set of connections, each used by one thread at a time.
+    """A set of connections, each used by one thread at a time, and ``most`` of them.
 
     A Lambda has one thread and so one connection, reused from call to call.
     The local server makes a thread for every client connection; handing idle
-    connections on keeps their number at what really runs in parallel.
+    connections on keeps their number at what really runs in parallel, and who
+    finds none free waits for one.
     """
 
     connect: Connect
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    _idle: list[_Idle] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
+    most: int = MAX_CONNECTIONS
+    wait_s: float = WAIT_FOR_ONE_S
+    _idle: list[_Idle] = field(init=False, default_factory=list)
+    _lock: Lock = field(init=False, default_factory=Lock)
+    _free: BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with as many to be had as there may be."""
+        self._free = BoundedSemaphore(self.most)
 
     def read(self, user_id: str, query: Callable[[Transaction], T]) -> T:
         """Run one reading statement in one round trip, without a transaction around it.
@@ -258,6 +269,16 @@ class Database:
 
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
+        if not self._free.acquire(timeout=self.wait_s):
+            raise Unavailable("database_busy", retry_after=1)
+        try:
+            with self._taken() as connection:
+                yield connection
+        finally:
+            self._free.release()
+
+    @contextmanager
+    def _taken(self) -> Iterator[Connection]:
         entry = self._take()
         try:
             yield entry.connection

@@ -1,6 +1,8 @@
 """Transactions are repeated on conflicts, connections reused and renewed, users kept apart."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -42,6 +44,14 @@ def database(database_url, clock, opened):
     database = Database(connect, clock=clock, sleep=lambda _: None)
     yield database
     database.close()
+
+
+@pytest.fixture
+def narrow(database):
+    """The same with one connection at most, for which nobody waits long."""
+    narrow = replace(database, most=1, wait_s=0.5)
+    yield narrow
+    narrow.close()
 
 
 @pytest.fixture
@@ -109,6 +119,28 @@ def test_threads_never_share_a_connection(database, opened, day):
     assert len(opened) == 3
     for connection in opened:
         assert connection.run("SELECT 1") == [[1]]
+
+
+def ask(tx):
+    return tx.row("SELECT 1 AS one WHERE :user_id <> ''")
+
+
+def test_who_finds_no_connection_waits_for_one(narrow, opened):
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(lambda _: narrow.read("counter", ask), range(50)))
+    assert told == [{"one": 1}] * 50
+    assert len(opened) == 1
+
+
+def test_who_waits_in_vain_is_told_that_the_database_is_busy(narrow):
+    def refused():
+        with pytest.raises(Unavailable) as refusal:
+            narrow.read("other", ask)
+        return refusal.value.code, refusal.value.retry_after
+
+    with ThreadPoolExecutor(1) as threads:
+        assert narrow.read("counter", lambda _: threads.submit(refused).result()) == ("database_busy", 1)
+    assert narrow.read("counter", ask) == {"one": 1}
 
 
 def test_parallel_transactions_lose_no_update(database, day):
