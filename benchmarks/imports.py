@@ -68,7 +68,8 @@ def _handled(key: str) -> dict[str, float]:
     How many statements that were, the job's own line says.
     """
     command = [sys.executable, "-m", "benchmarks.importer", BUCKET, key]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    environment = {**os.environ, "LOG_LEVEL": "INFO"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=environment)
     *logged, told = map(json.loads, done.stdout.splitlines())
     (job,) = (line for line in logged if line.get("job") == "file_upload")
     return {**told, "statements": job["queries"]}
