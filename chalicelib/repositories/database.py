@@ -8,6 +8,7 @@ conflict is SQLSTATE 40001 and the whole transaction is run again.
 from __future__ import annotations
 
 import random
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +33,7 @@ Connect = Callable[[], Connection]
 
 # DSQL ends a connection after 60 minutes; ours are replaced well before.
 MAX_CONNECTION_AGE_S = 50 * 60
+PORT = 5432
 SOCKET_TIMEOUT_S = 10
 # A process computes on one core: more at once would only wait in the server, which takes a hundred in all.
 MAX_CONNECTIONS = 30
@@ -341,11 +343,9 @@ def connect_to_url(url: str) -> Connection:
     return Connection(
         unquote(parts.username or ""),
         password=unquote(parts.password) if parts.password else None,
-        host=parts.hostname or "127.0.0.1",
-        port=parts.port or 5432,
+        sock=_socket_to(parts.hostname or "127.0.0.1", parts.port or PORT),
         database=parts.path.lstrip("/"),
         ssl_context=False,
-        timeout=SOCKET_TIMEOUT_S,
         application_name="love-q",
     )
 
@@ -367,11 +367,24 @@ def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
         user,
         password=token,
         host=endpoint,
+        sock=_socket_to(endpoint, PORT),
         database="postgres",
         ssl_context=ssl.create_default_context(),
-        timeout=SOCKET_TIMEOUT_S,
         application_name="love-q",
     )
+
+
+def _socket_to(host: str, port: int) -> socket.socket:
+    """Connect, so that what is written goes out at once.
+
+    The driver writes a large statement in pieces. The last would wait for the
+    server to acknowledge those before it, and the server waits up to 40 ms
+    before it does.
+    """
+    connected = socket.create_connection((host, port), SOCKET_TIMEOUT_S)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return connected
 
 
 def connection_for(stage: Settings) -> Connection:

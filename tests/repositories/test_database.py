@@ -1,5 +1,6 @@
 """Transactions are repeated on conflicts, connections reused and renewed, users kept apart."""
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -119,6 +120,11 @@ def test_threads_never_share_a_connection(database, opened, day):
     assert len(opened) == 3
     for connection in opened:
         assert connection.run("SELECT 1") == [[1]]
+
+
+def test_what_is_written_goes_out_at_once(database, opened, day):
+    (connection,) = opened
+    assert connection._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def ask(tx):
