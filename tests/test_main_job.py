@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -191,7 +192,9 @@ def kill(supervisor):
     """Kill -9 of a process and of everything it started."""
     processes = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
     for process in processes:
-        process.send_signal(signal.SIGKILL)
+        # One that has just ended needs no killing.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
     supervisor.wait(10)
 
 
