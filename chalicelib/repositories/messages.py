@@ -101,11 +101,14 @@ def kept(tx: Transaction, room_id: str, generation: str, now: datetime) -> list[
 
 
 def erase_generation(tx: Transaction, room_id: str, generation: str, limit: int) -> int:
-    """Erase up to ``limit`` messages of a generation and return how many went."""
+    """Erase up to ``limit`` messages of a generation, the earliest, and return how many went.
+
+    By the last of their positions: each looked for among all of them takes the square of their number.
+    """
     return tx.execute(
         "DELETE FROM messages WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation "
-        "AND position IN (SELECT position FROM messages WHERE user_id = :user_id AND room_id = :room_id "
-        "AND generation = :generation LIMIT :limit)",
+        "AND position <= (SELECT max(position) FROM (SELECT position FROM messages WHERE user_id = :user_id "
+        "AND room_id = :room_id AND generation = :generation ORDER BY position LIMIT :limit) AS earliest)",
         room_id=room_id,
         generation=generation,
         limit=limit,
