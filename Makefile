@@ -89,9 +89,9 @@ bench: $(VENV_STAMP) $(EMULATOR_STAMP) $(PEERS_STAMP) $(KIWI_STAMP)
 lock: COMPILE = $(LOCKER) -m uv pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock'
 lock: $(LOCKER_STAMP)
-	@$(COMPILE) --universal --python-version 3.11 requirements.txt --output-file requirements.lock
+	@$(COMPILE) --universal --python-version 3.11 requirements.txt --output-file infrastructure/deployer.lock
 	@grep -v '^chalice==' requirements.txt | $(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux2014 \
-		--constraints requirements.lock - --output-file infrastructure/lambda.lock
+		--constraints infrastructure/deployer.lock - --output-file infrastructure/lambda.lock
 
 stop:
 	@if [ -f $(VENV_STAMP) ]; then $(VENV) -m local stop; fi
@@ -114,7 +114,7 @@ $(EMULATOR_STAMP): local/requirements-emulator.txt
 	@touch $@
 
 # What ./deploy-backend.sh packages with: its Python is the one that Lambda runs.
-$(DEPLOYER_STAMP): requirements.lock
+$(DEPLOYER_STAMP): infrastructure/deployer.lock
 	$(call make_venv,.local/deployer)
 	@echo 'Installing the application into .local/deployer (half a minute)' >&2
 	@.local/deployer/bin/python $(PIP) --no-deps --require-hashes -r $<

@@ -54,7 +54,7 @@ _ME, _PARTNER, _OTHER, _SYSTEM = Role.ME, Role.PARTNER, Role.OTHER, Role.SYSTEM
 
 
 class Message(msgspec.Struct, gc=False):
-    """One message of a chat. An import makes hundreds of thousands, and these are made in a third of the time.
+    """One message of a chat. An import makes 100,000 and more, in less than half the time of dataclasses.
 
     ``sender`` is None for a system line. ``count`` is what the kind counts:
     photos of a photo message, seconds of a call, 1 for everything else.

@@ -100,7 +100,7 @@ def locked(path):
 
 @pytest.fixture(scope="module")
 def deployer():
-    return locked(PROJECT / "requirements.lock")
+    return locked(code.FOLDER / "deployer.lock")
 
 
 def test_the_package_holds_what_its_lock_names_and_nothing_else(archive):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,7 +33,7 @@ class JsonObject:
     def __init__(self, fields: Fields) -> None:
         """Take the fields as they are written."""
         self._fields = fields
-        self._values: dict[tuple[str, int], Any] = {}
+        self._values: dict[tuple[str, Hashable], Any] = {}
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a field of this name."""
@@ -40,13 +41,7 @@ class JsonObject:
 
     def read(self, name: str, shape: msgspec.json.Decoder[T]) -> T | None:
         """A field's value; None when there is none, or it is of another shape."""
-        if name not in self._fields:
-            return None
-        key = (name, id(shape))
-        if key not in self._values:
-            self._values[key] = _decoded(self._fields[name], shape)
-        value: T | None = self._values[key]
-        return value
+        return self._once(name, shape, lambda: _decoded(self._fields[name], shape)) if name in self._fields else None
 
     def string(self, name: str) -> str | None:
         """A field that is a string."""
@@ -55,15 +50,18 @@ class JsonObject:
     def object(self, name: str) -> JsonObject | None:
         """A field that is an object itself."""
         fields = self.read(name, FIELDS)
-        return None if fields is None else self._values.setdefault((name, 0), JsonObject(fields))
+        return None if fields is None else self._once(name, JsonObject, lambda: JsonObject(fields))
 
     def objects(self, name: str) -> list[JsonObject]:
         """The objects in a field that is a list."""
-        if (name, 0) not in self._values:
-            found = self.read(name, OBJECTS) or ()
-            self._values[name, 0] = [JsonObject(fields) for fields in found if isinstance(fields, dict)]
-        objects: list[JsonObject] = self._values[name, 0]
-        return objects
+        found = self.read(name, OBJECTS) or ()
+        return self._once(name, list, lambda: [JsonObject(fields) for fields in found if isinstance(fields, dict)])
+
+    def _once(self, name: str, shape: Hashable, make: Callable[[], T]) -> T:
+        if (name, shape) not in self._values:
+            self._values[name, shape] = make()
+        value: T = self._values[name, shape]
+        return value
 
 
 def parse(text: str) -> JsonObject:

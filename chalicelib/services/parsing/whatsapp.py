@@ -66,8 +66,6 @@ ATTACHED = re.compile(
 )
 # What WhatsApp adds to a message that was edited.
 EDITED = re.compile(rf" ?(?:{MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{MARKS}]?\Z")
-# One of these is in every notice that looks like a message by its colon.
-SIGNS = ('"', "“", "link")
 # Most messages are shorter than any notice.
 SHORTEST_NOTICE = 20
 # Web writes no time before these.
@@ -188,15 +186,17 @@ def _finished(chat: Chat) -> Chat:
 
 
 def _tell_notices_with_colons(messages: list[Message]) -> None:
-    """Make notices of what looks like a message by its colon. A sign is in each of them, before it or after."""
-    senders = {message.sender or "" for message in messages}
-    signed = {sender for sender in senders if any(sign in sender for sign in SIGNS)}
-    for message in [
-        m for m in messages if '"' in (text := m.text) or "“" in text or "link" in text or m.sender in signed
-    ]:
+    """Make notices of what looks like a message by its colon. A quote or a link is in each, before it or after."""
+    signed = {sender for sender in {message.sender for message in messages} if sender and _is_signed(sender)}
+    for message in [message for message in messages if _is_signed(message.text) or message.sender in signed]:
         line = f"{message.sender}{SEPARATOR}{message.text}"
         if message.sender is not None and VOCABULARY.is_notice(line):
             _make_notice(message, line)
+
+
+def _is_signed(text: str) -> bool:
+    """Whether a quote or a link is in a text. Spelled out: this runs for every message."""
+    return '"' in text or "“" in text or "link" in text
 
 
 def _by_me(message: Message) -> bool:
