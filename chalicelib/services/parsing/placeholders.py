@@ -74,6 +74,12 @@ class Vocabulary:
         return text in self._bare
 
     @cached_property
+    def signs_of_notices(self) -> re.Pattern[str]:
+        """What is in every notice, of an app whose patterns have signs."""
+        signs = (*self._words["notices"]["signs"], *self._exact_notices, *self._notice_endings)
+        return re.compile("|".join(map(re.escape, signs)))
+
+    @cached_property
     def notice_ends(self) -> frozenset[str]:
         """The last letters of notices, of an app that has no patterns of them."""
         return frozenset(text[-1] for text in (*self._exact_notices, *self._notice_endings))

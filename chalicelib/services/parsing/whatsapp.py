@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from chalicelib.domain import LONGEST_NAME, Chat, Kind, Message
 from chalicelib.services.parsing.export import Export
@@ -38,7 +38,8 @@ MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufef
 MARK = "\u200e"
 SEPARATOR = ": "
 SPACE = "[ \u00a0\u202f\u2009]"
-MONTH, DAY = "(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
+# Here and below, an empty alternative takes a fraction of the time of a group that need not be there.
+MONTH, DAY = "(?:0[1-9]|1[0-2]?|[2-9])", r"(?:0[1-9]|[12]\d?|3[01]?|[4-9])"
 ORDERS = {"dmy": "일-월-연", "mdy": "월-일-연", "ymd": "연-월-일"}
 # Where a year of two digits comes first, no comma follows: that is Korean.
 DATES = {
@@ -46,13 +47,14 @@ DATES = {
     "mdy": rf"{MONTH}[./-] ?{DAY}[./-] ?(?:\d{{4}}|\d{{2}})\.?,?",
     "ymd": rf"(?:\d{{4}}[./-] ?{MONTH}[./-] ?{DAY}\.?,?|\d{{2}}[./-] ?{MONTH}[./-] ?{DAY}\.?)",
 }
+ONE_DATE = {order: re.compile(date) for order, date in DATES.items()}
 TIME = (
-    r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?)?"
-    rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?(?:{SPACE}?[AaPp]\.?{SPACE}?[Mm]\.?)?)"
+    r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?|)"
+    rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{SPACE}?[AaPp]\.?{SPACE}?[Mm]\.?|))"
 )
-NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n])))?"
+NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n]))|)"
 # Programs log in the same forms.
-NO_LOG = r"(?!(?:\w{1,40}\.)?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
+NO_LOG = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 NO_LOGGED_TIME = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 WITH_SECONDS = r"(?=[^\s]{6,11} \d{1,2}:\d\d:\d\d)"
 
@@ -73,6 +75,8 @@ HEADERS = re.compile(
     r"Messages and calls are end-to-end encrypted\.[^\n]{0,300}|Some earlier messages may not be available\."
 )
 
+# Looking a member up takes longer than what is asked of most messages.
+DELETED = Kind.DELETED
 A_DAY = timedelta(days=1)
 FEW_YEARS = 2
 UNCERTAIN_ORDER = "날짜에서 어느 숫자가 월이고 일인지 파일만으로는 알 수 없어서, {order} 순서로 읽었어요."
@@ -84,6 +88,8 @@ class WhatsApp:
 
     name: str
     grammars: dict[str, Grammar]
+    # Lines that begin with the same date; in any order of its numbers.
+    same_day: re.Pattern[str]
 
     def claims(self, export: Export) -> set[int]:
         """Which sampled records are a message in any order of dates."""
@@ -95,7 +101,7 @@ class WhatsApp:
         Raises:
             UnreadableFile: with the line of a date or time that does not exist.
         """
-        dates = list(self._dates(export))
+        dates = self._dates(export)
         today = export.now.astimezone(export.zone).date()
         order, certain = order_of(dates, self._conventional_order(export), today)
         chat = self.grammars[order].read(export)
@@ -103,17 +109,10 @@ class WhatsApp:
             chat.warnings.append(UNCERTAIN_ORDER.format(order=ORDERS[order]))
         return _finished(chat)
 
-    def _dates(self, export: Export) -> Iterator[str]:
+    def _dates(self, export: Export) -> list[str]:
         """The dates of the export as they are written, each once in a row."""
-        begins = [grammar.message.match for grammar in self.grammars.values()]
-        same = None
-        for line in export.lines:
-            if same is not None and line.startswith(same):
-                continue
-            found = next(filter(None, (begin(line) for begin in begins)), None)
-            if found is not None:
-                same = line[: found.end("date")]
-                yield found["date"]
+        text = export.text.replace("\r", "\n") if export.record_end == "\r" else export.text
+        return [date_ for date_, _ in groupby(found["date"] for found in self.same_day.finditer("\n" + text))]
 
     def _conventional_order(self, export: Export) -> str:
         """The order that the language of the device is known for."""
@@ -134,7 +133,7 @@ def order_of(dates: list[str], conventional: str, today: date) -> tuple[str, boo
     a choice, it is the conventional one; Korean, Japanese and Chinese (``ymd``)
     are known from words in the file, so there the convention comes before years.
     """
-    days = {order: [_day(text, order) for text in dates] for order in (conventional, *ORDERS)}
+    days = {order: [_day(text, order) for text in dates] for order in dict.fromkeys((conventional, *ORDERS))}
     weights = {
         order: (*_contradictions(read, today + A_DAY), conventional == "ymd" != order, _years_too_many(read))
         for order, read in days.items()
@@ -145,7 +144,7 @@ def order_of(dates: list[str], conventional: str, today: date) -> tuple[str, boo
 
 def _day(text: str, order: str) -> date | None:
     try:
-        return date_of(text, order) if re.fullmatch(DATES[order], text) else None
+        return date_of(text, order) if ONE_DATE[order].fullmatch(text) else None
     except ValueError:
         return None
 
@@ -167,20 +166,22 @@ def _finished(chat: Chat) -> Chat:
             message.sender = names.get(message.sender or "")
     _tell_notices_with_colons(chat.messages)
     lengthen(chat.messages, SEPARATOR, None, VOCABULARY)
-    # What may be more than how it begins and ends says.
+    for message in chat.messages:
+        if message.sender is None:
+            message.text = message.text.strip(MARKS)
+    may_be_notice = VOCABULARY.signs_of_notices.search
     for message in [
         m
         for m in chat.messages
-        if len(text := m.text) >= SHORTEST_NOTICE
-        or text[-1:] == ">"
+        if (text := m.text)[-1:] == ">"
         or MARK in text
         or " (" in text
-        or m.sender is None
+        or (len(text) >= SHORTEST_NOTICE and may_be_notice(text))
     ]:
         _settle(message)
     notices = notices_in(chat.messages)
     chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
-    deleted = (message.sender for message in chat.messages if message.kind is Kind.DELETED and _by_me(message))
+    deleted = (message.sender for message in chat.messages if message.kind is DELETED and _by_me(message))
     chat.my_name = chat.my_name or next(deleted, None)
     return chat
 
@@ -188,15 +189,16 @@ def _finished(chat: Chat) -> Chat:
 def _tell_notices_with_colons(messages: list[Message]) -> None:
     """Make notices of what looks like a message by its colon. A quote or a link is in each, before it or after."""
     signed = {sender for sender in {message.sender for message in messages} if sender and _is_signed(sender)}
-    for message in [message for message in messages if _is_signed(message.text) or message.sender in signed]:
+    for message in [
+        m for m in messages if '"' in (text := m.text) or "“" in text or "link" in text or m.sender in signed
+    ]:
         line = f"{message.sender}{SEPARATOR}{message.text}"
         if message.sender is not None and VOCABULARY.is_notice(line):
             _make_notice(message, line)
 
 
-def _is_signed(text: str) -> bool:
-    """Whether a quote or a link is in a text. Spelled out: this runs for every message."""
-    return '"' in text or "“" in text or "link" in text
+def _is_signed(name: str) -> bool:
+    return '"' in name or "“" in name or "link" in name
 
 
 def _by_me(message: Message) -> bool:
@@ -212,7 +214,6 @@ def _settle(message: Message) -> None:
     """Say what a message is now that its sender is known."""
     text = message.text
     if message.sender is None:
-        message.text = text.strip(MARKS)
         return
     plain = text.replace(MARK, "").strip(MARKS + " ") if MARK in text else text
     if VOCABULARY.is_notice(plain):
@@ -244,12 +245,13 @@ def _make_notice(message: Message, text: str) -> None:
     message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, text
 
 
-def _grammars(name: str, before: str, after: str) -> WhatsApp:
+def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
+    before, after = f"[{MARKS}]{{0,4}}{before}", f"{SPACE}{TIME}{after}"
     grammars = {
         order: Grammar(
             name=name,
             vocabulary=VOCABULARY,
-            message=re.compile(f"[{MARKS}]{{0,4}}{before}(?P<date>{date}){SPACE}{TIME}{after}"),
+            message=re.compile(f"{before}(?P<date>{date}){after}"),
             day=NOTHING,
             headers=HEADERS,
             own_names=OWN_NAMES,
@@ -257,13 +259,15 @@ def _grammars(name: str, before: str, after: str) -> WhatsApp:
         )
         for order, date in DATES.items()
     }
-    return WhatsApp(name, grammars)
+    any_date = "|".join(DATES.values())
+    line = rf"\n(?P<begin>{before}(?P<date>{any_date})){after}[^\n]*"
+    return WhatsApp(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
 
 
 FORMATS = (
-    _grammars("whatsapp_android", NO_LOGGED_TIME, f"{SPACE}-{SPACE}{NO_LOG}{NAME}"),
+    _whatsapp("whatsapp_android", NO_LOGGED_TIME, f"{SPACE}-{SPACE}{NO_LOG}{NAME}"),
     # Web has a hyphen before notices.
-    _grammars("whatsapp_ios", r"\[", rf"\]{SPACE}(?:-{SPACE}|{NO_LOG}{NAME})"),
+    _whatsapp("whatsapp_ios", r"\[", rf"\]{SPACE}(?:-{SPACE}|{NO_LOG}{NAME})"),
     # Until 2018 there were no brackets.
-    _grammars("whatsapp_ios", NO_LOGGED_TIME + WITH_SECONDS, rf":{SPACE}{NO_LOG}{NAME}"),
+    _whatsapp("whatsapp_ios", NO_LOGGED_TIME + WITH_SECONDS, rf":{SPACE}{NO_LOG}{NAME}"),
 )
