@@ -17,12 +17,12 @@ OWN_NAMES = frozenset(("회원님", "You", "you"))
 
 KO_DATE = r"\d{4}년 \d{1,2}월 \d{1,2}일"
 KO_DOTS = r"\d{4}\. ?\d{1,2}\. ?\d{1,2}\."
-KO_TIME = r"(?:(?:오전|오후) )?\d{1,2}:\d{2}"
+KO_TIME = r"(?:(?:오전|오후) |)\d{1,2}:\d{2}"
 KO_WEEKDAY = "[월화수목금토일]요일"
 
 # Since 2023 a narrow no-break space stands before AM and PM.
 EN_HALF = r"[ \u202f\u00a0]?[AaPp]\.?[Mm]\.?"
-EN_TIME = rf"\d{{1,2}}:\d{{2}}(?:{EN_HALF})?"
+EN_TIME = rf"\d{{1,2}}:\d{{2}}(?:{EN_HALF}|)"
 EN_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 EN_SHORT = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 EN_WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -61,7 +61,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 # colon, and where the day is not written again, after a comma.
 LONGEST = f"{{1,{LONGEST_NAME}}}?"
 SENDER = rf"(?P<name>[^\n]{LONGEST}) : | : "
-NAME = rf", (?:{SENDER})?"
+NAME = rf", (?:{SENDER}|)"
 IOS_NAME = rf"(?:, (?:{SENDER})|: )"
 IOS_SHORT_NAME = rf"(?:, (?:{SENDER}|(?=[^\n]{{1,300}}니다\.(?![^\r\n])))|: )"
 IOS_DAY = (

@@ -30,7 +30,7 @@ QUOTE = '"'
 TAB, BLANK = "\t", " "
 OPENS = TAB + QUOTE
 
-TIME = r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午) ?)?\d{1,2}:\d{2}(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?)"
+TIME = r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午) ?|)\d{1,2}:\d{2}(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?|))"
 # A notice has no name, and one tab or two.
 TABBED = re.compile(rf"(?P<date>){TIME}\t(?:(?P<name>[^\t\n]{{1,200}})\t|\t?)")
 # Where a name has blanks, its first word is taken here, and the rest given back to it later.
