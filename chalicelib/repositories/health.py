@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from chalicelib.repositories import aws
 from chalicelib.repositories.comprehend import LANGUAGE, MOST_DOCUMENTS
 from chalicelib.repositories.database import database
 from chalicelib.settings import settings
+
+# What an inference profile's id puts before its model's. Counting tokens takes the model's alone.
+_PROFILE = re.compile(r"^(?:global|us|us-gov|eu|jp|apac|au|ca)\.")
+_NOT_COUNTED = "support counting tokens"
 
 
 def ask_database() -> None:
@@ -31,12 +36,24 @@ def ask_bucket() -> None:
 def ask_bedrock() -> None:
     """Have the stage's model count the tokens of a word, which costs nothing: it is there and may be asked.
 
+    Of a model that counts none, or one behind a profile of the account's own, Bedrock says just that, which is an
+    answer too.
+
     Raises:
         Unavailable: it refused or did not answer.
     """
     messages = [{"role": "user", "content": [{"text": "안녕"}]}]
     with aws.answering():
-        aws.bedrock().count_tokens(modelId=settings().bedrock_model_id, input={"converse": {"messages": messages}})
+        client = aws.bedrock()
+        try:
+            client.count_tokens(
+                modelId=_PROFILE.sub("", settings().bedrock_model_id, count=1),
+                input={"converse": {"messages": messages}},
+            )
+        except client.exceptions.ValidationException as error:
+            # No code tells it from a model that is gone or was never there.
+            if _NOT_COUNTED not in error.response["Error"]["Message"]:
+                raise
 
 
 def ask_comprehend() -> None:

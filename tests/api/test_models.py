@@ -177,8 +177,22 @@ def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire, monkeyp
     monkeypatch.setattr(health, "_checks", health.Checks())
     wire.answers(Answer(body=b'{"inputTokens": 3}'))
     assert client.get("/health", deep="true").json["checks"]["bedrock"]["status"] == "ok"
-    assert wire.sent[0].path.endswith("/count-tokens")
+    # Of a profile's id Bedrock says that it counts no tokens.
+    assert wire.sent[0].path == "/model/anthropic.claude-haiku-5-5/count-tokens"
+
+
+@pytest.mark.parametrize(
+    ("refused", "bedrock", "whole"),
+    [
+        (fault(400, "ValidationException", "The provided model doesn't support counting tokens."), "ok", "ok"),
+        (fault(400, "ValidationException", "The provided model identifier is invalid."), "down", "degraded"),
+        (fault(400, "ValidationException", GONE), "down", "degraded"),
+        (fault(403, "AccessDeniedException"), "down", "degraded"),
+        (fault(404, "ResourceNotFoundException"), "down", "degraded"),
+    ],
+)
+def test_deep_health_says_which_refusals_are_a_models_own(client, wire, monkeypatch, refused, bedrock, whole):
     monkeypatch.setattr(health, "_checks", health.Checks())
-    wire.answers(fault(404, "ResourceNotFoundException"))
+    wire.answers(refused)
     answer = client.get("/health", deep="true").json
-    assert (answer["checks"]["bedrock"]["status"], answer["status"]) == ("down", "degraded")
+    assert (answer["checks"]["bedrock"]["status"], answer["status"]) == (bedrock, whole)
