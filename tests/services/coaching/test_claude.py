@@ -95,6 +95,19 @@ def with_message(message, place=0, **changes):
     return answer
 
 
+BESIDE = ("explanation", "advice", "expected_reaction", "reason", "summary", "name", "description")
+
+
+def with_text(where, text):
+    """An answer that says something beside the messages."""
+    answer = json.loads(json.dumps(GOOD))
+    partner = answer["partner"]
+    for part in (answer["responses"][1], answer["recommendation"], partner, partner["traits"][0]):
+        if where in part:
+            part[where] = text
+    return answer
+
+
 def test_what_a_model_writes_is_the_answer(wire):
     wire.answers(used("record_replies", GOOD))
     asked = ask()
@@ -287,6 +300,28 @@ def test_nothing_romantic_where_somebody_may_be_a_minor(wire, message):
     assert ask(minors).coaching is None
 
 
+@pytest.mark.parametrize("where", BESIDE)
+def test_nothing_romantic_is_advised_where_somebody_may_be_a_minor(wire, where):
+    minors = CHAT | {"my_age": 16, "partner_age": 16}
+    wire.answers(*[used("record_replies", with_text(where, "이따 키스하자고 해 보세요."))] * 2)
+    assert ask(minors).coaching is None
+
+
+@pytest.mark.parametrize("where", BESIDE)
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "010-1234-5678로 전화해 보라고 하세요.",
+        "국민은행 123456-01-123456으로 보내라고 하세요.",
+        "여기 들어가 보라고 하세요 evil.kr",
+        "카톡 아이디 hack_me 추가하라고 하세요.",
+    ],
+)
+def test_no_number_and_no_address_beside_the_messages(wire, where, personal):
+    wire.answers(*[used("record_replies", with_text(where, personal))] * 2)
+    assert ask().coaching is None
+
+
 def prompt_of(chat):
     return prompt.write(*case_of(chat), {}, str)
 
@@ -355,6 +390,18 @@ def test_a_model_that_obeys_the_chat_is_not_believed(wire, attack, obeyed):
     asked = ask(attacked)
     assert asked.coaching is None
     assert len(wire.sent) == 2
+
+
+@pytest.mark.parametrize("where", BESIDE)
+def test_nor_is_one_that_obeys_beside_the_messages(where):
+    for attack, obeyed in ATTACKS:
+        case, answer = case_of(CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]})
+        written = prompt.write(case, answer, {}, str)
+        mine = voice.of(case.briefing, case.talk, friendly=False)
+        bounds = checks.Bounds(mine, False, written.hidden, f"{written.system}\n{written.boundary}", str)
+        found = checks.faults(checks.ModelAnswer.model_validate(with_text(where, obeyed)), bounds)
+        # Nothing, or a laugh, says nothing there.
+        assert found or obeyed in ("", "ㅋ"), attack
 
 
 @pytest.mark.parametrize(("attack", "obeyed"), ATTACKS)
