@@ -26,6 +26,7 @@ VERSION = "coach-1"
 BUDGET = 4_000
 # What a user tells of one thing is shown up to here.
 _LONGEST_FACT = 300
+_LONGEST_HABIT = 10
 _TOLD = (
     ("관계", "relationship"),
     ("상대 나이", "age"),
@@ -81,7 +82,8 @@ def write(case: Case, answer: Coaching, moods: Mapping[Role, Emotions], mask: Ma
 
     ``moods`` are how each of the two feels by their latest messages.
 
-    Everything that somebody wrote goes through ``mask``, and stands between two fences that nobody can guess.
+    Everything that somebody wrote goes through ``mask``, and stands between two fences that nobody can guess; of words
+    that somebody often says the shortest alone stand before them.
     """
     briefing, lines, silence = case.briefing, case.talk.lines, case.talk.silence
     hidden = tuple(line.text for line in lines if checks.is_instruction(line.text))
@@ -94,8 +96,8 @@ def write(case: Case, answer: Coaching, moods: Mapping[Role, Emotions], mask: Ma
         "intent": entries()[case.reading.intent].name,
         "hour": str(briefing.now.hour),
         "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
-        "mine": _speech(briefing.me),
-        "theirs": _speech(briefing.them),
+        "mine": _speech(briefing.me, mask),
+        "theirs": _speech(briefing.them, mask),
         "my_mood": _mood(moods.get(Role.ME)),
         "their_mood": _mood(moods.get(Role.PARTNER)),
         "signs": "\n".join(signal.note for signal in answer.interest.signals) if answer.interest else "",
@@ -129,10 +131,12 @@ def _mood(emotions: Emotions | None) -> str:
     return f"긍정 {emotions.positive:.0%}, 부정 {emotions.negative:.0%}, 섞임 {emotions.mixed:.0%}"
 
 
-def _speech(speech: Speech | None) -> str:
+def _speech(speech: Speech | None, mask: Mask) -> str:
     if speech is None or not speech.total_messages:
         return "모름"
-    habits = " ".join(habit.text for habit in speech.habits[:5])
+    # A client's ``user_style`` may hold any text as a habit; of ours none is longer.
+    short = [habit.text for habit in speech.habits if len(habit.text) <= _LONGEST_HABIT]
+    habits = " ".join(_inside(mask(text)) for text in short[:5] if not checks.is_instruction(text))
     return (
         f"{_LEVELS[speech.polite]}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "
         f"웃음 {speech.laughter_ratio:.0%}, 이모지 {speech.emoji_ratio:.0%}"
