@@ -20,7 +20,7 @@ MAY = {
     "ApiHandlerRole": {
         *LOGS, "s3:PutObject", "s3:DeleteObject", "s3:ListBucket",
         "dsql:DbConnect", "cognito-idp:ListUsers", "cognito-idp:AdminDeleteUser", "bedrock:InvokeModel",
-        "bedrock:CountTokens", "kms:Decrypt", *WITHOUT_RESOURCE,
+        "bedrock:CountTokens", "bedrock:ApplyGuardrail", "kms:Decrypt", *WITHOUT_RESOURCE,
     },
     "FileUploadRole": {
         *LOGS, "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
@@ -120,6 +120,7 @@ def test_rights_for_what_a_stage_does_without_are_not_given(roles):
         "Database": "UsesDsql",
         "Model": "AsksBedrock",
         "ModelBehindTheProfile": "AsksBedrock",
+        "Guardrail": "HasGuardrail",
         "Moods": "AsksComprehend",
         "EnvironmentKey": "HasEnvironmentKey",
     }

@@ -117,6 +117,14 @@ def test_every_setting_that_a_deployed_function_needs_is_in_its_environment(made
         assert {"UPLOAD_BUCKET", "DSQL_ENDPOINT", "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID"} <= set(variables)
 
 
+def test_every_setting_of_the_models_can_be_deployed(made):
+    """But for where a stand-in listens."""
+    models = {name.upper() for name in Settings.model_fields if re.match("bedrock|comprehend", name)}
+    for found in of_type(made, "AWS::Lambda::Function").values():
+        variables = set(found["Environment"]["Variables"])
+        assert models - variables == {"BEDROCK_ENDPOINT_URL", "COMPREHEND_ENDPOINT_URL"}
+
+
 def test_nothing_of_the_local_stack_is_deployed(made):
     for found in of_type(made, "AWS::Lambda::Function").values():
         assert not {"ENVIRONMENT_FILE", "AWS_EMULATOR_URL"} & set(found["Environment"]["Variables"])
