@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infrastructure import documents
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import TOOLS
 
@@ -69,6 +70,17 @@ def test_no_key_is_kept(workflow):
     assert workflow["permissions"] == {"contents": "read"}
     for name, job in workflow["jobs"].items():
         assert job.get("permissions", {}).get("id-token") == ("write" if "environment" in job else None), name
+
+
+def test_the_pipeline_may_make_a_stage_that_nobody_made_before():
+    """What CloudFormation's registry says that it needs for a cluster of one region and for a budget with tags."""
+    role = documents.read(PROJECT / "infrastructure" / "account.yaml")["Resources"]["PipelineRole"]["Properties"]
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    actions = [found["Action"] for found in statements]
+    may = {action for listed in actions for action in ([listed] if isinstance(listed, str) else listed)}
+    cluster = ("CreateCluster", "UpdateCluster", "GetCluster", "TagResource", "GetVpcEndpointServiceName")
+    assert {f"dsql:{action}" for action in (*cluster, "ListTagsForResource")} <= may
+    assert {"iam:CreateServiceLinkedRole", "budgets:ModifyBudget", "budgets:TagResource"} <= may
 
 
 def test_each_stage_waits_for_what_is_before_it(workflow):
