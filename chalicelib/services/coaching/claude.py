@@ -6,7 +6,7 @@ interest stay the rules'; a model can only be stricter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from chalicelib.observability import count, measure, work
 from chalicelib.repositories.asking import PASSING, AskingFailed
 from chalicelib.repositories.bedrock import Reply, converse
 from chalicelib.services.analysis import speech
-from chalicelib.services.coaching import checks, prompt, voice
+from chalicelib.services.coaching import checks, compose, prompt, resources, voice
 from chalicelib.services.coaching.checks import Bounds, ModelAnswer, NoAnswer
 from chalicelib.services.coaching.local import Case
 from chalicelib.services.coaching.models import Model, model_of
@@ -140,10 +140,12 @@ class _Conversation:
 
     def _coaching(self, answer: ModelAnswer) -> Coaching:
         recommendation = self._recommendation(answer)
-        responses = tuple(self._responses(answer, recommendation.action))
+        first, second, third = (
+            self._instead(recommendation) if recommendation.action is Action.DO_NOT_CONTACT else self._responses(answer)
+        )
         return replace(
             self.local,
-            responses=(responses[0], responses[1], responses[2]),
+            responses=(first, second, third),
             recommendation=recommendation,
             partner_summary=self.masker.unmask(answer.partner.summary) or self.local.partner_summary,
             partner_traits=tuple(self._traits(answer)) or self.local.partner_traits,
@@ -155,21 +157,32 @@ class _Conversation:
             return ours
         return Recommendation(theirs.action, "model_advises", self.masker.unmask(theirs.reason))
 
-    def _responses(self, answer: ModelAnswer, action: Action) -> Iterator[Response]:
-        sendable = action is not Action.DO_NOT_CONTACT
+    def _instead(self, recommendation: Recommendation) -> Iterable[Response]:
+        """What to do where a model says not to write: its advice is on messages that nobody sees."""
+        told = resources.load("safety")["model_advises"]
+        verdict = replace(
+            self.case.verdict,
+            recommendation=recommendation,
+            instead=told["instead"],
+            reaction=told["reaction"],
+            line=None,
+        )
+        return compose.compose(self.case.briefing, self.case.talk, self.case.reading, verdict)
+
+    def _responses(self, answer: ModelAnswer) -> Iterator[Response]:
         known = self.bounds.voice.speech
         for response in answer.responses:
             message = self.masker.unmask(response.message.strip())
             yield Response(
                 type=response.type,
-                message=message if sendable else "",
+                message=message,
                 explanation=self.masker.unmask(response.explanation),
                 risk_level=response.risk_level,
                 confidence=round(response.confidence, 2),
                 advice=self.masker.unmask(response.advice),
                 expected_reaction=self.masker.unmask(response.expected_reaction),
-                style_fit=round(speech.style_fit(message, known), 2) if known and sendable else 0.5 * sendable,
-                sendable=sendable,
+                style_fit=round(speech.style_fit(message, known), 2) if known else 0.5,
+                sendable=True,
             )
 
     def _traits(self, answer: ModelAnswer) -> Iterator[Trait]:

@@ -291,6 +291,12 @@ def test_a_model_can_only_be_stricter(wire):
     wire.answers(used("record_replies", GOOD | {"recommendation": {"action": "do_not_contact", "reason": "위험해요."}}))
     coaching = ask().coaching
     assert not any(response.sendable or response.message for response in coaching.responses)
+    # The model's advice is on messages that nobody sees.
+    said = {response[name] for response in GOOD["responses"] for name in ("explanation", "advice", "expected_reaction")}
+    assert not [one for each in coaching.responses for one in (each.explanation, each.advice) if one in said]
+    assert (coaching.recommendation.code, coaching.recommendation.reason) == ("model_advises", "위험해요.")
+    assert [each.type for each in coaching.responses] == list(ResponseType)
+    assert len({each.advice for each in coaching.responses}) == 3
 
 
 @pytest.mark.parametrize("message", ["우리 사귀자", "키스하고 싶어", "나 너 사랑해"])
