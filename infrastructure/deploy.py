@@ -99,8 +99,9 @@ class Deployment:
         if change:
             run("Changing the stack", lambda: self.stack.execute(change))
             run("Letting its functions into its tables", self._migrate)
-        run("Asking the deployed stage", self._smoke)
+        # Before it is asked: under a name of one's own it answers only when DomainTarget is in the name's record.
         self._tell()
+        run("Asking the deployed stage", self._smoke)
 
     def destroy(self) -> None:
         """Delete the stage's stack, and say what is kept.

@@ -159,3 +159,13 @@ def test_what_every_stage_needs_once_is_there_once(cloud, staging):
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
     policy = json.loads(cloud.client("s3").get_bucket_policy(Bucket=outputs["PackagesBucket"])["Policy"])
     assert policy["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_where_a_stage_is_is_told_even_if_it_does_not_answer(cloud, clone, staging):
+    """A name of one's own answers only when one of the outputs is in its record."""
+    broken = clone()
+    app = broken / "app.py"
+    app.write_text(app.read_text().replace('"/health"', '"/well"'))
+    done = cloud.deploy("staging", *BEDROCK, cwd=broken)
+    assert (done.returncode, "GET /health answers" in done.stderr) == (1, True)
+    assert f"ApiUrl={cloud.outputs('staging')['ApiUrl']}" in done.stdout
