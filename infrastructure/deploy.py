@@ -186,7 +186,8 @@ class Deployment:
         stack = Stack(self.account, "love-q-account")
         text = ACCOUNT.read_text(encoding="utf-8")
         parameters = self._given(ACCOUNT)
-        if not stack.exists:
+        # A stack without outputs is none, or one that never came to be and is about to be made anew.
+        if not stack.outputs():
             has_role = self.account.client("apigateway").get_account().get("cloudwatchRoleArn")
             parameters["GatewayLogs"] = "existing" if has_role else "create"
         known = set(documents.read(ACCOUNT)["Parameters"])

@@ -4,11 +4,13 @@ import argparse
 import json
 import sys
 from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 
-from infrastructure import costs, deploy, preflight, smoke
+from infrastructure import costs, deploy, documents, preflight, smoke
 from infrastructure.aws import Account, CannotDeploy
+from infrastructure.stack import Stack
 from local.processes import free_port
 from tests.wire import Answer, Wire, fault
 
@@ -204,3 +206,54 @@ def test_an_api_that_cannot_be_reached_is_told(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     found = list(smoke._ask(smoke.public_url(Account("us-east-1"), {"RestAPIId": "api"}), "dev"))
     assert found[0] == "GET /health answers 0, not 200"
+
+
+# A first attempt that failed
+
+
+def xml(operation, inside):
+    namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
+    result = f"<{operation}Result>{inside}</{operation}Result>"
+    body = f'<{operation}Response xmlns="{namespace}">{result}</{operation}Response>'
+    return Answer(body=body.encode(), headers={"Content-Type": "text/xml"})
+
+
+def stack_that_is(status):
+    about = (
+        "<StackName>love-q-account</StackName><StackId>arn</StackId><CreationTime>2026-11-01T00:00:00Z</CreationTime>"
+    )
+    member = f"<member>{about}<StackStatus>{status}</StackStatus></member>"
+    return xml("DescribeStacks", f"<Stacks>{member}</Stacks>")
+
+
+def refused(message):
+    error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{message}</Message></Error>"
+    return Answer(400, f"<ErrorResponse>{error}</ErrorResponse>".encode(), {"Content-Type": "text/xml"})
+
+
+def test_what_an_account_needs_is_made_anew_where_the_first_attempt_failed(wire):
+    """By what the account has now: a stack that was rolled back tells nothing of that."""
+    failed, none = stack_that_is("ROLLBACK_COMPLETE"), refused("Stack with id love-q-account does not exist")
+    gone = [failed, failed, xml("DeleteStack", ""), stack_that_is("DELETE_COMPLETE")]
+    wire.answers(failed, answer({}), *gone, none, none, refused("enough seen"))
+    given = argparse.Namespace(set=[])
+    with pytest.raises(CannotDeploy, match="enough seen"):
+        deploy.Deployment("dev", Account("us-east-1"), given)._account_stack()
+    change = parse_qs(wire.sent[-1].raw.decode())
+    assert (change["Action"], change["ChangeSetType"]) == (["CreateChangeSet"], ["CREATE"])
+    assert change["Parameters.member.1.ParameterKey"] == ["GatewayLogs"]
+    assert change["Parameters.member.1.ParameterValue"] == ["create"]
+
+
+def test_a_first_attempt_that_fails_leaves_nothing_in_the_way_of_the_next():
+    made = documents.read(deploy.ACCOUNT)["Resources"]
+    kept = {name for name, found in made.items() if found.get("DeletionPolicy") == "Retain"}
+    assert not [name for name in kept if any(key.endswith("Name") for key in made[name]["Properties"])]
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
+def test_a_stack_in_no_state_for_a_change_is_told(wire, status):
+    wire.answers(stack_that_is(status))
+    with pytest.raises(CannotDeploy, match="love-q-account"):
+        Stack(Account("us-east-1"), "love-q-account").prepare({}, set(), TemplateBody="{}")
+    assert len(wire.sent) == 1
