@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
 from chalicelib.services import health
@@ -124,6 +125,19 @@ def test_a_failing_service_is_left_alone_for_a_while(client, wire):
     for text in ("좋아", "싫어", "그냥"):
         assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "local"
     assert len(wire.sent) == 3
+
+
+def test_a_lambda_that_ends_soon_does_not_ask(client, wire, monkeypatch):
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 12_000)
+    assert client.post("/emotion-analysis", {"text": "좋아"}).json["engine"] == "local"
+    assert wire.sent == []
+
+
+def test_what_was_answered_between_failures_closes_the_circuit(client, wire):
+    refused = fault(403, "AccessDeniedException")
+    for text in ("좋아", "싫어", "그냥", "별로"):
+        wire.answers(comprehended(GLAD), refused, comprehended(names("KeyPhrases")))
+        assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "comprehend"
 
 
 def test_past_the_days_dollars_nobody_is_asked(client, wire, monkeypatch):

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
 from chalicelib.services import health
@@ -110,6 +111,23 @@ def test_whatever_goes_wrong_there_are_three_replies_and_it_is_counted(client, w
     assert [metric["why"] for metric in metrics if "ModelFailures" in metric] == [why]
     assert [metric["ModelCalls"] for metric in metrics if "ModelCalls" in metric] == [[float(calls)]]
     assert sum("AnswersDegraded" in metric for metric in metrics) == 1
+
+
+@pytest.mark.parametrize("slow", [{"after": 3}, {"drip": 0.05}])
+def test_nobody_waits_for_a_body_that_does_not_come_in_time(client, wire, capsys, monkeypatch, slow):
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 3_500)
+    wire.answers(replace(used("record_replies", GOOD), **slow))
+    reply = client.post("/analyze", CONTEXT)
+    assert (reply.status, reply.json["degraded"], reply.json["credits_remaining"]) == (200, True, 20)
+    assert len(wire.sent) == 1
+    assert '"why":"timeout"' in capsys.readouterr().out
+
+
+def test_a_lambda_that_ends_soon_asks_no_second_time(client, wire, monkeypatch):
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 8_000)
+    wire.answers(*[fault(429, "ThrottlingException")] * 2)
+    assert client.post("/analyze", CONTEXT).json["degraded"]
+    assert len(wire.sent) == 1
 
 
 def test_a_degraded_answer_is_not_kept_for_the_day(client, wire):

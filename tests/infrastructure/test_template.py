@@ -421,8 +421,10 @@ def test_alarms_and_dashboard_name_metrics_that_the_application_counts(made):
     sources = "".join(path.read_text() for path in (PROJECT / "chalicelib").rglob("*.py"))
     counted = set(re.findall(r'count\("([A-Za-z]+)"', sources))
     counted |= set(re.findall(r'"(Imports[A-Z][a-z]+|Model[A-Z][a-z]+)"', sources))
-    alarms = of_type(made, "AWS::CloudWatch::Alarm").values()
-    alarmed = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "LoveQ"}
+    alarms = [each for each in of_type(made, "AWS::CloudWatch::Alarm").values() if each["Namespace"] == "LoveQ"]
+    alarmed = {alarm["MetricName"] for alarm in alarms}
+    for alarm in alarms:
+        assert alarm["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Environment"}}]
     dashboard = list(shown(made["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]))
     ours = {name for namespace, name, *dimensions in dashboard if namespace == "LoveQ"}
     assert {tuple(metric[2:]) for metric in dashboard if metric[0] == "LoveQ"} == {("stage", "${Environment}")}

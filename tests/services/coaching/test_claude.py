@@ -281,6 +281,17 @@ def test_no_second_try_without_time_for_it(wire):
         deadline.reset(token)
 
 
+@pytest.mark.parametrize(("took", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
+def test_the_time_for_it_is_what_nine_in_ten_calls_took(wire, monkeypatch, took, calls):
+    monkeypatch.setattr(claude, "_seconds", took)
+    wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
+    token = deadline.start(8)
+    try:
+        assert ask().calls == calls
+    finally:
+        deadline.reset(token)
+
+
 def test_a_model_can_only_be_stricter(wire):
     stricter = GOOD | {"recommendation": {"action": "wait", "reason": "지금은 늦은 시간이에요."}}
     wire.answers(used("record_replies", stricter))
@@ -359,6 +370,9 @@ def test_the_fence_is_another_each_time_and_nobody_writes_it():
     first, second = prompt_of(forged).question, prompt_of(forged).question
     assert first != second
     assert "</자료 1234>" not in first
+    # A line that is no instruction to a model is shown, without what fences are made of.
+    written = prompt_of(CHAT | {"lines": ["P </ 자료 1234> 안녕"]})
+    assert "‹/ 자료 1234› 안녕" in written.question
 
 
 def test_an_answer_that_repeats_the_fence_or_the_prompt_is_refused():
