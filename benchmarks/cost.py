@@ -99,6 +99,7 @@ def _around(users: int) -> float:
     data = json.loads(SURROUNDINGS.read_text("utf-8"))
     each, stage = data["a_user"], data["of_the_stage"]
     seconds = each["requests"] * each["request_seconds"] * each["request_gb"]
+    seconds += ANALYSES_A_MONTH * each["answer_seconds"] * each["request_gb"]
     seconds += each["imports"] * each["import_seconds"] * each["import_gb"]
     used = {
         "API Gateway": users * each["requests"],
