@@ -157,11 +157,12 @@ def _faults_of_shape(answer: ModelAnswer) -> Iterator[str]:
 
 def _faults_of_words(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
     table = resources.load("answers")
+    in_messages = {**table["message"], **(table["minor"] if bounds.friendly else {})}
     for response in answer.responses:
-        yield from _found(table["message"], response.message)
+        yield from _found(in_messages, response.message)
         yield from _faults_of_voice(response.message, bounds.voice)
     # What explains a message is read by the user just as well, who trusts it more.
-    anywhere = {**table["anywhere"], **(table["minor"] if bounds.friendly else {})}
+    anywhere = {**table["anywhere"], **(table["minor_anywhere"] if bounds.friendly else {})}
     for text in answer.texts:
         yield from _found(anywhere, text)
         if personal.masked(text) != text:

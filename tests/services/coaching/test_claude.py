@@ -324,6 +324,12 @@ def test_nothing_romantic_is_advised_where_somebody_may_be_a_minor(wire, where):
     assert ask(minors).coaching is None
 
 
+def test_that_it_is_too_early_may_be_said_to_a_minor(wire):
+    minors = CHAT | {"my_age": 16, "partner_age": 16}
+    wire.answers(used("record_replies", with_text("advice", "사귀자는 말은 아직 일러요.")))
+    assert ask(minors).coaching is not None
+
+
 @pytest.mark.parametrize("where", BESIDE)
 @pytest.mark.parametrize(
     "personal",
