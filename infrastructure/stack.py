@@ -166,7 +166,7 @@ class Stack:
         self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change.name)
         described = self._wait(self._described, "StackStatus")
         if described["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise CannotDeploy(f"{self.name} ended as {described['StackStatus']}:\n{self._reasons()}")
+            raise CannotDeploy(f"{self.name} ended as {described['StackStatus']}:\n{self._reasons()}{self._left()}")
 
     def delete(self) -> None:
         """Delete it, but for what is to be retained, and wait for that.
@@ -182,6 +182,12 @@ class Stack:
         gone = self._wait(lambda: self._by_id(described["StackId"]), "StackStatus")
         if gone["StackStatus"] != "DELETE_COMPLETE":
             raise CannotDeploy(f"{self.name} ended as {gone['StackStatus']}:\n{self._reasons()}")
+
+    def _left(self) -> str:
+        """What a stack that never came to be leaves: it is not taken up by the next attempt, which makes others."""
+        left = [found for found in self.resources() if found["ResourceStatus"] == "DELETE_SKIPPED"]
+        lines = (f"  {found['ResourceType']} {found.get('PhysicalResourceId', '')}" for found in left)
+        return "\n".join(("\nLeft, to be deleted by hand:", *lines)) if left else ""
 
     def _by_id(self, stack_id: str) -> dict[str, Any]:
         try:

@@ -10,7 +10,7 @@ import pytest
 
 from infrastructure import costs, deploy, documents, preflight, smoke
 from infrastructure.aws import Account, CannotDeploy
-from infrastructure.stack import Stack
+from infrastructure.stack import ChangeSet, Stack
 from local.processes import free_port
 from tests.wire import Answer, Wire, fault
 
@@ -249,6 +249,19 @@ def test_a_first_attempt_that_fails_leaves_nothing_in_the_way_of_the_next():
     made = documents.read(deploy.ACCOUNT)["Resources"]
     kept = {name for name, found in made.items() if found.get("DeletionPolicy") == "Retain"}
     assert not [name for name in kept if any(key.endswith("Name") for key in made[name]["Properties"])]
+
+
+def test_what_a_first_attempt_leaves_is_named(wire):
+    about = "<LastUpdatedTimestamp>2026-11-01T00:00:00Z</LastUpdatedTimestamp>"
+    pool = (
+        f"<member>{about}<LogicalResourceId>UserPool</LogicalResourceId><PhysicalResourceId>pool-7</PhysicalResourceId>"
+        "<ResourceType>AWS::Cognito::UserPool</ResourceType><ResourceStatus>DELETE_SKIPPED</ResourceStatus></member>"
+    )
+    resources = xml("ListStackResources", f"<StackResourceSummaries>{pool}</StackResourceSummaries>")
+    events = xml("DescribeStackEvents", "<StackEvents></StackEvents>")
+    wire.answers(xml("ExecuteChangeSet", ""), stack_that_is("ROLLBACK_COMPLETE"), events, resources)
+    with pytest.raises(CannotDeploy, match=r"ROLLBACK_COMPLETE[\s\S]*Left[\s\S]*UserPool pool-7"):
+        Stack(Account("us-east-1"), "love-q-account").execute(ChangeSet("first", True, []))
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
