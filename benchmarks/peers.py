@@ -81,15 +81,27 @@ def _whatstk(path: str) -> tuple[Call, Shape]:
 
 def _chat_miner(kind: str, later: timedelta) -> Open:
     def open_(path: str) -> tuple[Call, Shape]:
-        chatparsers = importlib.import_module("chatminer.chatparsers")
-        logging.getLogger().setLevel(logging.ERROR)
-        parser = getattr(chatparsers, kind)(path)
-        return (
-            parser.parse_file,
-            lambda _: ((at + later, who, text) for at, who, text in parser.parsed_messages.get_df().iter_rows()),
-        )
+        parser = _parser_of_chat_miner(kind, path)
+
+        def call() -> Any:
+            """Nobody gets its messages otherwise."""
+            parser.parse_file()
+            return parser.parsed_messages.get_df()
+
+        return call, lambda found: ((at + later, who, text) for at, who, text in found.iter_rows())
 
     return open_
+
+
+def _parse_file_of_chat_miner(kind: str) -> Open:
+    """Its parsing alone, which returns nothing."""
+    return lambda path: (_parser_of_chat_miner(kind, path).parse_file, lambda _: ())
+
+
+def _parser_of_chat_miner(kind: str, path: str) -> Any:
+    chatparsers = importlib.import_module("chatminer.chatparsers")
+    logging.getLogger().setLevel(logging.ERROR)
+    return getattr(chatparsers, kind)(path)
 
 
 # By package; where one has several, with the app that each is for.
@@ -102,6 +114,8 @@ PARSERS: dict[str, Open] = {
     "chat-miner whatsapp": _chat_miner("WhatsAppParser", AS_WRITTEN),
     "chat-miner telegram": _chat_miner("TelegramJsonParser", FROM_UTC),
     "chat-miner instagram": _chat_miner("InstagramJsonParser", FROM_UTC),
+    "chat-miner telegram without get_df": _parse_file_of_chat_miner("TelegramJsonParser"),
+    "chat-miner instagram without get_df": _parse_file_of_chat_miner("InstagramJsonParser"),
 }
 
 

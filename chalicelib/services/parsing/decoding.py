@@ -75,6 +75,11 @@ def composed(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def is_composed(text: str) -> bool:
+    """Whether the text is in NFC, and no letter carries more marks than any language puts on one."""
+    return not _has_endless_marks(text) and unicodedata.is_normalized("NFC", text)
+
+
 def _has_endless_marks(text: str) -> bool:
     """Whether more marks than any language's follow each other. Every step of so many letters meets one of them."""
     step = MOST_MARKS + 1

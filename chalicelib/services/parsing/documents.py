@@ -6,8 +6,9 @@ A report counts the objects of the list: a message, a notice, or neither.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from chalicelib.services.parsing.decoding import composed
 from chalicelib.services.parsing.json_object import REPLACEMENT
 from chalicelib.services.parsing.lines import notices_in
 
+NUL = "\0"
 # Who has no name: an account that was deleted.
 UNKNOWN = "(알 수 없음)"
 # How many objects are looked at to tell a format, and how many of them must be its messages.
@@ -38,11 +40,14 @@ def mostly(items: list[Any], is_message: Callable[[Any], bool]) -> bool:
     return sum(map(is_message, looked_at)) >= MOSTLY * len(looked_at)
 
 
-def read_items(name: str, items: list[Any], message_of: Callable[[Any], Message]) -> Chat:
+def read_items(
+    name: str, items: list[Any], message_of: Callable[[Any], Message], read: Iterable[Message | None] = repeat(None)
+) -> Chat:
     """The chat in a list, in the list's order.
 
-    ``message_of`` reads one object; it raises one of ``NO_MESSAGE`` for what is
-    none, which is counted, and one of ``NO_TIME`` for a time that does not exist.
+    ``read`` are those that are read already. ``message_of`` reads one object; it
+    raises one of ``NO_MESSAGE`` for what is none, which is counted, and one of
+    ``NO_TIME`` for a time that does not exist.
 
     Raises:
         UnreadableFile: with the place (``line``) of a time that does not exist.
@@ -50,9 +55,9 @@ def read_items(name: str, items: list[Any], message_of: Callable[[Any], Message]
     messages: list[Message] = []
     unread = 0
     try:
-        for item in items:
+        for item, known in zip(items, read, strict=False):
             try:
-                messages.append(message_of(item))
+                messages.append(known or message_of(item))
             except NO_MESSAGE:
                 unread += 1
     except NO_TIME as error:
@@ -68,7 +73,7 @@ def clean(text: str) -> str:
 
     Raises TypeError or AttributeError for what is no string.
     """
-    return composed(text.replace("\0", REPLACEMENT) if "\0" in text else text)
+    return composed(text.replace(NUL, REPLACEMENT) if NUL in text else text)
 
 
 def name_of(text: Any) -> str:

@@ -15,8 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from itertools import compress
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,7 +26,11 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain import Chat, Kind, Message
+from chalicelib.services.parsing.decoding import is_composed
 from chalicelib.services.parsing.documents import (
+    NO_MESSAGE,
+    NO_TIME,
+    NUL,
     THE_WHOLE,
     clean,
     mostly,
@@ -82,7 +88,9 @@ SUFFIXES = {
     Kind.EMOTICON: (".gif",),
 }
 # Looking a member up takes longer than most of what is done for a message.
-CALLED, SYSTEM = Kind.CALL, Kind.SYSTEM
+CALLED, SYSTEM, TEXT = Kind.CALL, Kind.SYSTEM, Kind.TEXT
+# So many texts are read together.
+TOGETHER = 1_000
 
 
 class Item(msgspec.Struct, gc=False):
@@ -146,7 +154,9 @@ class MetaThread:
     def read(self, export: Export) -> Chat:
         """Read a thread, and tell whose it is."""
         document = export.document
-        chat = read_items(_app(document), document.read("messages", ITEMS) or [], _Thread(export.zone).message)
+        items = document.read("messages", ITEMS) or []
+        thread = _Thread(export.zone)
+        chat = read_items(_app(document), items, thread.message, thread.texts(items))
         if not _ascends(chat.messages):
             chat.messages.reverse()
         names = [name_of(repaired(person.name)) for person in document.read("participants", PEOPLE) or ()]
@@ -274,7 +284,33 @@ class _Thread:
     # A sender's name by how it is written, with how a notice about them begins.
     senders: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
+    def texts(self, items: list[Any]) -> Iterator[Message | None]:
+        """The messages that are nothing but a text, as most are: read together they take half the time."""
+        for start in range(0, len(items), TOGETHER):
+            some = items[start : start + TOGETHER]
+            plain = [
+                type(item) is Item and item.content and not item.is_unsent and ATTACHED(item) == NOTHING
+                for item in some
+            ]
+            made: Iterator[Message | None] = iter(())
+            # Where one of them is no message, or has no such time, each is looked at by itself.
+            with suppress(*NO_MESSAGE, *NO_TIME):
+                made = iter(self._read_together(list(compress(some, plain))))
+            yield from (next(made, None) if is_plain else None for is_plain in plain)
+
+    def _read_together(self, items: list[Item]) -> list[Message | None]:
+        known = [self.senders.get(item.sender_name) or self._know(item.sender_name) for item in items]
+        together = NUL.join([item.content for item in items]).encode("latin-1").decode()
+        texts = together.split(NUL) if is_composed(together) else ()
+        return [
+            None
+            if VOCABULARY.may_be_other(text) or text.startswith(begins)
+            else Message(datetime.fromtimestamp(item.timestamp_ms // MS, self.zone), name, TEXT, text)
+            for item, (name, begins), text in zip(items, known, texts, strict=True)
+        ]
+
     def message(self, item: Any) -> Message:
+        """One message or notice."""
         sent_at = datetime.fromtimestamp(item.timestamp_ms // MS, self.zone)
         written = item.sender_name
         name, begins = self.senders.get(written) or self._know(written)

@@ -37,9 +37,8 @@ class Vocabulary:
 
     def kind_of(self, text: str) -> tuple[Kind, int]:
         """What a message is, and what it counts: photos, seconds of a call, else 1."""
-        first, last = self._ends_of_kinds
         exact, endings, patterns, plain = self._kinds
-        if text[:1] not in first and text[-1:] not in last:
+        if not self.may_be_other(text):
             return plain
         if (kind := exact.get(text)) is not None:
             return kind, 1
@@ -48,6 +47,11 @@ class Vocabulary:
         if text.endswith(endings) and _is_sentence(text):
             return next(Kind(kind) for kind, ends in self._endings.items() if text.endswith(ends)), 1
         return plain
+
+    def may_be_other(self, text: str) -> bool:
+        """Whether a message may be no text, as far as how it begins and ends shows."""
+        first, last = self._ends_of_kinds
+        return text[:1] in first or text[-1:] in last
 
     def tell_kinds(self, messages: list[Message]) -> None:
         """Say what messages are that were taken for texts, in place; most are, as how they begin and end shows."""

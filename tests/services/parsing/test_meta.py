@@ -72,6 +72,16 @@ def test_only_what_was_taken_for_latin_1_is_repaired(written, meant):
     assert repaired(written) == meant
 
 
+@pytest.mark.parametrize("odd", ["이미 고친 글", "하늘 \u00ed\u0095", "\u0000", 7, ["a"]])
+def test_what_is_odd_about_one_message_changes_no_other(odd):
+    """Texts are repaired many at a time, and each by itself where one cannot be."""
+    items = [thread_item(text=f"{number}번") for number in range(3)]
+    items[1]["content"] = odd
+    chat = read(dumped(thread(items)))
+    assert {message.text for message in chat.messages} >= {"0번", "2번"}
+    assert chat.report.messages + chat.report.unrecognised == 3
+
+
 def test_half_a_character_is_replaced():
     (message,) = read(dumped(thread([thread_item(content="가\ud83d나")]))).messages
     assert message.text == "가\ufffd나"
