@@ -11,10 +11,10 @@ belongs to it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from chalicelib.domain import Chat, Kind
 from chalicelib.services.parsing.export import Export
@@ -44,6 +44,8 @@ DAY = re.compile(
     r"(?P<date>(?(weekday)\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}))"
     rf"(?(weekday)| ?(?:[(（][^()（）\n]{{1,12}}[)）]|{EN_WEEKDAY}|{CJK_WEEKDAY}))"
 )
+# From Fri to Wed.
+WEEKDAY_FIRST = re.compile(r"\n([F-W][a-z]{2,8}, [\d/.]{8,10})\r?(?![^\n])")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SAVED = r"(?:Saved on|Save date|保存日時|儲存日期|保存日期|저장한 날짜|저장 ?일시|저장 ?날짜) ?[:：][^\n]{1,60}"
 # What a group in here holds is the partner's name.
@@ -82,11 +84,11 @@ class Line:
         names = Counter(found["name"] for record in export.sample if (found := self.grammar.message.match(record)))
         if self.separator == BLANK and 2 * len(names) > names.total():
             return set()
-        records = export.records if self.separator == TAB and OPENS in export.text else []
-        quoted = [place for first, end in _quoted(records) for place in range(first + 1, end)]
-        written = list(accumulate(map(len, records if quoted else ()), initial=0))
-        inside = {written[place] + place * len(export.record_end) for place in quoted}
-        return self.grammar.claims(export) | {place for place, (at, _) in enumerate(export.sampled) if at in inside}
+        claimed = self.grammar.claims(export)
+        begun = [at for at, _ in export.sampled]
+        for start, end in _quoted(export.text, export.record_end) if self.separator == TAB else ():
+            claimed.update(range(bisect_right(begun, start), bisect_left(begun, end)))
+        return claimed
 
     def read(self, export: Export) -> Chat:
         """Read an export that this format claims.
@@ -94,7 +96,7 @@ class Line:
         Raises:
             UnreadableFile: with the line of a date or time that does not exist.
         """
-        source = replace(export, written=_with_records(export.lines)) if self.separator == TAB else export
+        source = replace(export, written=_with_records(export)) if self.separator == TAB else export
         chat = replace(self.grammar, order=_order(export)).read(source)
         for message in chat.messages if self.separator == TAB else ():
             if "\n" in message.text and message.text.startswith(QUOTE) and message.text.endswith(QUOTE):
@@ -107,7 +109,7 @@ class Line:
     def _tell_notices(self, chat: Chat) -> None:
         """Make what LINE says nobody's, and names that have blanks whole."""
         ends = VOCABULARY.notice_ends
-        for message in [m for m in chat.messages if m.text[-1:] in ends and m.sender is not None]:
+        for message in [m for m in chat.messages if m.text[-2:] in ends and m.sender is not None]:
             said = message.text if self.separator == TAB else f"{message.sender} {message.text}"
             if VOCABULARY.is_notice(said):
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, said
@@ -117,45 +119,53 @@ class Line:
         chat.report = replace(chat.report, messages=len(chat.messages) - notices, system=notices)
 
 
-def _with_records(lines: list[str]) -> str:
-    """The text of these lines in which a message between quotes is one record, however many it has."""
-    records: list[str] = []
+def _with_records(export: Export) -> str:
+    """The export's text in which a message between quotes is one record, however many lines it has."""
+    text = export.text.replace(export.record_end, "\n").removesuffix("\n")
+    parts: list[str] = []
     place = 0
-    for start, end in _quoted(lines):
-        records += lines[place:start]
-        records.append("\n".join(lines[start:end]))
+    for start, end in _quoted(text, "\n"):
+        parts += text[place:start].replace("\n", "\r\n"), text[start:end]
         place = end
-    return "\r\n".join((*records, *lines[place:], ""))
+    return "".join((*parts, text[place:].replace("\n", "\r\n"), "\r\n"))
 
 
-def _quoted(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """The messages between quotes: from their first line to the one after their last."""
+def _quoted(text: str, line_end: str) -> Iterator[tuple[int, int]]:
+    """Where messages of several lines between quotes begin and end."""
     place = 0
-    for start in [place for place, line in enumerate(lines) if QUOTE in line and OPENS in line]:
-        if start >= place:
-            place = _end(lines, start)
-            yield start, place
+    while (opens := text.find(OPENS, place)) >= 0:
+        above = text.rfind(line_end, place, opens)
+        start = place if above < 0 else above + len(line_end)
+        first = _end_of_line(text, opens, line_end)
+        end = _end_of_quote(text, start, first, line_end)
+        if end > first:
+            yield start, end
+        place = end
 
 
-def _end(lines: list[str], place: int) -> int:
-    """Where what begins at ``place`` ends: one line on, unless it opens a quote that a later line closes."""
-    found = TABBED.match(lines[place])
-    if found is None or not lines[place].startswith(QUOTE, found.end()):
-        return place + 1
-    length, quotes = 0, lines[place].count(QUOTE, found.end())
-    for end in range(place + 1, len(lines)):
-        if quotes % 2 == 0:
-            return end if lines[end - 1].endswith(QUOTE) else place + 1
-        length += len(lines[end]) + 1
-        if length > LONGEST:
-            return place + 1
-        quotes += lines[end].count(QUOTE)
-    return len(lines) if quotes % 2 == 0 and lines[-1].endswith(QUOTE) else place + 1
+def _end_of_quote(text: str, start: int, first: int, line_end: str) -> int:
+    """Where a message ends: with its first line, unless that opens a quote that a later one closes."""
+    found = TABBED.match(text, start, first)
+    if found is None or not text.startswith(QUOTE, found.end()):
+        return first
+    end, quotes = first, text.count(QUOTE, found.end(), first)
+    while quotes % 2 and end < len(text):
+        begun, end = end, _end_of_line(text, end + len(line_end), line_end)
+        if end - first > LONGEST:
+            return first
+        quotes += text.count(QUOTE, begun, end)
+    return end if quotes % 2 == 0 and text[end - 1] == QUOTE else first
+
+
+def _end_of_line(text: str, place: int, line_end: str) -> int:
+    end = text.find(line_end, place)
+    return len(text) if end < 0 else end
 
 
 def _order(export: Export) -> str:
-    """The order of dates after a weekday, from Fri to Wed: the one in which they are that weekday."""
-    days = [found for line in export.lines if "F" <= line < "X" and (found := DAY.fullmatch(line))]
+    """The order of dates after a weekday: the one in which they are that weekday."""
+    text = export.text.replace("\r", "\n") if export.record_end == "\r" else export.text
+    days = [found for line in WEEKDAY_FIRST.findall("\n" + text) if (found := DAY.fullmatch(line))]
     if not days:
         return "ymd"
     return max(("mdy", "dmy"), key=lambda order: sum(_is_weekday(found, order) for found in days))

@@ -85,8 +85,8 @@ class Vocabulary:
 
     @cached_property
     def notice_ends(self) -> frozenset[str]:
-        """The last letters of notices, of an app that has no patterns of them."""
-        return frozenset(text[-1] for text in (*self._exact_notices, *self._notice_endings))
+        """The last two letters of notices, of an app that has no patterns of them."""
+        return frozenset(text[-2:] for text in (*self._exact_notices, *self._notice_endings))
 
     @cached_property
     def _exact_notices(self) -> frozenset[str]:
