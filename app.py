@@ -15,7 +15,7 @@ from chalice.app import (
     S3Event,
 )
 
-from chalicelib.api import authorizer, events, openapi
+from chalicelib.api import authorizer, jobs, openapi
 from chalicelib.api.endpoint import Endpoints
 from chalicelib.api.schemas.accounts import ChangeProfile, UserProfile
 from chalicelib.api.schemas.analyses import AnalysisReply, Analyze
@@ -47,17 +47,17 @@ from chalicelib.api.schemas.speech import AnalyzeSpeech, RoomSpeech, SpeechAnaly
 from chalicelib.domain import Caller
 from chalicelib.services import (
     accounts,
-    analyses,
-    conversations,
-    emotions,
+    chat_analysis,
+    coaching_turns,
+    data_export,
+    emotion_analysis,
     erasure,
-    exports,
     files,
     health,
-    partners,
+    partner_profiles,
     retention,
     rooms,
-    speech,
+    speech_analysis,
 )
 from chalicelib.settings import settings
 
@@ -126,7 +126,7 @@ def erase_account(caller: Caller, _request: Nothing) -> ReceiptReply:
 
 @api.get("/user-export", takes=Nothing, gives=ExportReply)
 def export_user(caller: Caller, _request: Nothing) -> ExportReply:
-    return ExportReply.of(exports.everything(caller))
+    return ExportReply.of(data_export.export_user(caller))
 
 
 # Other people
@@ -134,24 +134,24 @@ def export_user(caller: Caller, _request: Nothing) -> ExportReply:
 
 @api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201)
 def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMessage:
-    return PartnerMessage.created(partners.create(caller, request.to_domain()))
+    return PartnerMessage.created(partner_profiles.create(caller, request.to_domain()))
 
 
 @api.get("/partner-profile", takes=PartnersQuery, gives=PartnerList)
 def get_partner_profiles(caller: Caller, request: PartnersQuery) -> PartnerList:
     if request.profile_id:
-        return PartnerList.of_one(partners.get(caller, request.profile_id))
-    return PartnerList.of(partners.page(caller, request.position))
+        return PartnerList.of_one(partner_profiles.get(caller, request.profile_id))
+    return PartnerList.of(partner_profiles.page(caller, request.position))
 
 
 @api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage)
 def change_partner_profile(caller: Caller, request: ChangePartner) -> PartnerMessage:
-    return PartnerMessage.changed(partners.update(caller, request.profile_id, request.changes()))
+    return PartnerMessage.changed(partner_profiles.update(caller, request.profile_id, request.changes()))
 
 
 @api.delete("/partner-profile", takes=PartnerId, gives=Done)
 def erase_partner_profile(caller: Caller, request: PartnerId) -> Done:
-    partners.erase(caller, request.profile_id)
+    partner_profiles.erase(caller, request.profile_id)
     return Done(message="상대 프로필을 지웠어요.")
 
 
@@ -203,34 +203,34 @@ def get_file(caller: Caller, request: FileQuery) -> FileReply:
 
 @app.on_s3_event(bucket=settings().upload_bucket, events=["s3:ObjectCreated:*"], prefix="uploads/", name="file_upload")
 def file_upload(event: S3Event) -> None:
-    events.objects_created(event.to_dict())
+    jobs.objects_created(event.to_dict())
 
 
 # Analyses
 
 
-@api.post("/analyze-speech", takes=AnalyzeSpeech, gives=SpeechAnalysis | RoomSpeech)
-def speech_analysis(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
+@api.post("/analyze-speech", takes=AnalyzeSpeech, gives=SpeechAnalysis | RoomSpeech, name="speech_analysis")
+def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
     if request.room_id:
-        return RoomSpeech.of(speech.of_room(caller, request.room_id))
-    return SpeechAnalysis.of(speech.of_texts(caller, request.messages or []))
+        return RoomSpeech.of(speech_analysis.of_room(caller, request.room_id))
+    return SpeechAnalysis.of(speech_analysis.of_texts(caller, request.messages or []))
 
 
-@api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply)
-def emotion_analysis(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
+@api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply, name="emotion_analysis")
+def analyze_emotion(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
-        return RoomEmotionReply.of(emotions.of_room(caller, request.room_id))
-    return EmotionReply.of(*emotions.of_text(caller, request.text or ""))
+        return RoomEmotionReply.of(emotion_analysis.of_room(caller, request.room_id))
+    return EmotionReply.of(*emotion_analysis.of_text(caller, request.text or ""))
 
 
 @api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)
 def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
-    return PointList.of(*emotions.points(caller, request.room_id))
+    return PointList.of(*emotion_analysis.points(caller, request.room_id))
 
 
-@api.post("/analyze", takes=Analyze, gives=AnalysisReply)
-def chat_analysis(caller: Caller, request: Analyze) -> AnalysisReply:
-    return AnalysisReply.of(analyses.analyze(caller, request.to_domain()))
+@api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis")
+def analyze_chat(caller: Caller, request: Analyze) -> AnalysisReply:
+    return AnalysisReply.of(chat_analysis.analyze(caller, request.to_domain()))
 
 
 # Coaching turns
@@ -238,18 +238,18 @@ def chat_analysis(caller: Caller, request: Analyze) -> AnalysisReply:
 
 @api.post("/conversation-history", takes=CreateTurn, gives=TurnMessage, status=201)
 def create_conversation(caller: Caller, request: CreateTurn) -> TurnMessage:
-    return TurnMessage.created(conversations.create(caller, request.to_domain()))
+    return TurnMessage.created(coaching_turns.create(caller, request.to_domain()))
 
 
 @api.put("/conversation-history", takes=ChangeTurn, gives=TurnMessage)
 def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
-    conversations.change(caller, request.conversation_id, request.feedback())
+    coaching_turns.change(caller, request.conversation_id, request.feedback())
     return TurnMessage.changed(request.conversation_id)
 
 
 @api.get("/conversation-history", takes=TurnsQuery, gives=TurnList)
 def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
-    return TurnList.of(*conversations.page(caller, request.room_id, request.position), request.position)
+    return TurnList.of(*coaching_turns.page(caller, request.room_id, request.position), request.position)
 
 
 # Schedules
@@ -257,9 +257,9 @@ def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
 
 @app.schedule(Rate(1, unit=Rate.HOURS), name="erase_expired")
 def erase_expired(event: CloudWatchEvent) -> dict[str, Any]:
-    return events.scheduled(retention.erase_expired)
+    return jobs.scheduled(retention.erase_expired)
 
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="check_retention")
 def check_retention(event: CloudWatchEvent) -> dict[str, Any]:
-    return events.scheduled(retention.check_retention)
+    return jobs.scheduled(retention.check_retention)

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from chalicelib.analysis.emotion import analyse
+from chalicelib.analysis.speech import level_of
 from chalicelib.domain import SpeechLevel
-from chalicelib.services.analysis.speech import level_of
-from chalicelib.services.analysis.text_emotion import analyse
-from chalicelib.services.analysis.words import joined, topic_forms
+from chalicelib.korean.nouns import joined, topic_forms
 
 PROJECT = Path(__file__).resolve().parent.parent
 KIWI = PROJECT / ".local" / "kiwi" / "bin" / "python"
-DATA = PROJECT / "tests" / "services" / "analysis" / "data"
+DATA = PROJECT / "tests" / "analysis" / "data"
 SAMPLE = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
-GOLDEN = PROJECT / "tests" / "services" / "coaching" / "golden.json"
+GOLDEN = PROJECT / "tests" / "coaching" / "golden.json"
 INVENTED, REVIEWS = "kiwi_invented.tsv", "kiwi_reviews.tsv"
 _COLUMNS = "A line each: the level of the final ending, nouns between |, the text."
 HEADS = {

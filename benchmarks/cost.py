@@ -13,15 +13,15 @@ from pathlib import Path
 
 from benchmarks.chats import NAMES, SEOUL, chat
 from benchmarks.table import Table
-from chalicelib.domain import Briefing, Coaching, Kind, PartnerFacts, Role, Turn
-from chalicelib.repositories.comprehend import Operation
-from chalicelib.services import comprehend, moods
-from chalicelib.services.analysis import speech
-from chalicelib.services.coaching import local, prompt
-from chalicelib.services.coaching.excerpt import tokens_of
-from chalicelib.services.coaching.models import model_of
-from chalicelib.services.masking.masker import Masker
-from chalicelib.services.turns import TURNS_READ
+from chalicelib.analysis import speech
+from chalicelib.coaching import local_coach
+from chalicelib.coaching.llm import prompt
+from chalicelib.coaching.llm.excerpt import tokens_of
+from chalicelib.coaching.llm.models import model_of
+from chalicelib.domain import Briefing, ChatLine, Coaching, ComprehendCall, Kind, PartnerFacts, Role
+from chalicelib.masking.masker import Masker
+from chalicelib.services.ai import comprehend, room_sentiment
+from chalicelib.services.recent_messages import MAX_LINES
 
 ROOMS = (100, 10_000, 100_000)
 SURROUNDINGS = Path(__file__).parent / "data" / "surroundings.json"
@@ -41,7 +41,7 @@ def measure(table: Table) -> None:
     """Add the rows of tokens, then those of dollars."""
     for messages in ROOMS:
         turns = [
-            Turn(
+            ChatLine(
                 Role.ME if line.sender == NAMES[0] else Role.PARTNER,
                 line.sender,
                 Kind.TEXT,
@@ -77,7 +77,7 @@ def measure(table: Table) -> None:
 
 def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: int) -> None:
     """What an answer costs with all that Comprehend may take for it, and a month of them with what stands around."""
-    model, comprehended = model_of(model_id), comprehend.MOST_UNITS * comprehend.UNIT_USD
+    model, comprehended = model_of(model_id), comprehend.MAX_UNITS * comprehend.UNIT_USD
     once = model.cost(written, answer) + comprehended
     repaired = CALLS * model.cost(written + answer, answer) + comprehended
     name = model_id.partition("claude-")[2]
@@ -117,26 +117,30 @@ def _around(users: int) -> float:
     return float(sum(bills))
 
 
-def _units(turns: list[Turn]) -> int:
+def _units(turns: list[ChatLine]) -> int:
     """The units of Comprehend that an analysis of a chat takes; asking again takes none."""
     mask = Masker("room", NAMES).mask
-    shown = moods.telling(turns[-TURNS_READ:], SEOUL)
-    questions = comprehend.affordable(dict.fromkeys((Operation.SENTIMENT, mask(window.text)) for window in shown))
+    shown = room_sentiment.significant_windows(turns[-MAX_LINES:], SEOUL)
+    questions = comprehend.within_unit_budget(
+        dict.fromkeys((ComprehendCall.SENTIMENT, mask(window.text)) for window in shown)
+    )
     return sum(comprehend.units_of(text) for _, text in questions)
 
 
-def _question(turns: list[Turn]) -> tuple[int, int]:
+def _question(turns: list[ChatLine]) -> tuple[int, int]:
     """The tokens of a question about the end of a chat, and of an answer to it."""
-    case = local.understand(_briefing(turns))
-    answer = local.answer(case)
-    written = prompt.write(case, answer, moods.latest(turns[-TURNS_READ:], moods.LOCAL), Masker("room", NAMES).mask)
+    case = local_coach.understand(_briefing(turns))
+    answer = local_coach.answer(case)
+    written = prompt.write(
+        case, answer, room_sentiment.latest(turns[-MAX_LINES:], room_sentiment.LOCAL_ONLY), Masker("room", NAMES).mask
+    )
     return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
 
 
-def _briefing(turns: list[Turn]) -> Briefing:
+def _briefing(turns: list[ChatLine]) -> Briefing:
     texts = {role: [turn.text for turn in turns if turn.role is role] for role in (Role.ME, Role.PARTNER)}
     return Briefing(
-        turns=tuple(turns[-TURNS_READ:]),
+        turns=tuple(turns[-MAX_LINES:]),
         now=datetime.now(UTC).astimezone(SEOUL),
         partner=PartnerFacts(name=NAMES[1], relationship="썸", age=27, description="조용하지만 잘 웃는 사람"),
         me=speech.analyse(texts[Role.ME][-1000:]),

@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks.chats import SEOUL, chat
 from benchmarks.table import Table
+from chalicelib.analysis.statistics import Tally
 from chalicelib.domain import Kind, Message
-from chalicelib.services.analysis.statistics import Tally
 
 MESSAGES, ROUNDS = 100_000, 5
 A_SECOND = 300_000

@@ -1,7 +1,7 @@
 """How well and how fast a message's feeling is read, on texts from which nothing was learned.
 
 They are ``data/held_out.tsv``, a sample of the film reviews (NSMC, CC0) and comments (KOTE, MIT) that training holds
-out, and invented lines, ``tests/services/analysis/data/chat_lines.tsv``. With ``EMOTION_DATA`` naming a folder that
+out, and invented lines, ``tests/analysis/data/chat_lines.tsv``. With ``EMOTION_DATA`` naming a folder that
 has ``nsmc.tsv`` and ``kote-val.tsv``, everything held out is read instead of the sample.
 """
 
@@ -20,14 +20,14 @@ from unittest import mock
 
 from benchmarks.chats import chat
 from benchmarks.table import Table
-from chalicelib.services.analysis import emotion
-from chalicelib.services.analysis.emotion import Shares, shares_of
-from chalicelib.services.analysis.emotion_lexicon import weigh
-from chalicelib.services.analysis.emotion_model import model
-from chalicelib.services.analysis.text_emotion import analyse
+from chalicelib.analysis import sentiment
+from chalicelib.analysis.emotion import analyse
+from chalicelib.analysis.sentiment import Shares, shares_of
+from chalicelib.analysis.sentiment_lexicon import weigh
+from chalicelib.analysis.sentiment_model import model
 
 SAMPLE = Path(__file__).resolve().parent / "data" / "held_out.tsv"
-CHAT = SAMPLE.parents[2] / "tests" / "services" / "analysis" / "data" / "chat_lines.tsv"
+CHAT = SAMPLE.parents[2] / "tests" / "analysis" / "data" / "chat_lines.tsv"
 SENTIMENTS = ("positive", "negative", "neutral", "mixed")
 SIDES = SENTIMENTS[:2]
 GOALS = {"review": 0.87, "comment": 0.81}
@@ -112,7 +112,7 @@ def _largest(shares: Shares, sentiments: Sequence[str]) -> str:
 
 @contextmanager
 def _without_lexicon() -> Iterator[None]:
-    with mock.patch.object(emotion, "weigh", return_value=(0.0, 0.0)):
+    with mock.patch.object(sentiment, "weigh", return_value=(0.0, 0.0)):
         yield
 
 

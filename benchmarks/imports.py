@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks import chats, reading
 from benchmarks.stage import NewClient
 from benchmarks.table import Table
-from chalicelib.services.sizes import MAX_UPLOAD
+from chalicelib.domain import MAX_UPLOAD_BYTES
 from local.processes import say
 from local.resources import BUCKET
 from local.resources import client as emulator_client
@@ -90,7 +90,7 @@ def measure(table: Table, new_client: NewClient) -> None:
 
 def _export(messages: int, pace: float = 1) -> Import:
     content = chats.android_ko(chats.chat(messages, pace)).encode()
-    if len(content) > MAX_UPLOAD:
+    if len(content) > MAX_UPLOAD_BYTES:
         raise AssertionError(f"{len(content):,} bytes cannot be uploaded")
     return Import(messages, content)
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from benchmarks.chats import NAMES, chat
 from benchmarks.table import Table
-from chalicelib.services.masking.masker import Masker
+from chalicelib.masking.masker import Masker
 
 RECALL, TOUCHED, A_SECOND = 0.99, 0.01, 20_000
 MESSAGES, ROUNDS = 20_000, 5
 # Who talks in the room that the personal lines are from; nobody the clean lines' room knows.
 PARTICIPANTS = ("김지민🐰", "하늘", "바다", "Michael Kim")
-_DATA = Path(__file__).parent.parent / "tests" / "services" / "masking" / "data"
+_DATA = Path(__file__).parent.parent / "tests" / "masking" / "data"
 _MARKED = re.compile("«(.*?)»")
 
 

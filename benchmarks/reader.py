@@ -44,7 +44,7 @@ HEADER = re.compile(
 
 def love_q(path: Path) -> dict[str, Any]:
     """What Love Q finds in a file whose bytes are at hand."""
-    from chalicelib.services import parsing  # noqa: PLC0415 (the limit needs nothing of it)
+    from chalicelib import parsing  # noqa: PLC0415 (the limit needs nothing of it)
 
     content = path.read_bytes()
     started = time.process_time()

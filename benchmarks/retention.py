@@ -20,7 +20,7 @@ MOST_ROWS = 3_000
 
 def measure(table: Table, new_client: NewClient) -> None:
     """Let the messages of 200 rooms expire, and erase them by runs of the hourly job."""
-    from chalicelib.repositories.database import ROWS_A_TRANSACTION, database  # noqa: PLC0415 (after the environment)
+    from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, database  # noqa: PLC0415 (after the environment)
     from chalicelib.services import retention  # noqa: PLC0415
 
     now = datetime.now(UTC)
@@ -34,7 +34,7 @@ def measure(table: Table, new_client: NewClient) -> None:
         erased = ROOMS * MESSAGES_A_ROOM - _left(database())
     table.add(f"{erased:,} expired messages erased", f"{seconds:.1f} s", beside=f"{erased / seconds:,.0f} rows/s")
     table.add("… runs of the job, 45 s each", f"{runs}")
-    table.add("… rows a transaction", f"≤ {ROWS_A_TRANSACTION:,}", goal=f"≤ {MOST_ROWS:,}")
+    table.add("… rows a transaction", f"≤ {MAX_ROWS_PER_TRANSACTION:,}", goal=f"≤ {MOST_ROWS:,}")
     table.add("… overdue afterwards", f"{sum(retention.check_retention(now).values())}", goal="0")
 
 

@@ -13,12 +13,12 @@ from benchmarks import agreement
 from benchmarks.agreement import INVENTED, REVIEWS, Agreement, Answer, lines_of
 from benchmarks.chats import chat
 from benchmarks.table import Table
+from chalicelib.analysis import speech
+from chalicelib.analysis.level_switches import CASUAL, POLITE, STYLES
+from chalicelib.analysis.sentiment import shares_of
+from chalicelib.analysis.style_match import LEAST_WORDS, style_match
 from chalicelib.domain import FunctionCounts
-from chalicelib.services.analysis import speech
-from chalicelib.services.analysis.emotion import shares_of
-from chalicelib.services.analysis.style import LEAST_WORDS, style_match
-from chalicelib.services.analysis.switches import CASUAL, POLITE, STYLES
-from chalicelib.services.analysis.words import topic_forms
+from chalicelib.korean.nouns import topic_forms
 
 CLEAN, CHAT, ENDINGS, NOUNS = 0.99, 0.97, 0.97, 0.9
 MICROSECONDS, A_SECOND = 12, 200_000
@@ -118,7 +118,7 @@ def _score(one: FunctionCounts, other: FunctionCounts) -> float:
 
 def _measure_speed(table: Table) -> None:
     texts = [line.text for line in chat(MESSAGES)]
-    reading = _seconds_each(speech.read, texts) - _seconds_each(shares_of, texts)
+    reading = _seconds_each(speech.features_of, texts) - _seconds_each(shares_of, texts)
     table.add("read a text's speech, without its emotion", _us(reading), goal=f"≤ {MICROSECONDS} µs")
     table.add("find texts' topic words", f"{1 / _seconds_each(topic_forms, texts):,.0f}/s", goal=f"≥ {A_SECOND:,}/s")
 

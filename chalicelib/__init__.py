@@ -1,6 +1,12 @@
 """Love Q's code: everything that is deployed beside ``app.py``."""
 
-from chalicelib import lazily
+from chalicelib import lazy_imports
 
 # A request needs few of them, and whoever asks first after a pause waits for what is loaded.
-lazily.load("chalicelib.services", "chalicelib.repositories", "chalicelib.api")
+lazy_imports.install(
+    *(
+        f"chalicelib.{name}"
+        for name in ("api", "services", "coaching", "merging", "analysis", "masking", "parsing", "korean")
+    ),
+    *(f"chalicelib.{name}" for name in ("repositories", "aws")),
+)

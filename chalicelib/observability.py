@@ -16,7 +16,7 @@ from chalicelib.settings import settings
 
 
 @dataclass
-class Work:
+class LogContext:
     """What was done for one request or job, as its one line in the log says it.
 
     ``about`` are ids and counts that only some have, such as the file whose upload one request began and whose
@@ -33,12 +33,12 @@ class Work:
         return {"queries": self.queries, "retries": self.retries, "tokens": self.tokens, **self.about}
 
 
-work: ContextVar[Work | None] = ContextVar("work", default=None)
+log_context: ContextVar[LogContext | None] = ContextVar("work", default=None)
 
 
-def note(**about: str | int | None) -> None:
+def add_log_context(**about: str | int | None) -> None:
     """Have the line of this request or job say more."""
-    if (done := work.get()) is not None:
+    if (done := log_context.get()) is not None:
         done.about |= about
 
 

@@ -4,9 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from chalicelib.repositories import aws
-from chalicelib.services import coaches, comprehend
-from chalicelib.services.coaching import claude
+from chalicelib.aws import clients
+from chalicelib.services.ai import claude, coach, comprehend
 from chalicelib.settings import settings
 
 
@@ -23,8 +22,8 @@ def stage_with(**environment):
 
 def _begin_anew():
     settings.cache_clear()
-    aws.bedrock.cache_clear()
-    aws.comprehend.cache_clear()
+    clients.bedrock.cache_clear()
+    clients.comprehend.cache_clear()
     claude._seconds.clear()
-    for circuit in (coaches._circuit, comprehend._circuit):
+    for circuit in (coach._circuit, comprehend._circuit):
         circuit.note(failed=False)

@@ -1,6 +1,6 @@
 """Train the local emotion model: ``python -m training.emotion --nsmc nsmc.tsv --kote kote-val.tsv``.
 
-Linear heads over the n-grams of ``chalicelib.services.analysis.emotion_model``, each a logistic regression on counts
+Linear heads over the n-grams of ``chalicelib.analysis.sentiment_model``, each a logistic regression on counts
 scaled by their log-count ratio (Wang and Manning 2012) and divided by the root of their number. Single-threaded and
 seeded: the same data give the same file.
 """
@@ -20,8 +20,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from chalicelib.services.analysis.emotion import lexicon
-from chalicelib.services.analysis.emotion_model import PATH, ZERO, Constants, grams_of, packed
+from chalicelib.analysis.sentiment import lexicon
+from chalicelib.analysis.sentiment_model import PATH, ZERO, Constants, grams_of, packed
 from training import sources
 from training.sources import Example
 

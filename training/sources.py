@@ -11,7 +11,7 @@ from typing import Any
 
 from training.chat import DATA, ChatLine, denials, generated, signs, written
 
-ANALYSIS = Path(__file__).parent.parent / "chalicelib" / "services" / "analysis" / "data"
+ANALYSIS = Path(__file__).parent.parent / "chalicelib" / "analysis" / "data"
 SEED = 20_261_123
 # Held out by the text itself, so that equal texts are on one side: of reviews one in ten, of comments one in eight.
 _REVIEWS_HELD, _COMMENTS_HELD = 10, 8
@@ -89,7 +89,7 @@ def grammar() -> list[Example]:
 
 def stems() -> list[Example]:
     """The lexicon's stems and the signs as texts. A stem that weighs 1 leans, but is no feeling by itself."""
-    lexicon = json.loads((ANALYSIS / "emotion_lexicon.json").read_text("utf-8"))
+    lexicon = json.loads((ANALYSIS / "sentiment_lexicon.json").read_text("utf-8"))
     sides = [(side, weight, listed) for side in ("positive", "negative") for weight, listed in lexicon[side].items()]
     found = [
         Example("stem", stem, lean=side == "positive", feels=True if int(weight) > 1 else None)

@@ -26,7 +26,7 @@ from chalicelib import deadline, errors
 from chalicelib.api import identity
 from chalicelib.api.problems import Language, invalid, preferred_language, problem
 from chalicelib.domain import Caller
-from chalicelib.observability import Work, logger, user_hash, work
+from chalicelib.observability import LogContext, log_context, logger, user_hash
 from chalicelib.services import idempotency
 
 JSON = "application/json"
@@ -71,6 +71,12 @@ class Operation:
     status: int = 200
     public: bool = False
     limits: Limits = DEFAULT_LIMITS
+    name: str | None = None
+
+    @property
+    def operation_id(self) -> str:
+        """The ``operationId`` of the OpenAPI document: ``name``, or the view function's name."""
+        return self.name or self.view.__name__
 
 
 class Endpoints:
@@ -93,7 +99,7 @@ class Endpoints:
         """Register a reading route."""
         return lambda view: self._register(Operation("GET", path, view, takes, gives, public=public), view)
 
-    def post(
+    def post(  # noqa: PLR0913 (a route's options, all by keyword)
         self,
         path: str,
         *,
@@ -101,9 +107,12 @@ class Endpoints:
         gives: type[BaseModel] | UnionType,
         status: int = 200,
         limits: Limits = DEFAULT_LIMITS,
+        name: str | None = None,
     ) -> Callable[[V], V]:
         """Register a route that makes or analyses something."""
-        return lambda view: self._register(Operation("POST", path, view, takes, gives, status, limits=limits), view)
+        return lambda view: self._register(
+            Operation("POST", path, view, takes, gives, status, limits=limits, name=name), view
+        )
 
     def put(self, path: str, *, takes: type[BaseModel], gives: type[BaseModel]) -> Callable[[V], V]:
         """Register a changing route."""
@@ -149,8 +158,8 @@ class Endpoints:
     def _answer(self, operation: Operation, request: Request) -> Response:
         started = time.perf_counter()
         request_id = _request_id(request)
-        done = Work()
-        token = work.set(done)
+        done = LogContext()
+        token = log_context.set(done)
         waits = deadline.start(_remaining_s(request))
         caller: Caller | None = None
         try:
@@ -161,7 +170,7 @@ class Endpoints:
             response = _problem(error, _language(request), request_id)
             _log_failure(error, request_id)
         finally:
-            work.reset(token)
+            log_context.reset(token)
             deadline.reset(waits)
         response.headers["X-Request-Id"] = request_id
         logger().info(
@@ -281,7 +290,7 @@ def _answered(operation: Operation, request: Request, caller: Caller | None, val
         raise errors.Invalid(errors.Fault("Idempotency-Key", "string_too_long", {"max_length": MAX_KEY}))
     _refuse_unstorable({"Idempotency-Key": key})
     request_line = f"{operation.method} {operation.path}\n".encode()
-    return idempotency.once(caller, key, request_line + _raw(request), answer)
+    return idempotency.answer_once(caller, key, request_line + _raw(request), answer)
 
 
 def _reply(operation: Operation, request: Request, body: str) -> Response:

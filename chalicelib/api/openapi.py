@@ -185,12 +185,7 @@ def _data(name: str) -> dict[str, Json]:
 
 
 def _entry(operation: Operation) -> Json:
-    return entries()[operation_id(operation)]
-
-
-def operation_id(operation: Operation) -> str:
-    """The name of the view function."""
-    return operation.view.__name__
+    return entries()[operation.operation_id]
 
 
 def _operation(operation: Operation, refs: Refs) -> Json:
@@ -198,7 +193,7 @@ def _operation(operation: Operation, refs: Refs) -> Json:
     body = _request_body(operation, refs)
     return {
         "tags": [entry["tag"]],
-        "operationId": operation_id(operation),
+        "operationId": operation.operation_id,
         "summary": entry["summary"],
         "description": entry["description"],
         # A public route knows its caller where a token is sent.

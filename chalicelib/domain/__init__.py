@@ -3,10 +3,12 @@
 Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 """
 
-from chalicelib.domain.accounts import Caller, Consents, Profile, Receipt, Turns
+from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt
 from chalicelib.domain.chats import (
     KEPT_FOR,
     LONGEST_NAME,
+    MAX_INLINE_BYTES,
+    MAX_UPLOAD_BYTES,
     Chat,
     Examples,
     File,
@@ -23,46 +25,58 @@ from chalicelib.domain.chats import (
 from chalicelib.domain.coaching import (
     Action,
     Briefing,
+    ChatLine,
     Coaching,
+    CoachingTurn,
     Evidence,
-    Help,
+    HelpLine,
     Interest,
-    PartnerFacts,
     Recommendation,
     Response,
     ResponseType,
     Signal,
     Trait,
-    Turn,
 )
+from chalicelib.domain.comprehend import ComprehendCall, ComprehendResult, TextSpan
 from chalicelib.domain.emotions import Entity, TextEmotion
-from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
-from chalicelib.domain.records import CoachingTurn, PartnerProfile
+from chalicelib.domain.partners import PartnerAnalysis, PartnerFacts, PartnerProfile, TraitEvidence
 from chalicelib.domain.speech import (
-    Emotions,
     FunctionCounts,
     Habit,
     LevelSwitch,
+    SentimentScores,
     Speech,
     SpeechLevel,
     StyleFeature,
     StyleMatch,
     TraitCount,
 )
-from chalicelib.domain.statistics import EmotionPoint, ParticipantStatistics, Quantiles, RoomStatistics, Week, WordCount
+from chalicelib.domain.statistics import (
+    EmotionPoint,
+    ParticipantStatistics,
+    Quantiles,
+    RoomStatistics,
+    Week,
+    WordCount,
+)
 
 __all__ = [
     "KEPT_FOR",
     "LONGEST_NAME",
+    "MAX_INLINE_BYTES",
+    "MAX_UPLOAD_BYTES",
     "Action",
     "Briefing",
     "Caller",
     "Chat",
+    "ChatLine",
     "Coaching",
+    "CoachingStats",
     "CoachingTurn",
+    "ComprehendCall",
+    "ComprehendResult",
     "Consents",
     "EmotionPoint",
-    "Emotions",
     "Entity",
     "Evidence",
     "Examples",
@@ -70,7 +84,7 @@ __all__ = [
     "FileStatus",
     "FunctionCounts",
     "Habit",
-    "Help",
+    "HelpLine",
     "Interest",
     "KeptMessage",
     "Kind",
@@ -91,17 +105,17 @@ __all__ = [
     "Role",
     "Room",
     "RoomStatistics",
+    "SentimentScores",
     "Signal",
     "Speech",
     "SpeechLevel",
     "StyleFeature",
     "StyleMatch",
     "TextEmotion",
+    "TextSpan",
     "Trait",
     "TraitCount",
     "TraitEvidence",
-    "Turn",
-    "Turns",
     "Week",
     "WordCount",
     "role_of",

@@ -23,7 +23,7 @@ class Consents:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class CoachingStats:
     """What the user made of the coaching turns. Ratings are 1 to 5."""
 
     total: int = 0
@@ -49,7 +49,7 @@ class Profile:
     speech: Speech | None = None
     last_analysis_at: datetime | None = None
     credits_used: int = 0
-    turns: Turns = Turns()
+    turns: CoachingStats = CoachingStats()
 
     def age(self, now: datetime) -> int | None:
         """The age reached in the year of ``now``; None while it is not known."""

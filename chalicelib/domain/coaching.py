@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.domain.chats import Kind, Role
+from chalicelib.domain.partners import PartnerFacts
 from chalicelib.domain.speech import Speech
 
 
 @dataclass(slots=True)
-class Turn:
+class ChatLine:
     """One message of a conversation to be answered.
 
     ``sent_at`` and ``message_id`` are None for lines the user typed in.
@@ -27,19 +29,6 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerFacts:
-    """What the user told about the other person."""
-
-    name: str | None = None
-    relationship: str = "기타"
-    age: int | None = None
-    description: str | None = None
-    interests: str | None = None
-    communication_style: str | None = None
-    personality: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Briefing:
     """Everything a coach is given. ``turns`` are oldest first; ``now`` is in the user's zone.
 
@@ -47,7 +36,7 @@ class Briefing:
     speaks, None when nothing is known of it.
     """
 
-    turns: tuple[Turn, ...]
+    turns: tuple[ChatLine, ...]
     now: datetime
     partner: PartnerFacts
     me: Speech | None = None
@@ -100,7 +89,7 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class HelpLine:
     """A help line: who, how to reach them, when."""
 
     name: str
@@ -153,7 +142,7 @@ class Coaching:
 
     responses: tuple[Response, Response, Response]
     recommendation: Recommendation
-    help: tuple[Help, ...]
+    help: tuple[HelpLine, ...]
     partner_summary: str
     partner_traits: tuple[Trait, ...]
     interest: Interest | None
@@ -173,3 +162,23 @@ class Coaching:
         safe, balanced, bold = (replace(response, explanation="") for response in self.responses)
         traits = tuple(replace(trait, evidence=()) for trait in self.partner_traits)
         return replace(self, responses=(safe, balanced, bold), partner_traits=traits)
+
+
+@dataclass(frozen=True, slots=True)
+class CoachingTurn:
+    """What was asked, what was offered, what was chosen, how it went. Ratings are 1 to 5."""
+
+    conversation_id: str
+    user_message: str
+    ai_responses: tuple[dict[str, Any], ...]
+    created_at: datetime
+    analysis_id: str | None = None
+    room_id: str | None = None
+    session_id: str | None = None
+    partner_name: str | None = None
+    partner_relationship: str | None = None
+    selected_response_type: str | None = None
+    selected_response: str | None = None
+    context_text: str | None = None
+    feedback_rating: int | None = None
+    feedback_comment: str | None = None

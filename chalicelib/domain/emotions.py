@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.speech import Emotions
+from chalicelib.domain.speech import SentimentScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TextEmotion:
     ``summary`` one Korean sentence. Key phrases and entities quote the text, at most five of each.
     """
 
-    emotions: Emotions
+    emotions: SentimentScores
     category: str
     intensity: float
     key_phrases: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,34 @@ class PartnerAnalysis:
     def without_quotes(self) -> PartnerAnalysis:
         """The same analysis without the chat's own words, which expire."""
         return replace(self, evidence=())
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerProfile:
+    """Another person as the user describes them. ``interests`` are kept as they came, as text or as a list."""
+
+    profile_id: str
+    name: str
+    relationship: str
+    created_at: datetime
+    updated_at: datetime
+    age: int | None = None
+    description: str | None = None
+    interests: str | tuple[str, ...] | None = None
+    communication_style: str | None = None
+    personality: str | None = None
+    mbti: str | None = None
+    analysis: PartnerAnalysis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    """What the user told about the other person."""
+
+    name: str | None = None
+    relationship: str = "기타"
+    age: int | None = None
+    description: str | None = None
+    interests: str | None = None
+    communication_style: str | None = None
+    personality: str | None = None

@@ -22,7 +22,7 @@ class SpeechLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Emotions:
+class SentimentScores:
     """Shares of the four sentiments; they add up to 1."""
 
     positive: float
@@ -88,7 +88,7 @@ class Speech:
     speech_style: str
     personality_traits: tuple[str, ...]
     response_examples: tuple[str, ...]
-    emotions: Emotions
+    emotions: SentimentScores
     levels: dict[SpeechLevel, float]
     honorific_ratio: float
     laughter_ratio: float

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import Coaching
-from chalicelib.repositories import documents
-from chalicelib.repositories.database import Transaction
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import UserTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Analysis:
     degraded: bool = False
 
 
-def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
+def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
     """Keep an answer."""
     tx.insert_many(
         "analyses",
@@ -36,8 +36,8 @@ def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) ->
                 "engine": analysis.engine,
                 "model": analysis.model,
                 "degraded": analysis.degraded,
-                "answer": documents.dump(analysis.coaching.without_quotes()),
-                "evidence": documents.dump(analysis.coaching),
+                "answer": json_columns.dump(analysis.coaching.without_quotes()),
+                "evidence": json_columns.dump(analysis.coaching),
                 "evidence_expire_at": evidence_expire_at,
                 "created_at": analysis.created_at,
             }
@@ -45,7 +45,7 @@ def insert(tx: Transaction, analysis: Analysis, evidence_expire_at: datetime) ->
     )
 
 
-def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
+def latest(tx: UserTransaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
     """The newest answer to the same question since then, None when there is none; a degraded one is none."""
     row = tx.row(
         "SELECT analysis_id, room_id, question_hash, engine, model, answer, created_at, "
@@ -59,7 +59,7 @@ def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) 
     )
     if row is None:
         return None
-    coaching = documents.load(Coaching, row["evidence"] or row["answer"])
+    coaching = json_columns.load(Coaching, row["evidence"] or row["answer"])
     if coaching is None:
         return None
     return Analysis(
@@ -73,7 +73,7 @@ def latest(tx: Transaction, question_hash: str, since: datetime, now: datetime) 
     )
 
 
-def exists(tx: Transaction, analysis_id: str) -> bool:
+def exists(tx: UserTransaction, analysis_id: str) -> bool:
     """Whether the user has such an answer."""
     return (
         tx.row("SELECT 1 AS one FROM analyses WHERE user_id = :user_id AND analysis_id = :id", id=analysis_id)

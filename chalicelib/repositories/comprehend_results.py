@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from chalicelib.domain import Emotions
-from chalicelib.repositories import documents
-from chalicelib.repositories.comprehend import Operation, Place, Result
-from chalicelib.repositories.database import Transaction
+from chalicelib.domain import ComprehendCall, ComprehendResult, SentimentScores, TextSpan
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import UserTransaction
 
 # Which text, and what was asked of it.
-Asked = tuple[str, Operation]
+Asked = tuple[str, ComprehendCall]
 
 
-def known(tx: Transaction, hashes: Iterable[str], now: datetime) -> dict[Asked, Result]:
+def known(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Asked, ComprehendResult]:
     """What was said of these texts and has not expired."""
     names = {f"hash_{index}": text_hash for index, text_hash in enumerate(hashes)}
     rows = tx.rows(
@@ -23,16 +22,16 @@ def known(tx: Transaction, hashes: Iterable[str], now: datetime) -> dict[Asked, 
         now=now,
         **names,
     )
-    found: dict[Asked, Result] = {}
+    found: dict[Asked, ComprehendResult] = {}
     for row in rows:
-        operation = Operation(row["operation"])
-        result = documents.load(_kind(operation), row["result"])
+        operation = ComprehendCall(row["operation"])
+        result = json_columns.load(_kind(operation), row["result"])
         if result is not None:
             found[row["text_hash"], operation] = result
     return found
 
 
-def keep(tx: Transaction, results: Mapping[Asked, Result], expires_at: datetime) -> None:
+def keep(tx: UserTransaction, results: Mapping[Asked, ComprehendResult], expires_at: datetime) -> None:
     """Keep what was said, over what has expired or another request was told meanwhile."""
     for (text_hash, operation), result in results.items():
         tx.execute(
@@ -42,10 +41,10 @@ def keep(tx: Transaction, results: Mapping[Asked, Result], expires_at: datetime)
             "DO UPDATE SET result = EXCLUDED.result, expires_at = EXCLUDED.expires_at",
             text_hash=text_hash,
             operation=operation.value,
-            result=documents.dump(result, _kind(operation)),
+            result=json_columns.dump(result, _kind(operation)),
             expires_at=expires_at,
         )
 
 
-def _kind(operation: Operation) -> type:
-    return Emotions if operation is Operation.SENTIMENT else tuple[Place, ...]
+def _kind(operation: ComprehendCall) -> type:
+    return SentimentScores if operation is ComprehendCall.SENTIMENT else tuple[TextSpan, ...]

@@ -7,25 +7,25 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import CoachingTurn
-from chalicelib.repositories import documents
-from chalicelib.repositories.database import Row, Transaction
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import Row, UserTransaction
 
 PLAIN = [column.name for column in fields(CoachingTurn) if column.name != "context_text"]
 COLUMNS = ", ".join(f"c.{name}" for name in PLAIN)
 FEEDBACK = ("selected_response_type", "selected_response", "feedback_rating", "feedback_comment")
 Responses = tuple[dict[str, Any], ...]
-Position = tuple[datetime, str]
+SortKey = tuple[datetime, str]
 
 
-def insert(tx: Transaction, turn: CoachingTurn, context_expire_at: datetime) -> None:
+def insert(tx: UserTransaction, turn: CoachingTurn, context_expire_at: datetime) -> None:
     """Add a turn."""
     values: Row = {name: getattr(turn, name) for name in PLAIN}
-    values["ai_responses"] = documents.dump(turn.ai_responses, Responses)
+    values["ai_responses"] = json_columns.dump(turn.ai_responses, Responses)
     values |= {"context_text": turn.context_text, "context_expire_at": context_expire_at}
     tx.insert_many("conversations", [values])
 
 
-def change(tx: Transaction, conversation_id: str, feedback: dict[str, Any]) -> bool:
+def change(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) -> bool:
     """Write what the user chose and how it went; say whether the turn was there."""
     names = [name for name in FEEDBACK if name in feedback]
     assignments = ", ".join(f"{name} = :{name}" for name in names) or "conversation_id = conversation_id"
@@ -34,7 +34,7 @@ def change(tx: Transaction, conversation_id: str, feedback: dict[str, Any]) -> b
 
 
 def page(  # noqa: PLR0913 (each narrows the page)
-    tx: Transaction, room_id: str | None, now: datetime, *, limit: int, after: Position | None, offset: int
+    tx: UserTransaction, room_id: str | None, now: datetime, *, limit: int, after: SortKey | None, offset: int
 ) -> tuple[list[CoachingTurn], int]:
     """Turns, newest first, those behind ``after``; and how many there are in all."""
     created_at, conversation_id = after or (None, None)
@@ -62,5 +62,5 @@ def _turn(row: Row) -> CoachingTurn:
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "total"}
     for name in ("conversation_id", "analysis_id", "room_id"):
         values[name] = str(values[name]) if values[name] else None
-    values["ai_responses"] = documents.load(Responses, row["ai_responses"]) or ()
+    values["ai_responses"] = json_columns.load(Responses, row["ai_responses"]) or ()
     return CoachingTurn(**values)

@@ -24,7 +24,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, to_statement
 
 from chalicelib.errors import LoveQError, Unavailable
-from chalicelib.observability import count, work
+from chalicelib.observability import count, log_context
 from chalicelib.settings import Settings, settings
 
 T = TypeVar("T")
@@ -37,30 +37,30 @@ PORT = 5432
 SOCKET_TIMEOUT_S = 10
 # A process computes on one core: more at once would only wait in the server, which takes a hundred in all.
 MAX_CONNECTIONS = 30
-WAIT_FOR_ONE_S = 10
+CONNECTION_WAIT_S = 10
 SERIALIZATION_FAILURE = "40001"
 # What a server says that cannot serve now, by the beginning of its SQLSTATE: connection, authorisation (an IAM token
 # that ran out), resources, operator intervention, a standby that only reads, and its own faults.
-NOT_NOW = ("08", "28", "53", "57", "58", "25006", "XX")
+UNAVAILABLE_SQLSTATES = ("08", "28", "53", "57", "58", "25006", "XX")
 TIMESTAMPTZ = 1184
 # An API request has 29 s in all; conflicts are short, so few tries within a second.
 MAX_TRIES = 5
 BACKOFF_S = 0.02
 # DSQL allows 3,000 rows and 10 MiB a transaction; of a row, all but its text is small.
-ROWS_A_STATEMENT = 500
-ROWS_A_TRANSACTION = 2_500
-BYTES_A_TRANSACTION = 8 * 1024 * 1024
-BYTES_BESIDE_TEXT = 512
+MAX_ROWS_PER_STATEMENT = 500
+MAX_ROWS_PER_TRANSACTION = 2_500
+MAX_BYTES_PER_TRANSACTION = 8 * 1024 * 1024
+BYTES_PER_ROW_WITHOUT_TEXT = 512
 
 
-def portions(sizes: Iterable[int]) -> Iterator[range]:
+def batches(sizes: Iterable[int]) -> Iterator[range]:
     """Places of rows, by the bytes of their texts, in runs that one transaction may write."""
     start = end = size = 0
     for end, text in enumerate(sizes, 1):
-        size += text + BYTES_BESIDE_TEXT
-        if end - start > ROWS_A_TRANSACTION or (size > BYTES_A_TRANSACTION and end - start > 1):
+        size += text + BYTES_PER_ROW_WITHOUT_TEXT
+        if end - start > MAX_ROWS_PER_TRANSACTION or (size > MAX_BYTES_PER_TRANSACTION and end - start > 1):
             yield range(start, end - 1)
-            start, size = end - 1, text + BYTES_BESIDE_TEXT
+            start, size = end - 1, text + BYTES_PER_ROW_WITHOUT_TEXT
     if end > start:
         yield range(start, end)
 
@@ -79,7 +79,7 @@ def sqlstate(error: BaseException) -> str | None:
     return fields.get("C") if isinstance(fields, dict) else None
 
 
-class JobTransaction:
+class SystemTransaction:
     """Statements of a scheduled job, which works for all users alike."""
 
     def __init__(self, connection: Connection) -> None:
@@ -122,11 +122,11 @@ def _prepared(sql: str) -> tuple[str, Callable[[Row], tuple[Any, ...]]]:
 
 
 def _count_query() -> None:
-    if (done := work.get()) is not None:
+    if (done := log_context.get()) is not None:
         done.queries += 1
 
 
-class Transaction(JobTransaction):
+class UserTransaction(SystemTransaction):
     """Statements of one user.
 
     Every statement must bind ``:user_id``, so that no query can forget whose
@@ -140,8 +140,8 @@ class Transaction(JobTransaction):
 
     def insert_many(self, table: str, rows: list[Row]) -> None:
         """Insert rows of one shape, a few hundred a statement; ``user_id`` is filled in."""
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            self._insert(table, rows[start : start + ROWS_A_STATEMENT])
+        for start in range(0, len(rows), MAX_ROWS_PER_STATEMENT):
+            self._insert(table, rows[start : start + MAX_ROWS_PER_STATEMENT])
 
     def _insert(self, table: str, rows: list[Row]) -> None:
         # Ids are made before the transaction: a row that is there already was written by an earlier try.
@@ -183,7 +183,7 @@ class Database:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     most: int = MAX_CONNECTIONS
-    wait_s: float = WAIT_FOR_ONE_S
+    wait_s: float = CONNECTION_WAIT_S
     _idle: list[_Idle] = field(init=False, default_factory=list)
     _lock: Lock = field(init=False, default_factory=Lock)
     _free: BoundedSemaphore = field(init=False)
@@ -192,15 +192,15 @@ class Database:
         """Begin with as many to be had as there may be."""
         self._free = BoundedSemaphore(self.most)
 
-    def read(self, user_id: str, query: Callable[[Transaction], T]) -> T:
+    def read(self, user_id: str, query: Callable[[UserTransaction], T]) -> T:
         """Run one reading statement in one round trip, without a transaction around it.
 
         Raises:
             Unavailable: the database cannot be reached.
         """
-        return self._repeat(lambda connection: query(Transaction(connection, user_id)))
+        return self._repeat(lambda connection: query(UserTransaction(connection, user_id)))
 
-    def transaction(self, user_id: str, steps: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
+    def transaction(self, user_id: str, steps: Callable[[UserTransaction], T], *, repeatable: bool = False) -> T:
         """Run ``steps`` as one transaction; on a conflict all of it is run again.
 
         ``steps`` must do nothing that a repeat would do twice outside the
@@ -215,13 +215,13 @@ class Database:
 
         def run(connection: Connection) -> T:
             connection.run("BEGIN")
-            result = steps(Transaction(connection, user_id))
+            result = steps(UserTransaction(connection, user_id))
             _commit(connection, repeatable=repeatable)
             return result
 
         return self._repeat(run)
 
-    def job(self, query: Callable[[JobTransaction], T]) -> T:
+    def job(self, query: Callable[[SystemTransaction], T]) -> T:
         """Run a scheduled job's statements over all users, each its own transaction.
 
         Whatever is lost on the way is run again: jobs erase, and what they add up is no user's.
@@ -229,7 +229,7 @@ class Database:
         Raises:
             Unavailable: the database cannot be reached.
         """
-        return self._repeat(lambda connection: query(JobTransaction(connection)))
+        return self._repeat(lambda connection: query(SystemTransaction(connection)))
 
     def close(self) -> None:
         """Close what is idle."""
@@ -248,7 +248,7 @@ class Database:
                 raise Unavailable("database_unavailable") from error
             except DatabaseError as error:
                 conflict = sqlstate(error) == SERIALIZATION_FAILURE
-                if not conflict and not _is_not_now(error):
+                if not conflict and not _is_unavailable(error):
                     raise
                 if conflict and attempt == MAX_TRIES:
                     raise Unavailable("database_busy", retry_after=1) from error
@@ -265,7 +265,7 @@ class Database:
         raise AssertionError("unreachable")
 
     def _pause(self, attempt: int) -> None:
-        if (done := work.get()) is not None:
+        if (done := log_context.get()) is not None:
             done.retries += 1
         self.sleep(BACKOFF_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
 
@@ -285,7 +285,7 @@ class Database:
         try:
             yield entry.connection
         except (DatabaseError, LoveQError) as error:
-            if _is_not_now(error):
+            if _is_unavailable(error):
                 _close(entry.connection)
             else:
                 self._return_after_rollback(entry)
@@ -328,8 +328,8 @@ def _commit(connection: Connection, *, repeatable: bool) -> None:
         raise OutcomeUnknown from error
 
 
-def _is_not_now(error: Exception) -> bool:
-    return (sqlstate(error) or "").startswith(NOT_NOW)
+def _is_unavailable(error: Exception) -> bool:
+    return (sqlstate(error) or "").startswith(UNAVAILABLE_SQLSTATES)
 
 
 def _close(connection: Connection) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from chalicelib.domain import Receipt
-from chalicelib.repositories import documents
-from chalicelib.repositories.database import JobTransaction, Transaction
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
 # Every table that holds a user's rows, with what tells its rows apart. Messages
 # come before the rooms and files that say where they are.
@@ -27,7 +27,7 @@ KEYS = {
 ROOM_TABLES = ("messages", "analyses", "conversations", "files")
 
 
-def erase(tx: Transaction, table: str, limit: int) -> int:
+def erase(tx: UserTransaction, table: str, limit: int) -> int:
     """Erase up to ``limit`` of the user's rows of a table and return how many went."""
     keys = KEYS[table]
     where = "user_id = :user_id"
@@ -43,7 +43,7 @@ def erase(tx: Transaction, table: str, limit: int) -> int:
     )
 
 
-def erase_of_room(tx: Transaction, table: str, room_id: str, limit: int) -> int:
+def erase_of_room(tx: UserTransaction, table: str, room_id: str, limit: int) -> int:
     """Erase up to ``limit`` rows that a table holds of a room and return how many went."""
     keys = KEYS[table]
     where = "user_id = :user_id AND room_id = :room_id"
@@ -54,7 +54,7 @@ def erase_of_room(tx: Transaction, table: str, room_id: str, limit: int) -> int:
     )
 
 
-def erase_quotes(tx: Transaction) -> None:
+def erase_quotes(tx: UserTransaction) -> None:
     """Erase what was learned from chats, and what quotes them, outside of chats."""
     tx.execute("UPDATE partner_profiles SET analysis = NULL, evidence = NULL WHERE user_id = :user_id")
     tx.execute("UPDATE conversations SET context_text = NULL WHERE user_id = :user_id AND context_text IS NOT NULL")
@@ -66,7 +66,7 @@ def user_hash(user_id: str) -> str:
     return hashlib.sha256(user_id.encode()).hexdigest()
 
 
-def receipt(tx: JobTransaction, user_id: str) -> Receipt | None:
+def receipt(tx: SystemTransaction, user_id: str) -> Receipt | None:
     """The receipt of an erased account, None when it was never erased."""
     row = tx.row(
         "SELECT receipt_id, erased_at, erased FROM erasure_receipts WHERE user_hash = :user_hash",
@@ -74,10 +74,10 @@ def receipt(tx: JobTransaction, user_id: str) -> Receipt | None:
     )
     if row is None:
         return None
-    return Receipt(str(row["receipt_id"]), row["erased_at"], documents.load(dict[str, int], row["erased"]) or {})
+    return Receipt(str(row["receipt_id"]), row["erased_at"], json_columns.load(dict[str, int], row["erased"]) or {})
 
 
-def write_receipt(tx: JobTransaction, user_id: str, receipt: Receipt) -> None:
+def write_receipt(tx: SystemTransaction, user_id: str, receipt: Receipt) -> None:
     """Write a receipt over the one before."""
     tx.execute(
         "INSERT INTO erasure_receipts (user_hash, receipt_id, erased_at, erased) "
@@ -86,5 +86,5 @@ def write_receipt(tx: JobTransaction, user_id: str, receipt: Receipt) -> None:
         user_hash=user_hash(user_id),
         receipt_id=receipt.receipt_id,
         erased_at=receipt.erased_at,
-        erased=documents.dump(receipt.erased),
+        erased=json_columns.dump(receipt.erased),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.repositories.database import JobTransaction, Transaction
+from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ExpiredFile:
     generation: str | None
 
 
-def rooms(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
+def rooms(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     """Rooms whose messages have expired."""
     found = tx.rows(
         f"SELECT user_id, room_id, generation FROM {ROOMS.table} WHERE {ROOMS.when} LIMIT :limit",
@@ -40,7 +40,7 @@ def rooms(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     ]
 
 
-def statistics(tx: Transaction, room: ExpiredRoom) -> str | None:
+def statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
     """A room's statistics, as a document."""
     row = tx.row(
         "SELECT statistics FROM chat_rooms WHERE user_id = :user_id AND room_id = :room_id", room_id=room.room_id
@@ -48,7 +48,7 @@ def statistics(tx: Transaction, room: ExpiredRoom) -> str | None:
     return row["statistics"] if row else None
 
 
-def forget_messages(tx: Transaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
+def forget_messages(tx: UserTransaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
     """Take the erased messages, and what quotes them, from their room; ``statistics`` are what stays."""
     tx.execute(
         "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL, "
@@ -60,7 +60,7 @@ def forget_messages(tx: Transaction, room: ExpiredRoom, statistics: str | None, 
     )
 
 
-def files(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
+def files(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
     """Files that have expired."""
     found = tx.rows(
         f"SELECT user_id, file_id, room_id, generation FROM {FILES.table} WHERE {FILES.when} LIMIT :limit",
@@ -78,7 +78,7 @@ def files(tx: JobTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
     ]
 
 
-def erase_file(tx: Transaction, file: ExpiredFile) -> None:
+def erase_file(tx: UserTransaction, file: ExpiredFile) -> None:
     """Erase a file's row."""
     tx.execute("DELETE FROM files WHERE user_id = :user_id AND file_id = :id", id=file.file_id)
 
@@ -90,7 +90,7 @@ class Expiring:
     table: str
     when: str
 
-    def left(self, tx: JobTransaction, now: datetime) -> int:
+    def left(self, tx: SystemTransaction, now: datetime) -> int:
         """How many rows there are that should not be."""
         row = tx.row(f"SELECT count(*) AS rows FROM {self.table} WHERE {self.when}", now=now)
         return int(row["rows"]) if row else 0
@@ -103,7 +103,7 @@ class ExpiringRows(Expiring):
     keys: str
     change: str
 
-    def erase(self, tx: JobTransaction, now: datetime, limit: int) -> int:
+    def erase(self, tx: SystemTransaction, now: datetime, limit: int) -> int:
         """Do it to up to ``limit`` rows and return how many those were."""
         chosen = f"SELECT {self.keys} FROM {self.table} WHERE {self.when} LIMIT :limit"
         return tx.execute(f"{self.change} WHERE ({self.keys}) IN ({chosen})", now=now, limit=limit)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import File, FileStatus, LineReport, Participant, Speech
-from chalicelib.repositories import documents
-from chalicelib.repositories.database import Row, Transaction
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import Row, UserTransaction
 
 COLUMNS = ", ".join(column.name for column in fields(File))
 TIMES = ("period_from", "period_to", "lease_until", "created_at", "expires_at")
@@ -21,12 +21,12 @@ DOCUMENTS: dict[str, Any] = {
 }
 
 
-def insert(tx: Transaction, file: File) -> None:
+def insert(tx: UserTransaction, file: File) -> None:
     """Add a file."""
     tx.insert_many("files", [_row(file)])
 
 
-def get(tx: Transaction, file_id: str, now: datetime) -> File | None:
+def get(tx: UserTransaction, file_id: str, now: datetime) -> File | None:
     """A file of the user, None when there is none or it has expired."""
     row = tx.row(
         f"SELECT {COLUMNS} FROM files WHERE user_id = :user_id AND file_id = :id AND expires_at > :now",
@@ -42,7 +42,7 @@ def from_json(row: Row) -> File:
     return _file(row | times)
 
 
-def room_with_content(tx: Transaction, content_hash: str) -> str | None:
+def room_with_content(tx: UserTransaction, content_hash: str) -> str | None:
     """The room that the very same file went to before, None when it is new."""
     row = tx.row(
         "SELECT room_id, created_at FROM files WHERE user_id = :user_id AND content_hash = :content_hash "
@@ -54,7 +54,7 @@ def room_with_content(tx: Transaction, content_hash: str) -> str | None:
     return str(row["room_id"]) if row else None
 
 
-def claim(tx: Transaction, file_id: str, generation: str, lease_until: datetime, now: datetime) -> File | None:
+def claim(tx: UserTransaction, file_id: str, generation: str, lease_until: datetime, now: datetime) -> File | None:
     """Take a file for importing: one that waits, or one whose importer is gone. None when neither."""
     row = tx.row(
         "UPDATE files SET status = 'processing', generation = :generation, lease_until = :lease_until "
@@ -69,7 +69,7 @@ def claim(tx: Transaction, file_id: str, generation: str, lease_until: datetime,
     return _file(row) if row else None
 
 
-def note_room(tx: Transaction, file: File) -> None:
+def note_room(tx: UserTransaction, file: File) -> None:
     """Write which room a held file goes to, so that what an interrupted import left can be found."""
     tx.execute(
         "UPDATE files SET room_id = :room_id WHERE user_id = :user_id AND file_id = :id AND generation = :generation",
@@ -79,18 +79,18 @@ def note_room(tx: Transaction, file: File) -> None:
     )
 
 
-def settle(tx: Transaction, room_id: str, my_name: str, analysis: Speech | None) -> None:
+def settle(tx: UserTransaction, room_id: str, my_name: str, analysis: Speech | None) -> None:
     """Write who the user is into a room's files, once the user said so."""
     tx.execute(
         "UPDATE files SET my_name = :my_name, analysis = :analysis "
         "WHERE user_id = :user_id AND room_id = :room_id AND status = 'ready'",
         my_name=my_name,
-        analysis=documents.dump(analysis),
+        analysis=json_columns.dump(analysis),
         room_id=room_id,
     )
 
 
-def finish(tx: Transaction, file: File) -> bool:
+def finish(tx: UserTransaction, file: File) -> bool:
     """Write how an import ended, if it still holds the file; say whether it did."""
     columns = [name for name in _row(file) if name not in ("file_id", "created_at", "generation")]
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
@@ -102,7 +102,7 @@ def finish(tx: Transaction, file: File) -> bool:
     return tx.execute(sql, **{name: values[name] for name in (*columns, "file_id", "generation")}) == 1
 
 
-def ids(tx: Transaction, room_id: str) -> list[str]:
+def ids(tx: UserTransaction, room_id: str) -> list[str]:
     """The ids of a room's files."""
     rows = tx.rows("SELECT file_id FROM files WHERE user_id = :user_id AND room_id = :room_id", room_id=room_id)
     return [str(row["file_id"]) for row in rows]
@@ -111,11 +111,11 @@ def ids(tx: Transaction, room_id: str) -> list[str]:
 def _row(file: File) -> Row:
     values: Row = {column.name: getattr(file, column.name) for column in fields(File)}
     values["status"] = file.status.value
-    return values | {name: documents.dump(values[name], kind) for name, kind in DOCUMENTS.items()}
+    return values | {name: json_columns.dump(values[name], kind) for name, kind in DOCUMENTS.items()}
 
 
 def _file(row: Row) -> File:
     values = {**row, "status": FileStatus(row["status"])}
     for name in ("file_id", "room_id", "generation"):
         values[name] = str(values[name]) if values[name] else None
-    return File(**values | {name: documents.load(kind, row[name]) for name, kind in DOCUMENTS.items()})
+    return File(**values | {name: json_columns.load(kind, row[name]) for name, kind in DOCUMENTS.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.repositories.database import Transaction
+from chalicelib.repositories.database import UserTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class FirstReply:
     claimed_at: datetime
 
 
-def count_request(tx: Transaction, route: str, minute: datetime) -> int:
+def count_request(tx: UserTransaction, route: str, minute: datetime) -> int:
     """Count one request and return how many the minute has seen."""
     row = tx.row(
         "INSERT INTO request_counts (user_id, route, minute, requests) VALUES (:user_id, :route, :minute, 1) "
@@ -29,7 +29,9 @@ def count_request(tx: Transaction, route: str, minute: datetime) -> int:
     return int(row["requests"]) if row else 0
 
 
-def claim_key(tx: Transaction, key: str, request_hash: str, now: datetime, expires_at: datetime) -> FirstReply | None:
+def claim_key(
+    tx: UserTransaction, key: str, request_hash: str, now: datetime, expires_at: datetime
+) -> FirstReply | None:
     """Take a key for a request; None when it is ours now, else what it was first used for.
 
     A key whose time is over is as good as new.
@@ -53,7 +55,7 @@ def claim_key(tx: Transaction, key: str, request_hash: str, now: datetime, expir
     return FirstReply(row["request_hash"], row["reply"], row["claimed_at"]) if row else None
 
 
-def take_over_key(tx: Transaction, key: str, claimed_at: datetime, now: datetime) -> bool:
+def take_over_key(tx: UserTransaction, key: str, claimed_at: datetime, now: datetime) -> bool:
     """Take a key whose request was never answered; say whether it is ours now."""
     taken = tx.execute(
         "UPDATE idempotency_keys SET claimed_at = :now "
@@ -65,13 +67,13 @@ def take_over_key(tx: Transaction, key: str, claimed_at: datetime, now: datetime
     return taken == 1
 
 
-def keep_reply(tx: Transaction, key: str, reply: str) -> None:
+def keep_reply(tx: UserTransaction, key: str, reply: str) -> None:
     """Keep the reply of the request that took a key."""
     tx.execute(
         "UPDATE idempotency_keys SET reply = :reply WHERE user_id = :user_id AND key = :key", key=key, reply=reply
     )
 
 
-def release_key(tx: Transaction, key: str) -> None:
+def release_key(tx: UserTransaction, key: str) -> None:
     """Forget a key whose request failed, so that it can be sent again."""
     tx.execute("DELETE FROM idempotency_keys WHERE user_id = :user_id AND key = :key AND reply IS NULL", key=key)

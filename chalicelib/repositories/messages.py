@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import KeptMessage, Kind, Message, Role, Room, Turn, role_of
-from chalicelib.repositories.database import Row, Transaction
+from chalicelib.domain import ChatLine, KeptMessage, Kind, Message, Role, Room, role_of
+from chalicelib.repositories.database import Row, UserTransaction
 
 # Asking the class for each of hundreds of messages would take longer than all else that is done with one.
 KINDS = {kind.value: kind for kind in Kind}
@@ -26,13 +26,13 @@ class PageWanted:
     offset: int = 0
 
 
-def insert(tx: Transaction, room_id: str, generation: str, kept: list[KeptMessage]) -> None:
+def insert(tx: UserTransaction, room_id: str, generation: str, kept: list[KeptMessage]) -> None:
     """Add messages to a generation, at most what one transaction may hold; a repeat adds nothing."""
     tx.insert_many("messages", [_row(room_id, generation, message) for message in kept])
 
 
 def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
-    tx: Transaction, room_id: str, old: str, new: str, *, positions: range, now: datetime
+    tx: UserTransaction, room_id: str, old: str, new: str, *, positions: range, now: datetime
 ) -> None:
     """Copy messages of one generation that have not expired into another, with their own expiry."""
     tx.execute(
@@ -49,7 +49,7 @@ def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
     )
 
 
-def page(tx: Transaction, room_id: str, now: datetime, wanted: PageWanted) -> list[tuple[KeptMessage, Role]] | None:
+def page(tx: UserTransaction, room_id: str, now: datetime, wanted: PageWanted) -> list[tuple[KeptMessage, Role]] | None:
     """A room's messages in order, with who said each; None when there is no such room, or nothing so far on.
 
     One range scan of the room's generation, and the room's names with it.
@@ -72,7 +72,7 @@ def page(tx: Transaction, room_id: str, now: datetime, wanted: PageWanted) -> li
     return [_said(row) for row in rows if row[0] is not None]
 
 
-def latest(tx: Transaction, room: Room, now: datetime, limit: int) -> tuple[Turn, ...]:
+def latest(tx: UserTransaction, room: Room, now: datetime, limit: int) -> tuple[ChatLine, ...]:
     """The latest messages that a room shows, oldest first."""
     rows = tx.tuples(
         "SELECT sender, kind, text, sent_at, message_id FROM messages WHERE user_id = :user_id AND room_id = :room_id "
@@ -83,12 +83,12 @@ def latest(tx: Transaction, room: Room, now: datetime, limit: int) -> tuple[Turn
         limit=limit,
     )
     return tuple(
-        Turn(room.role_of(sender), sender or "", KINDS[kind], text, sent_at, message_id)
+        ChatLine(room.role_of(sender), sender or "", KINDS[kind], text, sent_at, message_id)
         for sender, kind, text, sent_at, message_id in reversed(rows)
     )
 
 
-def kept(tx: Transaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
+def kept(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
     """All messages of a generation that have not expired, oldest first."""
     rows = tx.tuples(
         f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
@@ -100,7 +100,7 @@ def kept(tx: Transaction, room_id: str, generation: str, now: datetime) -> list[
     return [_kept(*row) for row in rows]
 
 
-def erase_generation(tx: Transaction, room_id: str, generation: str, limit: int) -> int:
+def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: int) -> int:
     """Erase up to ``limit`` messages of a generation, the earliest, and return how many went.
 
     By the last of their positions: each looked for among all of them takes the square of their number.

@@ -8,12 +8,12 @@ from typing import Any
 
 from chalicelib.domain import File, Room
 from chalicelib.repositories import files
-from chalicelib.repositories.database import Row, Transaction
+from chalicelib.repositories.database import Row, UserTransaction
 
 COLUMNS = ", ".join(column.name for column in fields(Room))
 STORED = f"SELECT {COLUMNS}, statistics, examples FROM chat_rooms WHERE user_id = :user_id"
 # Where a page goes on: the last row's activity and id.
-Position = tuple[datetime, str]
+SortKey = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,18 @@ class StoredRoom:
     examples: str | None
 
 
-def insert(tx: Transaction, room: Room, **statistics: str) -> None:
+def insert(tx: UserTransaction, room: Room, **statistics: str) -> None:
     """Add a room, with ``statistics`` and ``examples`` as documents when given."""
     tx.insert_many("chat_rooms", [_row(room) | statistics])
 
 
-def get(tx: Transaction, room_id: str, now: datetime) -> Room | None:
+def get(tx: UserTransaction, room_id: str, now: datetime) -> Room | None:
     """A room of the user, None when there is none."""
     row = tx.row(f"SELECT {COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id)
     return _room(row, now) if row else None
 
 
-def page(tx: Transaction, now: datetime, limit: int, after: Position | None, offset: int) -> list[Room]:
+def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[Room]:
     """Rooms, latest activity first, those behind ``after``."""
     activity, room_id = after or (None, None)
     rows = tx.rows(
@@ -52,7 +52,7 @@ def page(tx: Transaction, now: datetime, limit: int, after: Position | None, off
     return [_room(row, now) for row in rows]
 
 
-def update(tx: Transaction, room: Room, *, seen: int, **statistics: str) -> bool:
+def update(tx: UserTransaction, room: Room, *, seen: int, **statistics: str) -> bool:
     """Write a room as its next version if it is still at the one ``seen``; say whether it was written.
 
     ``statistics`` and ``examples``, as documents, are written with it when given.
@@ -64,12 +64,12 @@ def update(tx: Transaction, room: Room, *, seen: int, **statistics: str) -> bool
     return tx.execute(sql, seen=seen, room_id=room.room_id, **{name: values[name] for name in names}) == 1
 
 
-def erase(tx: Transaction, room_id: str) -> bool:
+def erase(tx: UserTransaction, room_id: str) -> bool:
     """Erase a room's row; say whether it was there."""
     return tx.execute("DELETE FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id) == 1
 
 
-def forget_imports(tx: Transaction, now: datetime) -> None:
+def forget_imports(tx: UserTransaction, now: datetime) -> None:
     """Make the user's rooms as if nothing had been imported."""
     tx.execute(
         "UPDATE chat_rooms SET statistics = NULL, examples = NULL, generation = NULL, content_hash = NULL, "
@@ -79,12 +79,12 @@ def forget_imports(tx: Transaction, now: datetime) -> None:
     )
 
 
-def with_statistics(tx: Transaction, room_id: str, now: datetime) -> StoredRoom | None:
+def with_statistics(tx: UserTransaction, room_id: str, now: datetime) -> StoredRoom | None:
     """A room with its documents, None when there is none."""
     return _stored(tx.row(f"{STORED} AND room_id = :id", id=room_id), now)
 
 
-def with_files(tx: Transaction, room_id: str, now: datetime) -> tuple[StoredRoom, list[File]] | None:
+def with_files(tx: UserTransaction, room_id: str, now: datetime) -> tuple[StoredRoom, list[File]] | None:
     """A room with its documents and its files, newest first, None when there is none."""
     columns = ", ".join(f"r.{name}" for name in COLUMNS.split(", "))
     row = tx.row(
@@ -100,7 +100,7 @@ def with_files(tx: Transaction, room_id: str, now: datetime) -> tuple[StoredRoom
     return (stored, [files.from_json(file) for file in found or []]) if stored else None
 
 
-def of_partner(tx: Transaction, profile_id: str, now: datetime) -> StoredRoom | None:
+def of_partner(tx: UserTransaction, profile_id: str, now: datetime) -> StoredRoom | None:
     """The room with the latest activity of those that name a partner profile, None when none does."""
     row = tx.row(f"{STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
     return _stored(row, now)

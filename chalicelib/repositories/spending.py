@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.repositories.database import JobTransaction
+from chalicelib.repositories.database import SystemTransaction
 
 
-def add(tx: JobTransaction, day: date, part: int, microdollars: int) -> None:
+def add(tx: SystemTransaction, day: date, part: int, microdollars: int) -> None:
     """Add to one part of a day's sum."""
     tx.execute(
         "INSERT INTO spending (day, part, microdollars) VALUES (:day, :part, :microdollars) "
@@ -18,7 +18,7 @@ def add(tx: JobTransaction, day: date, part: int, microdollars: int) -> None:
     )
 
 
-def of_day(tx: JobTransaction, day: date) -> int:
+def of_day(tx: SystemTransaction, day: date) -> int:
     """The day's microdollars."""
     row = tx.row("SELECT coalesce(sum(microdollars), 0) AS microdollars FROM spending WHERE day = :day", day=day)
     return int(row["microdollars"]) if row else 0

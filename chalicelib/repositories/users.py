@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain import Consents, Profile, Speech, Turns
-from chalicelib.repositories import documents
-from chalicelib.repositories.database import Row, Transaction
+from chalicelib.domain import CoachingStats, Consents, Profile, Speech
+from chalicelib.repositories import json_columns
+from chalicelib.repositories.database import Row, UserTransaction
 
 PROFILE = """
 SELECT u.email, u.consent_age_over_14, u.consent_terms, u.consent_overseas_transfer, p.username, p.birth_year,
@@ -32,7 +32,7 @@ SELECT u.email, u.consent_age_over_14, u.consent_terms, u.consent_overseas_trans
 CONSENTS = "SELECT consent_age_over_14, consent_terms, consent_overseas_transfer FROM users WHERE user_id = :user_id"
 
 
-def create(tx: Transaction, email: str | None, timezone: str, now: datetime) -> None:
+def create(tx: UserTransaction, email: str | None, timezone: str, now: datetime) -> None:
     """Make the user's rows unless they are there."""
     tx.execute(
         "INSERT INTO users (user_id, email, created_at) VALUES (:user_id, :email, :now) ON CONFLICT DO NOTHING",
@@ -47,24 +47,24 @@ def create(tx: Transaction, email: str | None, timezone: str, now: datetime) -> 
     )
 
 
-def profile(tx: Transaction, now: datetime) -> Profile | None:
+def profile(tx: UserTransaction, now: datetime) -> Profile | None:
     """The user's profile, None when they have none."""
     row = tx.row(PROFILE, now=now)
     return _profile(tx.user_id, row, now) if row else None
 
 
-def consents(tx: Transaction) -> Consents:
+def consents(tx: UserTransaction) -> Consents:
     """The user's consents; none while there are no rows."""
     row = tx.row(CONSENTS)
     return _consents(row) if row else Consents()
 
 
-def hold(tx: Transaction) -> bool:
+def hold(tx: UserTransaction) -> bool:
     """Whether the user has an account; it cannot be erased before this transaction ends."""
     return tx.row("SELECT 1 AS one FROM users WHERE user_id = :user_id FOR KEY SHARE") is not None
 
 
-def update(tx: Transaction, profile: Profile, examples_expire_at: datetime | None) -> None:
+def update(tx: UserTransaction, profile: Profile, examples_expire_at: datetime | None) -> None:
     """Write what a user may change. The speech's examples expire when they did, unless a time is given."""
     tx.execute(
         "UPDATE users SET consent_age_over_14 = :age, consent_terms = :terms, "
@@ -90,7 +90,7 @@ def update(tx: Transaction, profile: Profile, examples_expire_at: datetime | Non
     )
 
 
-def take_credit(tx: Transaction, day: date, limit: int) -> int | None:
+def take_credit(tx: UserTransaction, day: date, limit: int) -> int | None:
     """Take one of the day's credits and return how many are used, None when none was left."""
     row = tx.row(
         "INSERT INTO usage (user_id, day, credits_used) SELECT :user_id, cast(:day AS date), 1 "
@@ -103,7 +103,7 @@ def take_credit(tx: Transaction, day: date, limit: int) -> int | None:
     return row["credits_used"] if row else None
 
 
-def give_credit_back(tx: Transaction, day: date) -> None:
+def give_credit_back(tx: UserTransaction, day: date) -> None:
     """Give back a credit of the day that an analysis took and then failed."""
     tx.execute(
         "UPDATE usage SET credits_used = credits_used - 1 WHERE user_id = :user_id AND day = :day AND credits_used > 0",
@@ -111,7 +111,7 @@ def give_credit_back(tx: Transaction, day: date) -> None:
     )
 
 
-def credits_used(tx: Transaction, day: date) -> int:
+def credits_used(tx: UserTransaction, day: date) -> int:
     """How many credits the day has used."""
     row = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = :day", day=day)
     return row["credits_used"] if row else 0
@@ -121,10 +121,10 @@ def _speech_columns(speech: Speech | None, expire_at: datetime | None) -> dict[s
     if speech is None:
         return {"speech": None, "examples": None, "examples_expire_at": None}
     # The examples are the user's own words and expire apart from the figures.
-    figures = documents.dump(speech.without_examples())
+    figures = json_columns.dump(speech.without_examples())
     return {
         "speech": figures,
-        "examples": documents.dump(speech.response_examples, tuple[str, ...]),
+        "examples": json_columns.dump(speech.response_examples, tuple[str, ...]),
         "examples_expire_at": expire_at,
     }
 
@@ -134,10 +134,10 @@ def _consents(row: Row) -> Consents:
 
 
 def _profile(user_id: str, row: Row, now: datetime) -> Profile:
-    speech = documents.load(Speech, row["speech"])
+    speech = json_columns.load(Speech, row["speech"])
     expires_at = row["response_examples_expire_at"]
     if speech and expires_at and expires_at > now:
-        speech = speech.with_examples(documents.load(tuple[str, ...], row["response_examples"]) or ())
+        speech = speech.with_examples(json_columns.load(tuple[str, ...], row["response_examples"]) or ())
     return Profile(
         user_id=user_id,
         email=row["email"],
@@ -155,9 +155,9 @@ def _profile(user_id: str, row: Row, now: datetime) -> Profile:
     )
 
 
-def _turns(row: Row) -> Turns:
+def _turns(row: Row) -> CoachingStats:
     rated = row["rated"]
-    return Turns(
+    return CoachingStats(
         total=row["total"],
         today=row["today"],
         average_rating=round(float(row["average_rating"]), 2) if rated else None,

@@ -11,7 +11,7 @@ from chalicelib.domain import KEPT_FOR, Caller, Consents, Profile, Speech
 from chalicelib.errors import Forbidden, LimitReached, NoAccount, Unauthenticated
 from chalicelib.repositories import erasure as receipts
 from chalicelib.repositories import limits, users
-from chalicelib.repositories.database import Transaction, database
+from chalicelib.repositories.database import UserTransaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
 
@@ -42,7 +42,7 @@ def profile(caller: Caller) -> Profile:
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
     """Change the caller's profile. Withdrawing a consent erases what was stored under it."""
 
-    def steps(tx: Transaction) -> Profile:
+    def steps(tx: UserTransaction) -> Profile:
         changed = _changed(_own_profile(tx, caller), changes, caller.now)
         users.update(tx, changed, caller.now + KEPT_FOR if changes.speech else None)
         return changed
@@ -55,7 +55,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     return changed
 
 
-def write(caller: Caller, steps: Callable[[Transaction], T], *, repeatable: bool = False) -> T:
+def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: bool = False) -> T:
     """Run ``steps`` as one transaction of a user whose account is there, and stays there until it is done.
 
     The account is made when the user is first seen. What is ``repeatable`` is said at ``Database.transaction``.
@@ -64,7 +64,7 @@ def write(caller: Caller, steps: Callable[[Transaction], T], *, repeatable: bool
         Unauthenticated: ``account_erased``: the token is older than the account's erasure.
     """
 
-    def with_account(tx: Transaction) -> T:
+    def with_account(tx: UserTransaction) -> T:
         if not users.hold(tx):
             raise NoAccount
         return steps(tx)
@@ -76,7 +76,7 @@ def write(caller: Caller, steps: Callable[[Transaction], T], *, repeatable: bool
         return database().transaction(caller.user_id, with_account, repeatable=repeatable)
 
 
-def admit(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
+def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
     """Let the caller use a costly route, and return their profile. Most of them store or analyse chats.
 
     Raises:
@@ -85,14 +85,14 @@ def admit(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile
     """
     minute = caller.now.replace(second=0, microsecond=0)
 
-    def steps(tx: Transaction) -> tuple[int, Profile]:
+    def steps(tx: UserTransaction) -> tuple[int, Profile]:
         return limits.count_request(tx, route, minute), _own_profile(tx, caller)
 
     requests, found = write(caller, steps)
     if requests > settings().requests_a_minute:
         raise LimitReached("too_many_requests", retry_after=60 - caller.now.second)
     if needs_consents:
-        require(found.consents)
+        require_consents_of(found.consents)
     return found
 
 
@@ -102,10 +102,10 @@ def require_consents(caller: Caller) -> None:
     Raises:
         Forbidden: ``consent_required`` with the ``missing`` ones.
     """
-    require(database().read(caller.user_id, users.consents))
+    require_consents_of(database().read(caller.user_id, users.consents))
 
 
-def require(consents: Consents) -> None:
+def require_consents_of(consents: Consents) -> None:
     """The same, of consents that are known.
 
     Raises:
@@ -122,7 +122,7 @@ def _create(caller: Caller) -> None:
     database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))
 
 
-def _own_profile(tx: Transaction, caller: Caller) -> Profile:
+def _own_profile(tx: UserTransaction, caller: Caller) -> Profile:
     found = users.profile(tx, caller.now)
     if found is None:
         raise NoAccount

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
+from chalicelib.aws import cognito, uploads
 from chalicelib.domain import Caller, Receipt
-from chalicelib.repositories import erasure, files, messages, objects, rooms, users_pool
-from chalicelib.repositories.database import ROWS_A_TRANSACTION, Transaction, database
+from chalicelib.repositories import erasure, files, messages, rooms
+from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, UserTransaction, database
 from chalicelib.repositories.erasure import KEYS, ROOM_TABLES
 from chalicelib.settings import settings
 
@@ -25,9 +26,9 @@ def erase_account(caller: Caller) -> Receipt:
     receipt = Receipt(known.receipt_id if known else str(uuid.uuid4()), caller.now, erased)
     database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     for table in ("users", "user_profiles", *KEYS):
-        erased[table] += _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
-    erased["objects"] += objects.erase_all(settings().upload_bucket, user_id)
-    erased["cognito_user"] += users_pool.erase(user_id)
+        erased[table] += _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+    erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
+    erased["cognito_user"] += cognito.erase(user_id)
     database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     return receipt
 
@@ -39,13 +40,15 @@ def erase_room(caller: Caller, room_id: str) -> bool:
     """
     user_id = caller.user_id
     for file_id in database().read(user_id, lambda tx: files.ids(tx, room_id)):
-        objects.erase(settings().upload_bucket, objects.UploadKey(user_id, file_id))
+        uploads.erase(settings().upload_bucket, uploads.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
-        _until_empty(user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=ROWS_A_TRANSACTION))
+        _until_empty(
+            user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
+        )
     # Replies that are kept for repeats may quote the chat, and do not say which.
     # What was found out about texts does not say which either.
     for table in ("idempotency_keys", "comprehend_results"):
-        _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
+        _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
@@ -56,9 +59,9 @@ def erase_chats(caller: Caller) -> None:
     """
     user_id = caller.user_id
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
-    objects.erase_all(settings().upload_bucket, user_id)
+    uploads.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
-        _until_empty(user_id, partial(erasure.erase, table=table, limit=ROWS_A_TRANSACTION))
+        _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     # Once more: an import may have switched its room in between.
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
     database().transaction(user_id, erasure.erase_quotes)
@@ -68,13 +71,13 @@ def erase_generation(user_id: str, room_id: str, generation: str) -> None:
     """Erase the messages of a generation that no room shows any more."""
     _until_empty(
         user_id,
-        partial(messages.erase_generation, room_id=room_id, generation=generation, limit=ROWS_A_TRANSACTION),
+        partial(messages.erase_generation, room_id=room_id, generation=generation, limit=MAX_ROWS_PER_TRANSACTION),
     )
 
 
-def _until_empty(user_id: str, erase: Callable[[Transaction], int]) -> int:
-    total, erased = 0, ROWS_A_TRANSACTION
-    while erased == ROWS_A_TRANSACTION:
+def _until_empty(user_id: str, erase: Callable[[UserTransaction], int]) -> int:
+    total, erased = 0, MAX_ROWS_PER_TRANSACTION
+    while erased == MAX_ROWS_PER_TRANSACTION:
         erased = database().transaction(user_id, erase)
         total += erased
     return total

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import KEPT_FOR, Caller, Chat, File, FileStatus
+from chalicelib import parsing
+from chalicelib.aws import uploads
+from chalicelib.domain import KEPT_FOR, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
-from chalicelib.observability import count, logger, note, user_hash
-from chalicelib.repositories import files, objects, rooms
-from chalicelib.repositories.database import Transaction, database
-from chalicelib.services import accounts, imports, parsing
-from chalicelib.services.ids import new_id, random_id
-from chalicelib.services.recognition import partner_in
-from chalicelib.services.sizes import MAX_INLINE, MAX_UPLOAD
+from chalicelib.merging.match import partner_in_filename
+from chalicelib.observability import add_log_context, count, logger, user_hash
+from chalicelib.repositories import files, rooms
+from chalicelib.repositories.database import UserTransaction, database
+from chalicelib.services import accounts, chat_import
+from chalicelib.services.ids import idempotent_id, random_id
 from chalicelib.settings import settings
 
 ROUTE = "/process-file"
@@ -54,7 +55,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         UnreadableFile: no chat can be read; nothing is stored then.
         TooLarge: ``use_upload_form``, of an archive that holds too much.
     """
-    profile = accounts.admit(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller, ROUTE)
     _require_room(caller, upload.room_id)
     zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = _read_inline(content, zone, caller.now, upload.filename)
@@ -64,18 +65,18 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         file_id=random_id(),
         status=FileStatus.PROCESSING,
         timezone=zone.key,
-        content_hash=imports.content_hash(content),
+        content_hash=chat_import.content_hash(content),
         generation=random_id(),
         lease_until=caller.now + timedelta(seconds=settings().import_lease_s),
     )
 
-    def begin(tx: Transaction) -> File:
+    def begin(tx: UserTransaction) -> File:
         file = replace(held, room_id=_room_for(tx, held))
         files.insert(tx, file)
         return file
 
     file = accounts.write(caller, begin)
-    done = imports.store(caller, file, chat)
+    done = chat_import.store(caller, file, chat)
     _note(done)
     return done
 
@@ -87,13 +88,13 @@ def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
         Forbidden: ``consent_required``.
         NotFound: the room is not the caller's.
     """
-    profile = accounts.admit(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller, ROUTE)
     _require_room(caller, upload.room_id)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
     accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)
-    note(file_id=file.file_id)
-    key = objects.UploadKey(caller.user_id, file.file_id)
-    form = objects.upload_form(key, MAX_UPLOAD, int(FORM_LIFETIME.total_seconds()))
+    add_log_context(file_id=file.file_id)
+    key = uploads.UploadKey(caller.user_id, file.file_id)
+    form = uploads.upload_form(key, MAX_UPLOAD_BYTES, int(FORM_LIFETIME.total_seconds()))
     return file, UploadForm(form.url, form.fields, caller.now + FORM_LIFETIME)
 
 
@@ -103,22 +104,22 @@ def import_uploaded(bucket: str, key: str, now: datetime) -> None:
     Raises:
         ImportInProgress: another import holds it, and may yet fail; the event must come again.
     """
-    upload_key = objects.UploadKey.parse(key)
+    upload_key = uploads.UploadKey.parse(key)
     if upload_key is None:
         logger().warning("object is no upload")
         return
     file = _claim(upload_key, now)
     if file is None:
         # A form used twice, or one whose file is gone: it uploaded into nothing.
-        objects.erase(bucket, upload_key)
+        uploads.erase(bucket, upload_key)
         return
     try:
         done = _import_object(bucket, upload_key, file, now)
     except Exception:
         _release(upload_key.user_id, file, now)
         raise
-    objects.erase(bucket, upload_key)
-    note(user=user_hash(upload_key.user_id))
+    uploads.erase(bucket, upload_key)
+    add_log_context(user=user_hash(upload_key.user_id))
     _note(done)
 
 
@@ -147,28 +148,30 @@ def as_shown(file: File, now: datetime) -> File:
 def _note(file: File) -> None:
     """Count an import, and name its file in the log as the request that began the upload did."""
     count("ImportsReady" if file.status is FileStatus.READY else "ImportsFailed")
-    note(file_id=file.file_id, file_status=file.status.value, code=file.error_code, messages=file.messages_count)
+    add_log_context(
+        file_id=file.file_id, file_status=file.status.value, code=file.error_code, messages=file.messages_count
+    )
 
 
 def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
     """A reply has 30 seconds, so what an archive holds is limited as a file is."""
     try:
-        return _read(content, zone, now, filename, MAX_INLINE)
+        return _read(content, zone, now, filename, MAX_INLINE_BYTES)
     except UnreadableFile as error:
         if error.code == "file_too_large":
             raise TooLarge("use_upload_form") from error
         raise
 
 
-def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD) -> Chat:
+def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD_BYTES) -> Chat:
     chat = parsing.read(content, zone, now, most)
-    chat.partner_name = chat.partner_name or partner_in(filename)
+    chat.partner_name = chat.partner_name or partner_in_filename(filename)
     return chat
 
 
 def _new_file(caller: Caller, upload: Upload) -> File:
     return File(
-        file_id=new_id(),
+        file_id=idempotent_id(),
         status=FileStatus.AWAITING_UPLOAD,
         filename=upload.filename,
         size=upload.size,
@@ -184,16 +187,16 @@ def _require_room(caller: Caller, room_id: str | None) -> None:
         raise NotFound
 
 
-def _room_for(tx: Transaction, file: File) -> str:
+def _room_for(tx: UserTransaction, file: File) -> str:
     """The room named, else the one the same file went to before, else a new one's id."""
     known = files.room_with_content(tx, file.content_hash or "")
     return file.room_id or known or random_id()
 
 
-def _claim(key: objects.UploadKey, now: datetime) -> File | None:
+def _claim(key: uploads.UploadKey, now: datetime) -> File | None:
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
-    def steps(tx: Transaction) -> File | None:
+    def steps(tx: UserTransaction) -> File | None:
         held = files.claim(tx, key.file_id, random_id(), lease_until, now)
         if held is None and (other := files.get(tx, key.file_id, now)) and other.status is FileStatus.PROCESSING:
             raise ImportInProgress
@@ -202,20 +205,20 @@ def _claim(key: objects.UploadKey, now: datetime) -> File | None:
     return database().transaction(key.user_id, steps)
 
 
-def _import_object(bucket: str, key: objects.UploadKey, file: File, now: datetime) -> File:
+def _import_object(bucket: str, key: uploads.UploadKey, file: File, now: datetime) -> File:
     caller = Caller(key.user_id, None, now)
     try:
         accounts.require_consents(caller)
-        content = objects.read(bucket, key)
+        content = uploads.read(bucket, key)
         chat = _read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE), now, file.filename)
     except UnreadableFile as error:
         return _failed(key.user_id, file, error.code)
     except (FileNotFoundError, Forbidden):
         return _failed(key.user_id, file, "interrupted")
-    file = replace(file, size=len(content), content_hash=imports.content_hash(content))
+    file = replace(file, size=len(content), content_hash=chat_import.content_hash(content))
     file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file)))
     database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
-    return imports.store(caller, file, chat)
+    return chat_import.store(caller, file, chat)
 
 
 def _failed(user_id: str, file: File, code: str) -> File:

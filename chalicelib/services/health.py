@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from chalicelib.repositories import health
+from chalicelib.aws import health as aws_health
+from chalicelib.repositories import health as database_health
 from chalicelib.settings import settings
 
 # What stands behind is asked at most this often, whoever asks.
@@ -60,10 +61,10 @@ def check(*, deep: bool) -> Health:
         return Health("ok", settings().stage, settings().version)
     found = _checks.latest(
         {
-            "database": health.ask_database,
-            "bucket": health.ask_bucket,
-            "bedrock": health.ask_bedrock if settings().bedrock == "aws" else None,
-            "comprehend": health.ask_comprehend if settings().comprehend == "aws" else None,
+            "database": database_health.check_database,
+            "bucket": aws_health.check_bucket,
+            "bedrock": aws_health.check_bedrock if settings().bedrock == "aws" else None,
+            "comprehend": aws_health.check_comprehend if settings().comprehend == "aws" else None,
         }
     )
     statuses = {name: part.status for name, part in found.items()}

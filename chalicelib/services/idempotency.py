@@ -9,16 +9,16 @@ from datetime import timedelta
 from chalicelib.domain import Caller
 from chalicelib.errors import Conflict
 from chalicelib.repositories import limits
-from chalicelib.repositories.database import Transaction
+from chalicelib.repositories.database import UserTransaction
 from chalicelib.services import accounts
-from chalicelib.services.ids import ids_of
+from chalicelib.services.ids import deterministic_ids
 
 KEPT_FOR = timedelta(days=1)
 # No request takes longer; one that was never answered was killed.
 ANSWERED_WITHIN = timedelta(seconds=60)
 
 
-def once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) -> str:
+def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) -> str:
     """The first answer to ``request`` under ``key``, made now or a while ago.
 
     Raises:
@@ -30,7 +30,7 @@ def once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) ->
         return first
     try:
         # A key may name another request tomorrow.
-        with ids_of(f"{caller.user_id} {caller.now.date()} {key}"):
+        with deterministic_ids(f"{caller.user_id} {caller.now.date()} {key}"):
             reply = answer()
     except Exception:
         accounts.write(caller, lambda tx: limits.release_key(tx, key), repeatable=True)
@@ -42,7 +42,7 @@ def once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) ->
 def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
     """The reply that was given before, None when the key is ours now."""
 
-    def steps(tx: Transaction) -> str | None:
+    def steps(tx: UserTransaction) -> str | None:
         first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + KEPT_FOR)
         if first is None:
             return None

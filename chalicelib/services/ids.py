@@ -12,7 +12,7 @@ from itertools import count
 _of_request: ContextVar[Iterator[str] | None] = ContextVar("ids_of_request", default=None)
 
 
-def new_id() -> str:
+def idempotent_id() -> str:
     """The id of something new.
 
     Within ``ids_of`` the same in every try of the same request: when nobody knows whether the first try was
@@ -28,7 +28,7 @@ def random_id() -> str:
 
 
 @contextmanager
-def ids_of(request: str) -> Iterator[None]:
+def deterministic_ids(request: str) -> Iterator[None]:
     """Make the ids of a request follow from what names it."""
     ids = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{request} {number}")) for number in count())
     token = _of_request.set(ids)

@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from chalicelib.analysis.statistics import Tally
+from chalicelib.aws import uploads
 from chalicelib.errors import Unavailable
 from chalicelib.observability import count
-from chalicelib.repositories import expired, objects
-from chalicelib.repositories.database import ROWS_A_TRANSACTION, JobTransaction, Transaction, database
+from chalicelib.repositories import expired
+from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, SystemTransaction, UserTransaction, database
 from chalicelib.services import erasure
-from chalicelib.services.analysis.statistics import Tally
 from chalicelib.settings import settings
 
 # Rooms and files that are looked up at once.
-A_BATCH = 500
+BATCH_SIZE = 500
 # How long a run goes on; its Lambda may run for 60 s. The next run takes up what is left.
 RUN_S = 45.0
 # The job runs every hour, and may need two runs.
@@ -39,18 +40,21 @@ class _Run:
 
     def rows_of(self, name: str, kind: expired.ExpiringRows) -> None:
         """Erase rows in transactions that the database allows, until none is left."""
-        erased = ROWS_A_TRANSACTION
-        while erased == ROWS_A_TRANSACTION and self._has_time():
-            erased = database().job(lambda tx: kind.erase(tx, self.now, ROWS_A_TRANSACTION))
+        erased = MAX_ROWS_PER_TRANSACTION
+        while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
+            erased = database().job(lambda tx: kind.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
             self.erased[name] += erased
 
     def each_of(
-        self, name: str, find: Callable[[JobTransaction, datetime, int], list[T]], erase: Callable[[T, datetime], None]
+        self,
+        name: str,
+        find: Callable[[SystemTransaction, datetime, int], list[T]],
+        erase: Callable[[T, datetime], None],
     ) -> None:
         """Erase things one by one, until none is left or a dependency fails; the others need not wait for that."""
-        found = A_BATCH
-        while found == A_BATCH and self._has_time():
-            batch = database().job(lambda tx: find(tx, self.now, A_BATCH))
+        found = BATCH_SIZE
+        while found == BATCH_SIZE and self._has_time():
+            batch = database().job(lambda tx: find(tx, self.now, BATCH_SIZE))
             found = len(batch)
             for one in batch:
                 if not self._has_time():
@@ -103,7 +107,7 @@ def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
     if room.generation:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
-    def forget(tx: Transaction) -> None:
+    def forget(tx: UserTransaction) -> None:
         statistics = expired.statistics(tx, room)
         expired.forget_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
 
@@ -118,7 +122,7 @@ def _without_rare_words(statistics: str) -> str:
 
 
 def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
-    objects.erase(settings().upload_bucket, objects.UploadKey(file.user_id, file.file_id))
+    uploads.erase(settings().upload_bucket, uploads.UploadKey(file.user_id, file.file_id))
     if file.generation and file.room_id:  # what an interrupted import left, too
         erasure.erase_generation(file.user_id, file.room_id, file.generation)
     database().transaction(file.user_id, lambda tx: expired.erase_file(tx, file))

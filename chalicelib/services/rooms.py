@@ -8,17 +8,17 @@ from typing import Any
 
 from pydantic import Json
 
+from chalicelib.analysis.statistics import initiation_share
 from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
-from chalicelib.repositories import documents, files, messages, rooms
-from chalicelib.repositories import partners as partner_profiles
-from chalicelib.repositories.database import Transaction, database
-from chalicelib.services import accounts, erasure, partners
-from chalicelib.services.analysis.statistics import initiation_share
+from chalicelib.repositories import files, json_columns, messages, rooms
+from chalicelib.repositories import partner_profiles as stored_profiles
+from chalicelib.repositories.database import UserTransaction, database
+from chalicelib.services import accounts, erasure, partner_profiles
 from chalicelib.services.files import as_shown
-from chalicelib.services.ids import new_id
-from chalicelib.services.paging import Page, Position, page_of, place, time_and_id
-from chalicelib.services.speech import tally_of
+from chalicelib.services.ids import idempotent_id
+from chalicelib.services.pagination import Page, PageRequest, make_page, parse_position, parse_time_and_id
+from chalicelib.services.speech_analysis import tally_of
 
 TRIES = 3
 BEFORE_ANYTHING_EXPIRES = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ def create(caller: Caller, new: NewRoom) -> Room:
         NotFound: it names a partner profile that is not the caller's.
     """
     room = Room(
-        room_id=new_id(),
+        room_id=idempotent_id(),
         name=new.name or new.partner_name,
         partner_name=new.partner_name,
         partner_relationship=new.partner_relationship,
@@ -75,7 +75,7 @@ def create(caller: Caller, new: NewRoom) -> Room:
         last_activity_at=caller.now,
     )
 
-    def steps(tx: Transaction) -> None:
+    def steps(tx: UserTransaction) -> None:
         _require_profile(tx, caller, new.partner_profile_id)
         rooms.insert(tx, room)
 
@@ -110,7 +110,7 @@ def details(caller: Caller, room_id: str) -> RoomDetails:
 
 def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
     """What was shown when it was counted, with who everybody is now."""
-    counts = documents.load(_Counts, stored.statistics)
+    counts = json_columns.load(_Counts, stored.statistics)
     if counts is None:
         return None
     people = tuple(replace(person, role=stored.room.role_of(person.name)) for person in counts.shown.participants)
@@ -122,17 +122,17 @@ def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
     return replace(counts.shown, participants=people, weekly=weekly)
 
 
-def page(caller: Caller, position: Position) -> Page[Room]:
+def page(caller: Caller, position: PageRequest) -> Page[Room]:
     """The caller's rooms, latest activity first.
 
     Raises:
         Invalid: the cursor is none of this list.
     """
-    after = position.after(time_and_id)
+    after = position.after(parse_time_and_id)
     found = database().read(
         caller.user_id, lambda tx: rooms.page(tx, caller.now, position.limit + 1, after, position.offset)
     )
-    return page_of(found, position.limit, lambda room: [room.last_activity_at.isoformat(), room.room_id])
+    return make_page(found, position.limit, lambda room: [room.last_activity_at.isoformat(), room.room_id])
 
 
 def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
@@ -149,7 +149,7 @@ def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
         changed = accounts.write(caller, lambda tx: _update(tx, caller, room_id, changes))
         if changed is not None:
             if changes.keys() & {"partner_profile_id", "my_name", "partner_name"}:
-                partners.refresh(caller, changed.partner_profile_id)
+                partner_profiles.refresh(caller, changed.partner_profile_id)
             return changed
     raise Conflict
 
@@ -163,10 +163,10 @@ def erase(caller: Caller, room_id: str) -> None:
     room = get(caller, room_id)
     if not erasure.erase_room(caller, room_id):
         raise NotFound
-    partners.refresh(caller, room.partner_profile_id)
+    partner_profiles.refresh(caller, room.partner_profile_id)
 
 
-def require(tx: Transaction, caller: Caller, room_id: str) -> None:
+def require(tx: UserTransaction, caller: Caller, room_id: str) -> None:
     """Let nobody refer to a room that is not theirs.
 
     Raises:
@@ -176,7 +176,7 @@ def require(tx: Transaction, caller: Caller, room_id: str) -> None:
         raise NotFound
 
 
-def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
+def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
     # As it stands in the table: what has expired is the sweep's to take away.
     stored = rooms.with_statistics(tx, room_id, BEFORE_ANYTHING_EXPIRES)
     if stored is None:
@@ -197,8 +197,8 @@ def _update(tx: Transaction, caller: Caller, room_id: str, changes: dict[str, An
     return rooms.as_shown(room, caller.now)
 
 
-def _require_profile(tx: Transaction, caller: Caller, profile_id: str | None) -> None:
-    if profile_id is not None and partner_profiles.get(tx, profile_id, caller.now) is None:
+def _require_profile(tx: UserTransaction, caller: Caller, profile_id: str | None) -> None:
+    if profile_id is not None and stored_profiles.get(tx, profile_id, caller.now) is None:
         raise NotFound
 
 
@@ -219,18 +219,18 @@ def _other(names: list[str], known: str) -> str:
     return next(name for name in names if name != known)
 
 
-def message_page(caller: Caller, room_id: str, position: Position, order: str) -> Page[tuple[KeptMessage, Role]]:
+def message_page(caller: Caller, room_id: str, position: PageRequest, order: str) -> Page[tuple[KeptMessage, Role]]:
     """A room's kept messages with who said each, newest (``desc``) or oldest (``asc``) first.
 
     Raises:
         NotFound: there is no such room.
         Invalid: the cursor is none of this list.
     """
-    after = position.after(place)
+    after = position.after(parse_position)
     wanted = messages.PageWanted(order == "desc", position.limit + 1, after, position.offset)
     found = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
     if found is None:
         if position.offset == 0:
             raise NotFound
         get(caller, room_id)  # an offset beyond the end is no error
-    return page_of(found or [], position.limit, lambda said: [said[0].position])
+    return make_page(found or [], position.limit, lambda said: [said[0].position])

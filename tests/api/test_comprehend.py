@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from chalice.local import LambdaContext
 
+from chalicelib.coaching.llm.models import model_of
 from chalicelib.repositories.database import database
 from chalicelib.services import health
-from chalicelib.services.coaching.models import model_of
 from chalicelib.settings import settings
 from tests.exports import android
-from tests.services.coaching.test_claude import GOOD
+from tests.services.ai.test_claude import GOOD
 from tests.standing_in import stage_with
 from tests.wire import Wire, comprehended, fault, feels, names, used
 

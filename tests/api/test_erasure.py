@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from chalicelib.domain import KEPT_FOR, Emotions
-from chalicelib.repositories import aws, comprehend_results
-from chalicelib.repositories.comprehend import Operation
+from chalicelib.aws import clients
+from chalicelib.domain import KEPT_FOR, ComprehendCall, SentimentScores
+from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import connect_to_url, database
 from chalicelib.repositories.erasure import KEYS, user_hash
 from chalicelib.services import erasure
@@ -37,7 +37,7 @@ def full(client, sample):
 
 
 def _read_by_comprehend(user_id):
-    read = {("hash", Operation.SENTIMENT): Emotions(0.0, 0.0, 1.0, 0.0)}
+    read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     expires_at = datetime.now(UTC) + KEPT_FOR
     database().transaction(user_id, lambda tx: comprehend_results.keep(tx, read, expires_at))
 
@@ -103,7 +103,7 @@ def test_an_interrupted_erasure_is_finished_by_the_next(full, rows, monkeypatch)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(erasure.objects, "erase_all", killed)
+        patch.setattr(erasure.uploads, "erase_all", killed)
         with pytest.raises(KeyboardInterrupt):
             full.request("DELETE", "/user-profile")
     assert full.request("DELETE", "/user-profile").json["erased"]["cognito_user"] == 0
@@ -177,16 +177,16 @@ def test_a_room_goes_with_all_that_belongs_to_it(full, rows, where):
 
 
 def test_an_import_into_a_room_that_was_erased_brings_nothing_back(client, rows, monkeypatch):
-    from chalicelib.services import imports
+    from chalicelib.services import chat_import
 
     room = client.post("/chat-rooms", ROOM).json["room"]
-    real = imports._write_messages
+    real = chat_import._write_messages
 
     def erased_meanwhile(*given):
         real(*given)
         client.request("DELETE", "/chat-rooms", {"room_id": room["room_id"]})
 
-    monkeypatch.setattr(imports, "_write_messages", erased_meanwhile)
+    monkeypatch.setattr(chat_import, "_write_messages", erased_meanwhile)
     reply = client.send_file(android([("하늘", "안녕"), ("바다", "응")]), room_id=room["room_id"])
     assert reply.status == 409
     left = rows(client.user_id)
@@ -205,7 +205,7 @@ def test_a_bucket_that_does_not_answer_is_a_503_and_the_next_try_goes_on(full, r
         config=Config(retries={"total_max_attempts": 1}),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(aws, "client", lambda _: nobody)
+        patch.setattr(clients, "client", lambda _: nobody)
         reply = full.request("DELETE", path, body)
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
     assert full.request("DELETE", path, body).status == 200
@@ -227,9 +227,9 @@ def test_an_export_holds_everything_that_is_kept(full, rows):
 
 
 def test_messages_that_do_not_fit_are_named_not_dropped(client, monkeypatch):
-    from chalicelib.services import exports
+    from chalicelib.services import data_export
 
-    monkeypatch.setattr(exports, "MESSAGES_AT_MOST", 10)
+    monkeypatch.setattr(data_export, "MAX_MESSAGES", 10)
     file = client.send_file(android([("하늘", f"{number}") for number in range(25)])).json
     export = client.get("/user-export").json
     assert [message["text"] for message in export["messages"]] == [f"{number}" for number in range(24, 14, -1)]

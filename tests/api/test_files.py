@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.repositories import files as stored_files
 from chalicelib.repositories.database import database
-from chalicelib.services import files, imports
+from chalicelib.services import chat_import, files
 from local.resources import BUCKET
 from local.resources import client as emulator_client
 from tests.client import Client
@@ -392,7 +392,7 @@ def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, 
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     event = event_of(begun["upload"]["fields"]["key"])
     with monkeypatch.context() as killed:
-        killed.setattr(imports, "_write_messages", _raise_keyboard_interrupt)
+        killed.setattr(chat_import, "_write_messages", _raise_keyboard_interrupt)
         with pytest.raises(KeyboardInterrupt):
             handler(event, None)
     file_id = begun["file"]["file_id"]
@@ -410,7 +410,7 @@ def test_an_import_that_failed_by_a_fault_gives_its_file_back_at_once(client, sa
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     event = event_of(begun["upload"]["fields"]["key"])
     with monkeypatch.context() as broken:
-        broken.setattr(imports, "_write_messages", _raise_os_error)
+        broken.setattr(chat_import, "_write_messages", _raise_os_error)
         with pytest.raises(OSError, match="disk"):
             handler(event, None)
     handler(event, None)
@@ -421,7 +421,7 @@ def test_a_file_nobody_works_on_any_more_has_failed(client, sample, handler, mon
     begun = begin(client)
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     with monkeypatch.context() as killed:
-        killed.setattr(imports, "_write_messages", _raise_keyboard_interrupt)
+        killed.setattr(chat_import, "_write_messages", _raise_keyboard_interrupt)
         with pytest.raises(KeyboardInterrupt):
             handler(event_of(begun["upload"]["fields"]["key"]), None)
     expire_lease(client, begun["file"]["file_id"], files.TAKEN_UP_WITHIN)

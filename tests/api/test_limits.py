@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from chalicelib.services import accounts, analyses
+from chalicelib.services import accounts, chat_analysis
 from tests.exports import android
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
@@ -123,7 +123,7 @@ def test_a_minute_has_its_requests_and_then_429(client, stage, monkeypatch, meth
 
 
 def test_parallel_requests_spend_the_last_credit_once(client, twins, stage, monkeypatch):
-    monkeypatch.setattr(analyses, "settings", lambda: stage.model_copy(update={"daily_credits": 3}))
+    monkeypatch.setattr(chat_analysis, "settings", lambda: stage.model_copy(update={"daily_credits": 3}))
     calls = [lambda twin=twin, n=n: twin.post("/analyze", {"context": f"상대: {n}"}) for n, twin in enumerate(twins(6))]
     statuses = sorted(reply.status for reply in at_once(*calls))
     assert statuses == [200] * 3 + [429] * 3

@@ -8,10 +8,10 @@ from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
 from chalicelib.services import health
-from chalicelib.services.coaching import claude
+from chalicelib.services.ai import claude
 from chalicelib.settings import settings
 from tests.exports import android
-from tests.services.coaching.test_claude import GOOD, with_message
+from tests.services.ai.test_claude import GOOD, with_message
 from tests.standing_in import stage_with
 from tests.wire import Answer, Wire, fault, said, used
 

@@ -32,7 +32,7 @@ def document(operations):
 @pytest.fixture(scope="session")
 def entries(operations):
     """What is said of each operation, as (operation, entry)."""
-    return [(operation, openapi.entries()[openapi.operation_id(operation)]) for operation in operations]
+    return [(operation, openapi.entries()[operation.operation_id]) for operation in operations]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def validator(document, schema):
 
 
 def test_operations_json_has_an_entry_for_each_operation_and_no_other(operations):
-    names = [openapi.operation_id(operation) for operation in operations]
+    names = [operation.operation_id for operation in operations]
     assert set(openapi.entries()) == set(names)
     assert len(names) == len(set(names))
 

@@ -73,7 +73,7 @@ def test_a_withdrawal_that_was_interrupted_is_finished_by_the_next(client, sampl
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(erasure.objects, "erase_all", killed)
+        patch.setattr(erasure.uploads, "erase_all", killed)
         with pytest.raises(KeyboardInterrupt):
             client.put("/user-profile", {"consents": {"terms": False}})
     assert client.put("/user-profile", {"consents": {"terms": False}}).status == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.services import imports
+from chalicelib.services import chat_import
 from tests.exports import android
 
 BADA = {"partner_name": "바다", "partner_relationship": "썸"}
@@ -83,7 +83,7 @@ def test_messages_come_page_by_page_in_either_order(client, order):
 
 
 def test_only_the_latest_messages_are_kept_and_every_one_is_counted(client, stage, monkeypatch):
-    monkeypatch.setattr(imports, "settings", lambda: stage.model_copy(update={"kept_messages": 10}))
+    monkeypatch.setattr(chat_import, "settings", lambda: stage.model_copy(update={"kept_messages": 10}))
     file = client.send_file(android([("하늘", f"{number}") for number in range(25)])).json
     assert (file["messages_count"], file["kept_messages"]) == (25, 10)
     messages = client.get("/messages", room_id=file["room_id"], limit=200).json["messages"]

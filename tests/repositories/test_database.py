@@ -10,9 +10,9 @@ import pytest
 from pg8000.exceptions import DatabaseError
 
 from chalicelib.errors import NotFound, Unavailable
-from chalicelib.observability import Work, work
+from chalicelib.observability import LogContext, log_context
 from chalicelib.repositories import database as module
-from chalicelib.repositories.database import Database, connect_to_url, portions, sqlstate
+from chalicelib.repositories.database import Database, batches, connect_to_url, sqlstate
 
 
 class Clock:
@@ -151,12 +151,12 @@ def test_who_waits_in_vain_is_told_that_the_database_is_busy(narrow):
 
 def test_parallel_transactions_lose_no_update(database, day):
     """Reading and then writing conflicts under snapshot isolation; each is run again until it fits."""
-    done = Work()
-    work.set(done)
+    done = LogContext()
+    log_context.set(done)
     errors = []
 
     def ten_times():
-        work.set(done)
+        log_context.set(done)
         for _ in range(10):
             try:
                 database.transaction("counter", count_up)
@@ -239,7 +239,7 @@ def test_the_drivers_own_errors_have_no_sqlstate():
 
 @pytest.mark.parametrize("sizes", [[], [1], [10] * 2_500, [10] * 2_501, [60_000] * 5_000, [9_000_000, 1, 9_000_000]])
 def test_portions_hold_every_row_once_within_the_limits_of_a_transaction(sizes):
-    parts = list(portions(sizes))
+    parts = list(batches(sizes))
     assert [place for part in parts for place in part] == list(range(len(sizes)))
     for part in parts:
         assert 0 < len(part) <= 2_500

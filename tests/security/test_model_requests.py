@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.services.coaching.test_claude import GOOD
+from tests.services.ai.test_claude import GOOD
 from tests.standing_in import stage_with
 from tests.wire import Wire, comprehended, feels, names, used
 

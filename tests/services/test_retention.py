@@ -6,14 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.analysis.speech import analyse
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn, Emotions
+from chalicelib.aws import clients
+from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn, ComprehendCall, SentimentScores
 from chalicelib.errors import Unavailable
-from chalicelib.repositories import aws, comprehend_results, spending
-from chalicelib.repositories.comprehend import Operation
+from chalicelib.repositories import comprehend_results, spending
 from chalicelib.repositories.database import database
-from chalicelib.services import accounts, analyses, conversations, files, idempotency, partners, retention, rooms
-from chalicelib.services.analysis.speech import analyse
+from chalicelib.services import (
+    accounts,
+    chat_analysis,
+    coaching_turns,
+    files,
+    idempotency,
+    partner_profiles,
+    retention,
+    rooms,
+)
 from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
@@ -32,7 +41,7 @@ def imported_at(client):
     def run(now):
         caller = Caller(client.user_id, None, now)
         file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
-        analyses.analyze(caller, analyses.Question(room_id=file.room_id))
+        chat_analysis.analyze(caller, chat_analysis.Question(room_id=file.room_id))
         return file
 
     return run
@@ -95,14 +104,14 @@ def test_the_same_file_again_after_a_week_restores_the_messages(client, imported
 
 
 def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch):
-    from chalicelib.services import imports
+    from chalicelib.services import chat_import
 
     def killed(*_):
         raise KeyboardInterrupt
 
     old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1))
     with monkeypatch.context() as patch:
-        patch.setattr(imports, "_switch", killed)
+        patch.setattr(chat_import, "_switch", killed)
         with pytest.raises(KeyboardInterrupt):
             files.import_inline(old, Upload("chat.txt", len(CHAT)), CHAT)
     assert rows(client, "messages") == 2
@@ -114,8 +123,8 @@ def test_quotes_of_every_kind_are_erased(client, imported_at):
     past = datetime.now(UTC) - WEEK - timedelta(seconds=1)
     imported_at(past)
     caller = Caller(client.user_id, None, past)
-    conversations.create(caller, CoachingTurn("", "질문", (), past, context_text="대화의 말"))
-    profile = partners.create(caller, partners.NewPartner("바다", "썸", {}))
+    coaching_turns.create(caller, CoachingTurn("", "질문", (), past, context_text="대화의 말"))
+    profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room_id = client.get("/chat-rooms").json["rooms"][0]["room_id"]
     analysis = client.post(
         "/analyze-speech", {"messages": ["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"]}
@@ -142,10 +151,14 @@ def _link(client, room_id, profile_id):
 def test_counters_are_kept_thirty_five_days_and_keys_one(client):
     now = datetime.now(UTC)
     for days in (34, 37):  # a day's credits go as a whole, and the user's day is not the server's
-        accounts.admit(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
-        analyses.analyze(Caller(client.user_id, None, now - timedelta(days=days)), analyses.Question(context=f"{days}"))
+        accounts.check_quota_and_consents(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
+        chat_analysis.analyze(
+            Caller(client.user_id, None, now - timedelta(days=days)), chat_analysis.Question(context=f"{days}")
+        )
     for hours in (23, 25):
-        idempotency.once(Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}")
+        idempotency.answer_once(
+            Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}"
+        )
     retention.erase_expired(now)
     assert (rows(client, "usage"), rows(client, "idempotency_keys")) == (1, 1)
     assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
@@ -190,13 +203,13 @@ def _fill(caller, export):
     """Put something into every table and every column that expires."""
     speech = analyse(["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"])
     accounts.update(caller, accounts.ProfileChanges({}, {}, speech))
-    profile = partners.create(caller, partners.NewPartner("바다", "썸", {}))
+    profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room = rooms.create(caller, rooms.NewRoom("바다", "썸", partner_profile_id=profile.profile_id))
     files.import_inline(caller, Upload("chat.txt", len(export), room_id=room.room_id, my_name="하늘"), export)
-    analyses.analyze(caller, analyses.Question(room_id=room.room_id))
-    conversations.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
-    idempotency.once(caller, "key", b"", lambda: "{}")
-    read = {("hash", Operation.SENTIMENT): Emotions(0.0, 0.0, 1.0, 0.0)}
+    chat_analysis.analyze(caller, chat_analysis.Question(room_id=room.room_id))
+    coaching_turns.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
+    idempotency.answer_once(caller, "key", b"", lambda: "{}")
+    read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + KEPT_FOR))
 
 
@@ -237,7 +250,7 @@ def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
 
 
 def test_more_rooms_than_are_looked_up_at_once_go_in_one_run(client, imported_at, monkeypatch):
-    monkeypatch.setattr(retention, "A_BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     now = datetime.now(UTC)
     old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
     for number in range(5):
@@ -265,7 +278,7 @@ def test_what_needs_no_bucket_is_erased_though_the_bucket_is_down(client, import
 
 def _forget_clients():
     settings.cache_clear()
-    aws.client.cache_clear()
+    clients.client.cache_clear()
 
 
 @pytest.mark.parametrize("number", range(5))

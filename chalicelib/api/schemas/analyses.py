@@ -11,7 +11,7 @@ from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
-from chalicelib.services import analyses
+from chalicelib.services import chat_analysis
 
 
 class PartnerInfo(RequestModel):
@@ -51,9 +51,9 @@ class Analyze(RequestModel):
             raise PydanticCustomError("context_or_room", "context or room_id")
         return self
 
-    def to_domain(self) -> analyses.Question:
+    def to_domain(self) -> chat_analysis.Question:
         """The question, for the service."""
-        return analyses.Question(
+        return chat_analysis.Question(
             context=self.context,
             situation=self.situation,
             goal=self.goal,
@@ -166,7 +166,7 @@ class AnalysisReply(ReplyModel):
     ai_generated: bool = True
 
     @classmethod
-    def of(cls, answer: analyses.Answer) -> Self:
+    def of(cls, answer: chat_analysis.Answer) -> Self:
         """The wire form of an answer."""
         analysis, coaching = answer.analysis, answer.analysis.coaching
         return cls(

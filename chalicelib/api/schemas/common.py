@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.domain import LONGEST_NAME
 from chalicelib.errors import NotFound
-from chalicelib.services.paging import Position
+from chalicelib.services.pagination import PageRequest
 
 
 def _known_id(value: str) -> str:
@@ -73,6 +73,6 @@ class ListQuery(RequestModel):
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
     @property
-    def position(self) -> Position:
+    def position(self) -> PageRequest:
         """The same, for a service."""
-        return Position(self.limit, self.cursor, self.offset)
+        return PageRequest(self.limit, self.cursor, self.offset)

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import CoachingTurn
-from chalicelib.services.paging import Page, Position
+from chalicelib.services.pagination import Page, PageRequest
 
 MAX_RESPONSE_CHARACTERS = 10_000
 ResponseTypeName = Literal["안전형", "균형형", "대담형"]
@@ -123,7 +123,7 @@ class TurnList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[CoachingTurn], total: int, position: Position) -> Self:
+    def of(cls, page: Page[CoachingTurn], total: int, position: PageRequest) -> Self:
         """The wire form of a page."""
         return cls(
             conversations=[TurnReply.of(turn) for turn in page.items],

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
 from chalicelib.domain import EmotionPoint, Role, TextEmotion
-from chalicelib.services import emotions
+from chalicelib.services import emotion_analysis
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
 Trend = Literal["rising", "steady", "falling"]
@@ -104,7 +104,7 @@ class ParticipantEmotionReply(Feeling):
     role: Role
 
     @classmethod
-    def of_participant(cls, person: emotions.ParticipantEmotion) -> ParticipantEmotionReply:
+    def of_participant(cls, person: emotion_analysis.ParticipantEmotion) -> ParticipantEmotionReply:
         """The wire form of a participant's emotion."""
         return cls(name=person.name, role=person.role, **cls.fields_of(person.emotion))
 
@@ -116,7 +116,7 @@ class TrendReply(ReplyModel):
     partner: Trend | None
 
     @classmethod
-    def of(cls, found: emotions.Trends) -> Self:
+    def of(cls, found: emotion_analysis.Trends) -> Self:
         """The wire form of trends."""
         return cls.model_validate({"me": found[Role.ME], "partner": found[Role.PARTNER]})
 
@@ -129,7 +129,7 @@ class RoomEmotionReply(ReplyModel):
     comprehend_units: int
 
     @classmethod
-    def of(cls, room: emotions.RoomEmotion) -> Self:
+    def of(cls, room: emotion_analysis.RoomEmotion) -> Self:
         """The wire form."""
         return cls(
             participants=[ParticipantEmotionReply.of_participant(person) for person in room.people],
@@ -146,6 +146,6 @@ class PointList(ReplyModel):
     trend: TrendReply
 
     @classmethod
-    def of(cls, points: list[EmotionPoint], found: emotions.Trends) -> Self:
+    def of(cls, points: list[EmotionPoint], found: emotion_analysis.Trends) -> Self:
         """The wire form of points."""
         return cls(points=points, trend=TrendReply.of(found))

@@ -8,7 +8,7 @@ from typing import Any, Self
 from chalicelib.api.schemas.accounts import UserProfile
 from chalicelib.api.schemas.common import Moment, ReplyModel
 from chalicelib.domain import Receipt
-from chalicelib.services import exports
+from chalicelib.services import data_export
 
 
 class ReceiptReply(ReplyModel):
@@ -48,7 +48,7 @@ class ExportReply(ReplyModel):
     messages_continue_in: list[str]
 
     @classmethod
-    def of(cls, export: exports.Export) -> Self:
+    def of(cls, export: data_export.Export) -> Self:
         """The wire form of an export."""
         tables = {name: [_readable(row, export.documents) for row in rows] for name, rows in export.tables.items()}
         return cls(profile=UserProfile.of(export.profile), messages_continue_in=list(export.continued_in), **tables)

@@ -13,10 +13,9 @@ from chalicelib.api.endpoint import Limits
 from chalicelib.api.problems import sentence
 from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import File, FileStatus
+from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus
 from chalicelib.errors import Fault, Invalid, TooLarge
 from chalicelib.services import files
-from chalicelib.services.sizes import MAX_INLINE, MAX_UPLOAD
 
 DEFAULT_FILENAME = "chat.txt"
 # 4 MB of text, every character escaped; the body's own limit is lower.
@@ -33,7 +32,7 @@ class ProcessFile(RequestModel):
     encoding: Literal["text", "base64"] = "text"
     file_type: str | None = Field(default=None, max_length=100)
     filename: str | None = Field(default=None, min_length=1, max_length=255)
-    size: int | None = Field(default=None, ge=0, le=MAX_UPLOAD)
+    size: int | None = Field(default=None, ge=0, le=MAX_UPLOAD_BYTES)
     room_id: Id | None = None
     my_name: Name | None = None
     timezone: Timezone | None = None
@@ -54,7 +53,7 @@ class ProcessFile(RequestModel):
         if self.file_content is None:
             return None
         content = self.file_content.encode() if self.encoding == "text" else self._from_base64(self.file_content)
-        if len(content) > MAX_INLINE:
+        if len(content) > MAX_INLINE_BYTES:
             raise TooLarge("use_upload_form")
         return content
 

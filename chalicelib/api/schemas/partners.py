@@ -8,8 +8,8 @@ from pydantic import Field
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import PartnerAnalysis, PartnerProfile
-from chalicelib.services import partners
-from chalicelib.services.paging import Page
+from chalicelib.services import partner_profiles
+from chalicelib.services.pagination import Page
 
 Prose = Annotated[str, Field(max_length=2_000)]
 Interests = Prose | Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
@@ -38,9 +38,9 @@ class CreatePartner(PartnerFields):
     name: Name
     relationship: Name
 
-    def to_domain(self) -> partners.NewPartner:
+    def to_domain(self) -> partner_profiles.NewPartner:
         """The same, for the service."""
-        return partners.NewPartner(self.name, self.relationship, self._fields(set(PartnerFields.model_fields)))
+        return partner_profiles.NewPartner(self.name, self.relationship, self._fields(set(PartnerFields.model_fields)))
 
 
 class ChangePartner(PartnerFields):

@@ -11,7 +11,7 @@ from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyMode
 from chalicelib.api.schemas.files import FileReply
 from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
 from chalicelib.services import rooms as service
-from chalicelib.services.paging import Page
+from chalicelib.services.pagination import Page
 
 
 class CreateRoom(RequestModel):

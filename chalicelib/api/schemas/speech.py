@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib import domain
 from chalicelib.api.schemas.common import Id, Moment, ReplyModel, RequestModel
-from chalicelib.domain import Emotions, Habit, LevelSwitch, Role, Speech, SpeechLevel
-from chalicelib.services import speech
+from chalicelib.domain import Habit, LevelSwitch, Role, SentimentScores, Speech, SpeechLevel
+from chalicelib.services import speech_analysis
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -35,7 +35,7 @@ class EmotionData(ReplyModel):
     emotions: EmotionShares = EmotionShares()
 
     @classmethod
-    def of(cls, emotions: Emotions) -> EmotionData:
+    def of(cls, emotions: SentimentScores) -> EmotionData:
         """The wire form of shares."""
         return cls.model_validate(
             {
@@ -154,7 +154,7 @@ class SpeechAnalysis(ReplyModel):
             speech_style=self.speech_style,
             personality_traits=tuple(self.personality_traits),
             response_examples=tuple(self.response_examples),
-            emotions=Emotions(shares.positive, shares.negative, shares.neutral, shares.mixed),
+            emotions=SentimentScores(shares.positive, shares.negative, shares.neutral, shares.mixed),
             levels={SpeechLevel(name): share for name, share in self.speech_levels.items()},
             honorific_ratio=self.honorific_ratio,
             laughter_ratio=self.laughter_ratio,
@@ -186,7 +186,7 @@ class ParticipantAnalysis(SpeechAnalysis):
     role: Role
 
     @classmethod
-    def of_participant(cls, person: speech.ParticipantSpeech) -> ParticipantAnalysis:
+    def of_participant(cls, person: speech_analysis.ParticipantSpeech) -> ParticipantAnalysis:
         """The wire form of a participant's speech."""
         return cls(name=person.name, role=person.role, **SpeechAnalysis.fields_of(person.speech))
 
@@ -241,9 +241,9 @@ class RoomSpeech(ReplyModel):
     summary: str
 
     @classmethod
-    def of(cls, people: list[speech.ParticipantSpeech]) -> RoomSpeech:
+    def of(cls, people: list[speech_analysis.ParticipantSpeech]) -> RoomSpeech:
         """The wire form."""
-        match = speech.style_match(people)
+        match = speech_analysis.style_match(people)
         return cls(
             participants=[ParticipantAnalysis.of_participant(person) for person in people],
             style_match=StyleMatch.of(match),
@@ -251,9 +251,9 @@ class RoomSpeech(ReplyModel):
                 (_switch(person, change) for person in people for change in person.switches),
                 key=lambda switch: switch.at,
             ),
-            summary=speech.summary(people, match),
+            summary=speech_analysis.summary(people, match),
         )
 
 
-def _switch(person: speech.ParticipantSpeech, change: LevelSwitch) -> Switch:
+def _switch(person: speech_analysis.ParticipantSpeech, change: LevelSwitch) -> Switch:
     return Switch.model_validate({"at": change.at, "role": person.role, "from": change.before, "to": change.after})

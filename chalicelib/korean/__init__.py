@@ -1,0 +1,1 @@
+"""The Korean language: syllables, particles, endings, verbs, nouns and function morphemes."""

@@ -1,0 +1,54 @@
+"""The golden conversations as briefings.
+
+A line is ``M`` (me), ``P`` (partner) or ``O`` (somebody else of a group) and a text, or ``[kind]`` for a message
+without text; lines are two minutes apart.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from chalicelib.analysis import speech
+from chalicelib.domain import Briefing, ChatLine, Kind, PartnerFacts, Role
+
+_FILE = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
+CHATS: list[dict[str, Any]] = _FILE["chats"]
+VOICES: dict[str, list[str]] = _FILE["voices"]
+SENDERS = {"M": "하늘", "P": "바다", "O": "구름"}
+_ROLES = {"M": Role.ME, "P": Role.PARTNER, "O": Role.OTHER}
+
+
+def turns_of(lines: list[str], last_at: datetime) -> tuple[ChatLine, ...]:
+    first_at = last_at - timedelta(minutes=2 * (len(lines) - 1))
+    return tuple(_turn(n, line, first_at + timedelta(minutes=2 * n)) for n, line in enumerate(lines))
+
+
+def _turn(n: int, line: str, sent_at: datetime) -> ChatLine:
+    who, text = line[0], line[2:]
+    kind = Kind(text[1:-1]) if text.startswith("[") else Kind.TEXT
+    shown = "" if kind is not Kind.TEXT else text
+    return ChatLine(_ROLES[who], SENDERS[who], kind, shown, sent_at, f"m{n}")
+
+
+def briefing_of(chat: dict[str, Any]) -> Briefing:
+    now = datetime(2026, 11, 20, chat.get("hour", 19), 30, tzinfo=UTC)
+    silence = timedelta(hours=chat.get("silence_hours", 0), minutes=5)
+    return Briefing(
+        turns=turns_of(chat["lines"], now - silence),
+        now=now,
+        partner=PartnerFacts(
+            name=chat.get("name"),
+            relationship=chat["relationship"],
+            age=chat.get("partner_age"),
+            description=chat.get("description"),
+        ),
+        me=speech.analyse(VOICES[chat["voice"]]) if "voice" in chat else None,
+        my_age=chat.get("my_age", 25),
+        context=chat.get("context"),
+        situation=chat.get("situation"),
+        goal=chat.get("goal"),
+        draft=chat.get("draft"),
+    )

@@ -1,0 +1,201 @@
+"""When not to send, and when help comes first: what trips a rule, and what must not."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.coaching import resources
+from chalicelib.coaching.local_coach import coach
+from chalicelib.domain import Action
+from tests.coaching.chats import briefing_of
+
+
+def decided(*lines: str, **chat):
+    return coach(briefing_of({"lines": list(lines), "relationship": "썸", "voice": "laughing", **chat}))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "연락하지 마",
+        "이제 연락 그만해",
+        "그만 연락해 줘",
+        "톡 좀 그만 보내",
+        "다시는 연락하지 마세요",
+        "앞으로 연락 안 했으면 좋겠어요",
+        "저한테 관심 없어요",
+        "나 이제 너한테 마음 없어",
+        "부담스러워요",
+        "좀 부담스럽네요",
+        "더 이상 만나고 싶지 않아",
+        "우리 그만 만나자",
+        "헤어지자",
+        "우리 여기까지 하자",
+        "차단한다",
+        "싫다고 했잖아",
+        "그만해",
+        "그만해 주세요.",
+        "불편해요",
+    ],
+)
+def test_a_refusal_is_respected(words):
+    answer = decided("M 잘 지내?", f"P {words}")
+    assert answer.recommendation.action is Action.DO_NOT_CONTACT
+    assert answer.recommendation.code == "refused"
+    assert not any(response.sendable or response.message for response in answer.responses)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "친구가 연락하지 말래 그래서 웃겼어",
+        "전남친한테 차단한다고 했더니 조용해짐",
+        "그만해ㅋㅋㅋㅋ",
+        "부담스러우면 안 와도 돼",
+        "부담 갖지 마",
+        "가격이 좀 부담스러워",
+        "나 축구에는 관심 없어",
+        "오늘은 여기까지 할게 이제 자야지",
+        "헤어지기 싫다",
+        "회사 가기 싫다",
+        "의자가 너무 불편해",
+        "일 그만하고 싶다",
+        "별 생각 없었어",
+        "이제 연락해도 돼",
+        "연락 기다렸어",
+        "게임 그만하고 자야겠다",
+    ],
+)
+def test_what_only_sounds_like_a_refusal_is_none(words):
+    assert decided("M 뭐해?", f"P {words}").recommendation.code == "ok"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "상대가 연락하지 말래요",
+        "걔가 저 차단했어요. 차단당했는데 어떡하죠",
+        "여친이 헤어지자고 해요",
+        "제가 부담스럽대요",
+    ],
+)
+def test_a_refusal_that_the_user_tells_of_counts(told):
+    assert decided(context=told).recommendation.code == "refused"
+    assert decided("P ㅋㅋ", situation=told).recommendation.code == "refused"
+
+
+def test_the_users_own_words_refuse_nobody():
+    assert decided("M 너 이제 연락하지 마", "P 왜 그래").recommendation.action is Action.SEND
+
+
+@pytest.mark.parametrize(
+    ("words", "contact"),
+    [
+        ("나 진짜 죽고 싶어", "109"),
+        ("어제 손목 그었어", "109"),
+        ("그냥 사라지고 싶다", "109"),
+        ("아빠한테 또 맞았어", "112"),
+        ("가만 안 둔다 진짜", "112"),
+    ],
+)
+def test_help_stands_first(words, contact):
+    answer = decided("M 무슨 일이야", f"P {words}")
+    assert answer.help[0].contact == contact
+    assert all(line.name and line.hours for line in answer.help)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "쪽팔려서 죽고 싶다ㅋㅋ",
+        "배고파 죽겠다",
+        "귀여워 죽겠네",
+        "죽고 싶냐ㅋㅋ",
+        "어제 드라마에서 주인공이 자살하려고 해서 울었어",
+        "과제 다 끝내고 싶다",
+        "자살골 넣었대ㅋㅋ",
+        "너 죽일 거야ㅋㅋㅋ",
+    ],
+)
+def test_figures_of_speech_call_nobody(words):
+    answer = decided("M 뭐해", f"P {words}")
+    assert answer.help == ()
+    assert answer.recommendation.action is Action.SEND
+
+
+def test_a_partner_in_need_is_not_left_without_words():
+    answer = decided("P 살기 싫어")
+    assert answer.recommendation.action is Action.SEND
+    assert all(response.sendable and response.message for response in answer.responses)
+
+
+def test_the_users_own_need_comes_before_the_reply():
+    answer = decided("P 미안", draft="너 없으면 나 죽을 거야")
+    assert answer.recommendation.action is Action.WAIT
+    assert answer.help[0].contact == "109"
+
+
+def test_a_threatening_draft_is_not_sent():
+    answer = decided("P 응", draft="답 안 하면 집으로 찾아간다")
+    assert answer.recommendation.code == "threat_by_me"
+    assert not any(response.sendable for response in answer.responses)
+
+
+@pytest.mark.parametrize("words", ["저 고1이에요", "나 아직 중3이야", "나 고등학생인데", "저 17살이에요", "고2요"])
+def test_an_adults_partner_who_goes_to_school_is_left_alone(words):
+    assert decided(f"P {words}", my_age=26).recommendation.code == "minor"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "고3 때 생각난다",
+        "동생이 고1이야",
+        "나 중2병인가봐ㅋㅋ",
+        "고2 과외 하고 왔어",
+        "조카가 초등학생이야",
+        "나 25살이야",
+    ],
+)
+def test_talking_of_school_makes_nobody_a_minor(words):
+    assert decided(f"P {words}", my_age=26).recommendation.code != "minor"
+
+
+def test_ages_decide_where_they_are_known():
+    assert decided("P 안녕", my_age=30, partner_age=18).recommendation.code == "minor"
+    assert decided("P 안녕", my_age=30, partner_age=19).recommendation.code == "ok"
+    assert decided("P 안녕", my_age=17, partner_age=17).recommendation.code == "friendship_only"
+    assert decided("P 안녕", my_age=None, partner_age=17).recommendation.code == "minor"
+    assert decided("M 나 고2야", "P 안녕", my_age=None, partner_age=17).recommendation.code == "friendship_only"
+    assert decided("P 안녕", my_age=30, description="고등학생, 같은 학원").recommendation.code == "minor"
+    assert decided("P 안녕", my_age=30, description="고등학생 때 친구").recommendation.code == "ok"
+
+
+def test_one_soft_refusal_is_not_two():
+    once = ("M 주말에 볼래?", "P 주말은 약속 있어ㅠ")
+    twice = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 다음 주도 바빠서 힘들 것 같아")
+    taken = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 좋아 수요일에 보자")
+    assert decided(*once).recommendation.code == "ok"
+    assert decided(*twice).recommendation.code == "soft_refusals"
+    assert decided(*taken).recommendation.code == "ok"
+
+
+def test_being_busy_is_no_refusal_when_nobody_asked():
+    lines = ("M 뭐해", "P 나 오늘 바빠", "M 힘내", "P 괜찮아", "M 밥은?", "P 나중에 먹으려고")
+    assert decided(*lines).recommendation.code == "ok"
+
+
+def test_unanswered_messages_wait_only_when_time_passed():
+    lines = ("P ㅇㅇ", "M 뭐해", "M 자?", "M 나 심심해")
+    assert decided(*lines).recommendation.code == "ok"
+    assert decided(*lines, silence_hours=12).recommendation.code == "unanswered"
+    assert all(response.sendable for response in decided(*lines, silence_hours=12).responses)
+
+
+def test_every_rule_has_its_row_in_the_table():
+    table = resources.load("safety")
+    for rule in table["rules"]:
+        assert rule["about"]
+        assert rule["reason"]
+        assert len(rule["instead"]) == (3 if rule["action"] == "do_not_contact" else 0)
+        assert set(rule["help"]) <= set(table["help"])

@@ -1,0 +1,46 @@
+"""What the partner seems to be, and what shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.coaching import traits
+from chalicelib.domain import PartnerFacts
+from tests.coaching.chats import briefing_of
+
+
+def traits_of(*lines: str, **facts):
+    briefing = briefing_of({"lines": list(lines), "relationship": "썸"})
+    return traits.traits(replace(briefing, partner=PartnerFacts(**facts)))
+
+
+def test_a_caring_line_shows_a_caring_partner():
+    traits = traits_of("M 나 감기인가 봐", "P 밥은 먹었어?", "P 푹 쉬어")
+    caring = next(trait for trait in traits if trait.name == "배려심")
+    assert not caring.inferred
+    assert {evidence.quote for evidence in caring.evidence} == {"밥은 먹었어?", "푹 쉬어"}
+
+
+def test_the_users_own_lines_show_nothing_of_the_partner():
+    assert traits_of("M 밥은 먹었어?", "M 푹 쉬어", "P 응") == ()
+
+
+def test_what_the_user_told_is_inferred():
+    traits = traits_of("P 응", personality="다정하고 유머 있음, INFP")
+    assert all(trait.inferred and not trait.evidence for trait in traits)
+    assert {"배려심", "유머", "내향적", "공감 중시"} & {trait.name for trait in traits}
+
+
+def test_what_the_chat_shows_is_not_said_twice():
+    names = [trait.name for trait in traits_of("P 밥은 먹었어?", personality="배려심 깊음")]
+    assert names.count("배려심") == 1
+
+
+def test_the_summary_reads_even_of_nothing():
+    empty = briefing_of({"lines": [], "relationship": "썸"})
+    assert traits.summary(empty, ()).endswith("요.")
+    full = briefing_of(
+        {"lines": ["P 밥은 먹었어?", "P 푹 쉬어", "P 오늘 고생했어", "P 나는 집이야", "P 졸려"], "relationship": "썸"}
+    )
+    assert "배려심" in traits.summary(full, traits.traits(full))
+    assert "반말" in traits.summary(full, traits.traits(full))

@@ -1,0 +1,44 @@
+"""JSON and archives that mean harm are read or refused in bounded time."""
+
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.errors import UnreadableFile
+from tests.exports import read
+from tests.growth import grows_with_size
+from tests.parsing.test_archives import zipped
+from tests.writers_json import FIRST_S, dumped, encrypted, telegram, telegram_item, thread, thread_item
+
+MARKS = "a" + "\u0301\u0323" * 1_000
+
+BAIT = {
+    "escaped marks": lambda n: dumped(telegram([("바다", MARKS * (n // 2_000), FIRST_S)])),
+    "mistaken marks": lambda n: dumped(thread([("바다", MARKS * (n // 2_000), FIRST_S)])),
+    "marks in names": lambda n: dumped(encrypted([("바" + MARKS * (n // 2_000), "응", FIRST_S)])),
+    "pieces": lambda n: dumped(telegram([telegram_item(1, text=["가", {"text": "나"}] * (n // 20))])),
+    "nulls": lambda n: dumped(telegram([telegram_item(1, text="응")] * 300 + [None] * (n // 5))),
+    "names": lambda n: dumped(thread([(f"사람{number}", "응", FIRST_S) for number in range(n // 100)])),
+    "who reacts": lambda n: dumped(thread([("바다", "바다님이 " * 450, FIRST_S)] * (n // 2_000))),
+    "reacted": lambda n: dumped(thread([("바다", "Reacted " * 280, FIRST_S)] * (n // 2_000))),
+    "photos": lambda n: dumped(thread([thread_item(photos=[{"uri": "a"}] * (n // 15))])),
+    "files": lambda n: dumped(thread([thread_item(files=[{"uri": "a/b"}] * (n // 15))])),
+    "wrong escapes": lambda n: '{"a": "' + r"\x41" * (n // 4) + '"}',
+    "backslashes": lambda n: '{"a": "' + "\\" * n + r"\x0" + '"}',
+    "digits": lambda n: '{"messages": [' + "9" * n + "]}",
+    "members": lambda n: zipped(*((f"{number}.txt", "a\n" * 200) for number in range(n // 2_000))),
+    "marks in names of members": lambda n: zipped(*((f"{k}{MARKS}.jpg", "") for k in range(n // 4_000))),
+    "directory": lambda n: b"PK\x03\x04" + b"PK\x01\x02" * (n // 4),
+}
+
+
+@pytest.mark.parametrize("bait", BAIT.values(), ids=BAIT)
+def test_time_grows_with_the_size_and_not_with_its_square(bait):
+    size = 40_000
+    contents = {size: bait(size), 8 * size: bait(8 * size)}
+
+    def read_or_refuse(size):
+        with suppress(UnreadableFile):
+            read(contents[size])
+
+    assert grows_with_size(read_or_refuse, size)

@@ -1,0 +1,294 @@
+"""Instagram's, Messenger's and Messenger's encrypted chats become typed messages, or the declared error."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+
+from chalicelib.domain import Kind
+from chalicelib.errors import UnreadableFile
+from chalicelib.parsing.meta import repaired
+from tests.exports import SEOUL, read
+from tests.writers_json import (
+    FIRST_S,
+    SAID,
+    damaged,
+    dumped,
+    encrypted,
+    encrypted_item,
+    expected,
+    mistaken,
+    read_or_refused,
+    thread,
+    thread_item,
+    timed,
+    told,
+)
+
+INBOX = "your_instagram_activity/messages/inbox/bada_1"
+
+
+def one(*args, **fields):
+    """The message that one item becomes."""
+    chat = read(dumped(thread([thread_item(*args, **fields), ("하늘", "응", FIRST_S + 999_999)])))
+    return chat.messages[0]
+
+
+def kinds(message):
+    return message.sender, message.kind, message.text, message.count
+
+
+def test_a_thread_is_repaired_and_in_times_order_and_tells_who_is_who():
+    chat = read(dumped(thread([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)])))
+    assert told(chat) == [
+        ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
+        ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
+    ]
+    assert (chat.partner_name, chat.my_name) == ("바다", "하늘")
+    assert (chat.report.lines, chat.report.messages, chat.warnings) == (2, 2, [])
+
+
+def test_messages_of_one_second_keep_their_order():
+    said = [("하늘", text, FIRST_S) for text in ("하나", "둘", "셋")]
+    assert [message.text for message in read(dumped(thread(said))).messages] == ["하나", "둘", "셋"]
+    assert [message.text for message in read(dumped(encrypted(said))).messages] == ["하나", "둘", "셋"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("\u00ed\u0095\u0098\u00eb\u008a\u0098", "하늘"),
+        ("\u00f0\u009f\u0098\u0082", "😂"),
+        ("plain", "plain"),
+        ("caf\u00e9", "café"),
+        ("이미 고친 글", "이미 고친 글"),
+        ("하늘 \u00ed\u0095", "하늘 \u00ed\u0095"),
+        ("\u0000\u00ed\u0095\u0098", "\ufffd하"),
+        ("\u00e1\u0084\u0092\u00e1\u0085\u00a1\u00e1\u0086\u00ab", "한"),
+        ("", ""),
+    ],
+)
+def test_only_what_was_taken_for_latin_1_is_repaired(written, meant):
+    assert repaired(written) == meant
+
+
+@pytest.mark.parametrize("odd", ["이미 고친 글", "하늘 \u00ed\u0095", "\u0000", 7, ["a"]])
+def test_what_is_odd_about_one_message_changes_no_other(odd):
+    """Texts are repaired many at a time, and each by itself where one cannot be."""
+    items = [thread_item(text=f"{number}번") for number in range(3)]
+    items[1]["content"] = odd
+    chat = read(dumped(thread(items)))
+    assert {message.text for message in chat.messages} >= {"0번", "2번"}
+    assert chat.report.messages + chat.report.unrecognised == 3
+
+
+def test_half_a_character_is_replaced():
+    (message,) = read(dumped(thread([thread_item(content="가\ud83d나")]))).messages
+    assert message.text == "가\ufffd나"
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "text", "count"),
+    [
+        ({"photos": [{"uri": f"{INBOX}/photos/1.jpg"}] * 3}, Kind.PHOTO, "사진", 3),
+        ({"text": "노을", "photos": [{"uri": f"{INBOX}/photos/1.jpg"}]}, Kind.PHOTO, "노을", 1),
+        ({"text": "바다님이 사진을 보냈습니다.", "photos": [{"uri": "1.jpg"}]}, Kind.PHOTO, "사진", 1),
+        ({"videos": [{"uri": f"{INBOX}/videos/1.mp4"}]}, Kind.VIDEO, "동영상", 1),
+        ({"audio_files": [{"uri": f"{INBOX}/audio/1.mp4"}]}, Kind.VOICE, "음성메시지", 1),
+        ({"gifs": [{"uri": "1.gif"}]}, Kind.EMOTICON, "이모티콘", 1),
+        ({"sticker": {"uri": "messages/stickers_used/1.png", "ai_stickers": []}}, Kind.EMOTICON, "이모티콘", 1),
+        ({"files": [{"uri": mistaken("files/표.pdf")}], "text": "여기"}, Kind.FILE, "파일: 표.pdf\n여기", 1),
+        (
+            {
+                "text": "바다 sent an attachment.",
+                "share": {"link": "https://a.example/p", "share_text": mistaken("글")},
+            },
+            Kind.FILE,
+            "https://a.example/p\n글",
+            1,
+        ),
+        ({"text": "이거 너 같아", "share": {"link": "https://a.example/p"}}, Kind.TEXT, "이거 너 같아", 1),
+        ({"share": {}}, Kind.FILE, "(내보내기에 없는 내용)", 1),
+        ({"text": "바다님이 첨부 파일을 보냈습니다."}, Kind.FILE, "바다님이 첨부 파일을 보냈습니다.", 1),
+        ({}, Kind.FILE, "(내보내기에 없는 내용)", 1),
+        ({"text": "Video chat ended", "call_duration": 185}, Kind.CALL, "Video chat ended", 185),
+        ({"call_duration": 0, "missed": True}, Kind.CALL, "통화", 0),
+        ({"call_duration": -5}, Kind.CALL, "통화", 0),
+        ({"text": "바다 missed a video chat"}, Kind.CALL, "바다 missed a video chat", 0),
+        ({"is_unsent": True}, Kind.DELETED, "삭제된 메시지입니다.", 1),
+        ({"text": "응", "is_unsent": False, "photos": []}, Kind.TEXT, "응", 1),
+        ({"text": "응", "reactions": [{"reaction": "a", "actor": "b"}]}, Kind.TEXT, "응", 1),
+        ({"text": "I replied to your message"}, Kind.TEXT, "I replied to your message", 1),
+        ({"text": "친구가 left the group."}, Kind.TEXT, "친구가 left the group.", 1),
+    ],
+)
+def test_what_is_attached_is_the_kind(fields, kind, text, count):
+    assert kinds(one(**fields)) == ("바다", kind, text, count)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Liked a message",
+        "Reacted 😂 to your message ",
+        "메시지를 좋아합니다",
+        "바다님이 메시지를 좋아합니다",
+        "바다 reacted 😂 to your message",
+        "바다님이 메시지에 😂 공감했습니다",
+        "바다 named the group 여행.",
+        "You named the group 여행.",
+        "바다 left the group.",
+        "바다 started a video chat",
+        "You are now connected on Messenger",
+    ],
+)
+def test_reactions_and_notices_are_nobodys_messages(text):
+    assert kinds(one("바다", text)) == (None, Kind.SYSTEM, text, 1)
+
+
+def test_a_first_name_begins_a_notice_too():
+    assert one("Bada Kim", "Bada pinned a message.").kind is Kind.SYSTEM
+    assert one(" Bada", "somebody pinned a message.").kind is Kind.TEXT
+
+
+def test_a_reaction_with_something_of_its_own_is_a_message():
+    assert kinds(one("바다", "Liked a message", photos=[{"uri": "a.jpg"}])) == ("바다", Kind.PHOTO, "사진", 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "document", "app"),
+    [
+        ({}, {}, "instagram"),
+        ({"photos": [{"uri": f"{INBOX}/1.jpg"}]}, {"thread_path": "archived_threads/bada_1"}, "instagram"),
+        ({"photos": [{"uri": "your_facebook_activity/messages/inbox/b_1/1.jpg"}]}, {}, "messenger"),
+        ({"videos": [{"uri": "your_activity_across_facebook/messages/inbox/b_1/1.mp4"}]}, {}, "messenger"),
+        ({}, {"thread_path": "e2ee_cutover/bada_1"}, "messenger"),
+        ({"sticker": {"uri": "messages/stickers_used/1.png"}}, {}, "messenger"),
+        ({"gifs": [{"uri": "messages/inbox/b_1/1.gif"}]}, {}, "messenger"),
+        ({"share": {"link": "https://www.instagram.com/reel/a/"}, "ip": "192.0.2.1"}, {}, "messenger"),
+        ({"share": {"link": "https://a.example", "original_content_owner": "owner"}}, {}, "instagram"),
+        ({"content": "Liked a message"}, {}, "instagram"),
+    ],
+)
+def test_instagram_and_messenger_are_told_apart_by_what_one_of_them_writes(fields, document, app):
+    said = [("하늘", "응", FIRST_S), thread_item(at=FIRST_S + 60, **fields)]
+    assert read(dumped(thread(said, **document))).format == app
+
+
+def test_a_group_does_not_tell_who_is_who():
+    chat = read(dumped(thread([("하늘", "응", FIRST_S)], participants=["하늘", "바다", "구름"], title="여행")))
+    assert (chat.partner_name, chat.my_name) == (None, None)
+
+
+def test_an_encrypted_chat_is_messengers():
+    chat = read(dumped(encrypted([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)]), escaped=False))
+    assert told(chat) == [
+        ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
+        ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
+    ]
+    assert (chat.format, chat.partner_name, chat.my_name) == ("messenger", "바다", "하늘")
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "text", "count"),
+    [
+        ({"type": "media", "media": [{"uri": "./media/1.jpeg"}, {"uri": "./media/2.jpeg"}]}, Kind.PHOTO, "사진", 2),
+        ({"type": "media", "media": [{"uri": "./media/1.MP4"}], "text": "봐"}, Kind.VIDEO, "봐", 1),
+        ({"type": "media", "media": [{"uri": "./media/1.m4a"}]}, Kind.VOICE, "음성메시지", 1),
+        ({"type": "media", "media": [{"uri": "./media/1.gif"}]}, Kind.EMOTICON, "이모티콘", 1),
+        ({"type": "media", "media": [{"uri": "Failed to download media"}]}, Kind.FILE, "파일", 1),
+        ({"type": "link", "text": "https://a.example"}, Kind.TEXT, "https://a.example", 1),
+        ({"type": "placeholder", "isUnsent": True, "text": "User unsent a message"}, Kind.DELETED, None, 1),
+        ({"type": "placeholder"}, Kind.FILE, "(내보내기에 없는 내용)", 1),
+    ],
+)
+def test_what_is_attached_to_an_encrypted_message_is_its_kind(fields, kind, text, count):
+    message = read(dumped(encrypted([encrypted_item(**fields)]))).messages[0]
+    assert kinds(message) == ("바다", kind, text or "삭제된 메시지입니다.", count)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"participants": [], "messages": []},
+        {"participants": [{"name": "하늘"}], "messages": [{"text": "응"}], "title": "바다"},
+        {"participants": ["하늘"], "messages": [], "title": "바다"},
+        {"participants": [{"name": "하늘"}], "messages": {}, "title": "바다"},
+        {"participants": [{"name": 1}], "messages": [], "title": "바다"},
+        {"participants": [{"name": "하늘"}], "messages": [[]], "threadName": "바다"},
+        thread([5, 5, ("바다", "응", FIRST_S)]),
+        {"string_list_data": [{"value": "하늘", "timestamp": FIRST_S}]},
+    ],
+)
+def test_what_is_built_otherwise_is_not_recognised(document):
+    with pytest.raises(UnreadableFile) as refused:
+        read(dumped(document))
+    assert refused.value.code == "unrecognised_format"
+    assert {"instagram", "messenger"} <= set(refused.value.facts["looked_for"])
+
+
+@pytest.mark.parametrize("document", [thread([]), encrypted([]), thread([("바다", "Liked a message", FIRST_S)])])
+def test_a_thread_in_which_nothing_was_said_has_no_messages(document):
+    with pytest.raises(UnreadableFile) as refused:
+        read(dumped(document))
+    assert refused.value.code == "no_messages"
+
+
+@pytest.mark.parametrize("stamp", [-(10**12), 4_200_000_000_000, 10**17, 10**400, 1e300, float("nan"), float("-inf")])
+def test_a_time_that_cannot_be_is_refused(stamp):
+    for document in (
+        thread([("바다", "응", FIRST_S), thread_item("바다", "응", timestamp_ms=stamp)]),
+        encrypted([("바다", "응", FIRST_S), encrypted_item("바다", "응", timestamp=stamp)]),
+    ):
+        with pytest.raises(UnreadableFile) as refused:
+            read(dumped(document))
+        assert refused.value.code == "unrecognised_format"
+
+
+def test_items_that_are_no_messages_are_counted_and_told():
+    chat = read(dumped(thread([*[("바다", "응", FIRST_S)] * 8, None, thread_item(timestamp_ms="soon")])))
+    assert (chat.report.lines, chat.report.messages, chat.report.unrecognised) == (10, 8, 2)
+    assert chat.warnings == ["메시지로 읽지 못한 항목이 2개 있어요."]
+
+
+@settings(deadline=None, max_examples=40)
+@given(SAID)
+def test_what_was_written_is_read(said):
+    lines = timed(said)
+    for document in (thread(lines), encrypted(lines)):
+        for escaped in (True, False):
+            assert told(read(dumped(document, escaped=escaped))) == expected(lines)
+
+
+WHOLE = thread(
+    [
+        ("하늘", "안녕", FIRST_S),
+        ("바다", "Reacted 😂 to your message ", FIRST_S),
+        thread_item("바다", "노을", photos=[{"uri": f"{INBOX}/1.jpg", "creation_timestamp": FIRST_S}]),
+        thread_item("바다", sticker={"uri": "messages/stickers_used/1.png"}),
+        thread_item("바다", files=[{"uri": "a.pdf"}], reactions=[{"reaction": "a", "actor": "b"}]),
+        thread_item("바다", share={"link": "https://a.example", "share_text": "a"}),
+        thread_item("바다", call_duration=5),
+        thread_item("바다", is_unsent=True),
+    ]
+)
+WHOLE_ENCRYPTED = encrypted(
+    [
+        ("하늘", "안녕", FIRST_S),
+        encrypted_item(media=[{"uri": "a.jpeg"}], type="media"),
+        encrypted_item(isUnsent=True, type="placeholder"),
+        encrypted_item(text="응", reactions=[{"reaction": "a", "actor": "b"}]),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(damaged(WHOLE))
+def test_a_damaged_thread_is_read_or_refused(document):
+    read_or_refused(dumped(document))
+
+
+@settings(deadline=None, max_examples=80)
+@given(damaged(WHOLE_ENCRYPTED))
+def test_a_damaged_encrypted_chat_is_read_or_refused(document):
+    read_or_refused(dumped(document))

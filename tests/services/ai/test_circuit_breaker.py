@@ -1,0 +1,20 @@
+"""A circuit opens after failures in a row, and lets one try after its rest."""
+
+from chalicelib.services.ai.circuit_breaker import CircuitBreaker
+
+
+def test_a_circuit_opens_rests_and_closes():
+    now = [0.0]
+    circuit = CircuitBreaker("Model", failures=3, rest_s=60, clock=lambda: now[0])
+    for failed in (True, True, False, True, True):
+        circuit.note(failed=failed)
+    assert not circuit.is_open
+    circuit.note(failed=True)
+    assert circuit.is_open
+    now[0] = 61
+    assert not circuit.is_open
+    circuit.note(failed=True)
+    assert circuit.is_open
+    now[0] = 130
+    circuit.note(failed=False)
+    assert not circuit.is_open
