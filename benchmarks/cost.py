@@ -140,7 +140,7 @@ def _question(turns: list[ChatLine]) -> tuple[int, int]:
 def _briefing(turns: list[ChatLine]) -> Briefing:
     texts = {role: [turn.text for turn in turns if turn.role is role] for role in (Role.ME, Role.PARTNER)}
     return Briefing(
-        turns=tuple(turns[-MAX_LINES:]),
+        lines=tuple(turns[-MAX_LINES:]),
         now=datetime.now(UTC).astimezone(SEOUL),
         partner=PartnerFacts(name=NAMES[1], relationship="썸", age=27, description="조용하지만 잘 웃는 사람"),
         me=speech.analyse(texts[Role.ME][-1000:]),

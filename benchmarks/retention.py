@@ -67,5 +67,5 @@ def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
 
 
 def _left(used: Database) -> int:
-    row = used.job(lambda tx: tx.row("SELECT count(*) AS rows FROM messages"))
+    row = used.across_users(lambda tx: tx.row("SELECT count(*) AS rows FROM messages"))
     return int(row["rows"]) if row else 0

@@ -25,7 +25,7 @@ def stage() -> Iterator[NewClient]:
         issuer = _parts(parts)
         from chalicelib.repositories.database import connect_to_url, database  # noqa: PLC0415 (after the environment)
         from migrations.runner import migrate  # noqa: PLC0415
-        from tests.client import Client  # noqa: PLC0415
+        from tests.support.client import Client  # noqa: PLC0415
 
         connection = connect_to_url(os.environ["DATABASE_URL"])
         migrate(connection, dsql=False)
@@ -43,7 +43,7 @@ def stage() -> Iterator[NewClient]:
 
 def _parts(parts: ExitStack) -> Any:
     """Start what the app needs, and say in the environment where it is; returns the issuer."""
-    from tests.issuer import Issuer  # noqa: PLC0415
+    from tests.support.token_issuer import Issuer  # noqa: PLC0415
 
     home = Path(parts.enter_context(tempfile.TemporaryDirectory()))
     postgres, emulator = Postgres(home / "postgres", free_port()), Emulator(home / "emulator", free_port())

@@ -10,14 +10,14 @@ import pytest
 from chalicelib import observability
 from chalicelib.repositories.database import connect_to_url, database
 from chalicelib.settings import settings
-from local.dsql_rules import DsqlRules
 from local.emulator import Emulator
 from local.postgres import Postgres
 from local.processes import free_port
 from local.resources import Resources
 from migrations.runner import migrate
-from tests.client import Client
-from tests.issuer import Issuer
+from tests.support.client import Client
+from tests.support.dsql_rules import DsqlRules
+from tests.support.token_issuer import Issuer
 
 SAMPLES = Path(__file__).resolve().parent.parent / "local" / "samples"
 
@@ -91,9 +91,9 @@ def app(stage):
 @pytest.fixture
 def unspent(stage):
     """A day on which nothing was spent on Bedrock and Comprehend yet."""
-    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+    database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
     yield
-    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+    database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.repositories.database import database
-from tests.exports import android
-from tests.faults import Fault, FaultyDatabase
-from tests.serving import RemoteClient, served
+from tests.support.api_server import RemoteClient, served
+from tests.support.exports import android
+from tests.support.fault_injection import Fault, FaultyDatabase
 
 OPERATIONS = int(os.environ.get("FAULT_OPERATIONS", "1000"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))

@@ -20,7 +20,7 @@ from local import demo
 from local.demo import Api, _post_form
 from local.processes import StackError, free_port, wait_until
 from local.stack import Stack, discard
-from tests.exports import android
+from tests.support.exports import android
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONSENTS = {"consents": {"age_over_14": True, "terms": True, "overseas_transfer": True}}

@@ -74,7 +74,7 @@ class Conversation:
 def read(briefing: Briefing) -> Conversation:
     """Return the conversation of a briefing."""
     typed, description = _typed(briefing)
-    lines = briefing.turns + typed
+    lines = briefing.lines + typed
     told = "\n".join(part for part in (description, briefing.situation) if part)
     last = next((line for line in reversed(lines) if line.role in THE_TWO), None)
     silence = briefing.now - last.sent_at if last and last.sent_at else None
@@ -149,7 +149,7 @@ class _Speakers:
         self._known = dict.fromkeys(words["me"], Role.ME) | dict.fromkeys(words["partner"], Role.PARTNER)
         if briefing.partner.name:
             self._known[briefing.partner.name] = Role.PARTNER
-        self._known |= {turn.sender: turn.role for turn in briefing.turns if turn.role is not Role.SYSTEM}
+        self._known |= {turn.sender: turn.role for turn in briefing.lines if turn.role is not Role.SYSTEM}
         self._notes = frozenset(words["notes"])
         self._known |= self._guessed(rows)
 

@@ -24,7 +24,7 @@ from chalicelib.domain import Briefing, ChatLine, Interest, Kind, Role, Signal
 def interest(briefing: Briefing) -> tuple[Interest | None, str | None]:
     """Return the signs of the partner's interest, or None and a Korean note why there are too few messages."""
     table = resources.load("interest")
-    lines = [turn for turn in briefing.turns if turn.role in THE_TWO]
+    lines = [turn for turn in briefing.lines if turn.role in THE_TWO]
     counts = [sum(turn.role is role for turn in lines) for role in (Role.ME, Role.PARTNER)]
     least = table["minimum"]
     if len(lines) < least["messages"] or min(counts) < least["each"]:

@@ -161,7 +161,7 @@ def _known(  # noqa: PLR0913, PLR0917 -- as above
     given = _mbti(mbti, *told)
     return _Facts(
         briefing=briefing,
-        verdict=safety.assess(Conversation(briefing.turns, facts.description or "", None), briefing),
+        verdict=safety.assess(Conversation(briefing.lines, facts.description or "", None), briefing),
         traits=_traits(briefing, given),
         me=_spoken(me, briefing, Role.ME),
         them=_spoken(them, briefing, Role.PARTNER),
@@ -173,14 +173,14 @@ def _known(  # noqa: PLR0913, PLR0917 -- as above
 
 def _spoken(given: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
     if given is None:
-        texts = [turn.text for turn in briefing.turns if turn.role is role and turn.kind is Kind.TEXT]
+        texts = [turn.text for turn in briefing.lines if turn.role is role and turn.kind is Kind.TEXT]
         given = speech_analysis.analyse(texts) if texts else None
     return given if given and given.total_messages >= _LEAST_MESSAGES else None
 
 
 def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
     """The partner's traits, and those of the type: ``partner`` alone shows no more than four that were told."""
-    of_type = traits.traits(replace(briefing, turns=(), partner=PartnerFacts(personality=mbti)))
+    of_type = traits.traits(replace(briefing, lines=(), partner=PartnerFacts(personality=mbti)))
     by_name = {trait.name: trait for trait in (*of_type, *traits.traits(briefing))}
     return tuple(sorted(by_name.values(), key=lambda trait: (trait.inferred, trait in of_type)))
 
@@ -298,7 +298,7 @@ def _known_words(words: Iterable[str]) -> list[str]:
 
 def _names(briefing: Briefing) -> set[str]:
     """Everybody's name, its parts, and a Korean full name without the family name."""
-    full = {turn.sender for turn in briefing.turns} | {briefing.partner.name or ""}
+    full = {turn.sender for turn in briefing.lines} | {briefing.partner.name or ""}
     parts = full | {part for name in full for part in name.split()}
     parts |= {part[1:] for part in parts if len(part) == _FULL_NAME}
     return {part for part in parts if len(part) >= _SHORTEST_NAME}

@@ -24,7 +24,7 @@ def traits(briefing: Briefing) -> tuple[Trait, ...]:
     Every quote is the text of a partner's line that has a ``message_id``, the beginning of it when it is long.
     """
     table = resources.load("traits")
-    lines = [turn for turn in briefing.turns if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
+    lines = [turn for turn in briefing.lines if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
     shown = list(_shown(table, lines))
     seen = {trait.name for trait in shown}
     told = [trait for trait in _told(table, briefing) if trait.name not in seen]
@@ -77,7 +77,7 @@ def _listed(names: Sequence[str]) -> str:
 def _speech_of(briefing: Briefing) -> Speech | None:
     if briefing.them is not None and briefing.them.total_messages:
         return briefing.them
-    texts = [turn.text for turn in briefing.turns if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
+    texts = [turn.text for turn in briefing.lines if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
     return speech_analysis.analyse(texts) if texts else None
 
 

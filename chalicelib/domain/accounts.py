@@ -49,7 +49,7 @@ class Profile:
     speech: Speech | None = None
     last_analysis_at: datetime | None = None
     credits_used: int = 0
-    turns: CoachingStats = CoachingStats()
+    coaching_stats: CoachingStats = CoachingStats()
 
     def age(self, now: datetime) -> int | None:
         """The age reached in the year of ``now``; None while it is not known."""

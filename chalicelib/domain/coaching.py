@@ -30,13 +30,13 @@ class ChatLine:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Everything a coach is given. ``turns`` are oldest first; ``now`` is in the user's zone.
+    """Everything a coach is given. ``lines`` are oldest first; ``now`` is in the user's zone.
 
     ``my_age`` is in full years, None when unknown. ``me`` is how the user
     speaks, None when nothing is known of it.
     """
 
-    turns: tuple[ChatLine, ...]
+    lines: tuple[ChatLine, ...]
     now: datetime
     partner: PartnerFacts
     me: Speech | None = None

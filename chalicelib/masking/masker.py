@@ -45,7 +45,7 @@ class Masker:
         """
         return self._pseudonyms.restored(text)
 
-    def shown(self, text: str) -> str:
+    def unmask_for_display(self, text: str) -> str:
         """A text that was kept masked, as somebody may read it: other people, whom nobody knows any more, are ○○."""
         return pseudonyms.pattern().sub(NOBODY, self.unmask(text))
 

@@ -221,7 +221,7 @@ class Database:
 
         return self._repeat(run)
 
-    def job(self, query: Callable[[SystemTransaction], T]) -> T:
+    def across_users(self, query: Callable[[SystemTransaction], T]) -> T:
         """Run a scheduled job's statements over all users, each its own transaction.
 
         Whatever is lost on the way is run again: jobs erase, and what they add up is no user's.

@@ -11,4 +11,4 @@ def check_database() -> None:
     Raises:
         Unavailable: the database cannot be reached.
     """
-    database().job(lambda tx: tx.row("SELECT 1 AS one"))
+    database().across_users(lambda tx: tx.row("SELECT 1 AS one"))

@@ -149,13 +149,13 @@ def _profile(user_id: str, row: Row, now: datetime) -> Profile:
         speech=speech,
         last_analysis_at=row["last_analysis_at"],
         credits_used=row["credits_used"],
-        turns=_turns(row),
+        coaching_stats=_coaching_stats(row),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
 
 
-def _turns(row: Row) -> CoachingStats:
+def _coaching_stats(row: Row) -> CoachingStats:
     rated = row["rated"]
     return CoachingStats(
         total=row["total"],

@@ -116,7 +116,7 @@ def require_consents_of(consents: Consents) -> None:
 
 
 def _create(caller: Caller) -> None:
-    receipt = database().job(lambda tx: receipts.receipt(tx, caller.user_id))
+    receipt = database().across_users(lambda tx: receipts.receipt(tx, caller.user_id))
     if receipt and (caller.token_issued_at is None or caller.token_issued_at <= receipt.erased_at):
         raise Unauthenticated("account_erased")
     database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))

@@ -69,7 +69,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (known := _known(caller, question_hash)) is not None:
         masker = masking.Masker(question.room_id or caller.user_id, names_in(stored_room, (), (partner.name,)))
-        known = replace(known, coaching=known.coaching.with_quotes(masker.shown))
+        known = replace(known, coaching=known.coaching.with_quotes(masker.unmask_for_display))
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
@@ -166,7 +166,7 @@ def _briefing(
     """What a coach is told, and everybody whose name a model must not see."""
     people = speech_by_participant(stored) if stored else []
     briefing = Briefing(
-        turns=latest_lines(caller, stored) if stored else (),
+        lines=latest_lines(caller, stored) if stored else (),
         now=caller.now.astimezone(ZoneInfo(profile.timezone)),
         partner=partner,
         me=question.speech or speech_of(people, Role.ME) or profile.speech,
@@ -177,7 +177,7 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
-    return briefing, names_in(stored, briefing.turns, (partner.name, *(person.name for person in people)))
+    return briefing, names_in(stored, briefing.lines, (partner.name, *(person.name for person in people)))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:

@@ -21,15 +21,15 @@ def erase_account(caller: Caller) -> Receipt:
     A repeat goes on where the first was interrupted, and answers with the same receipt.
     """
     user_id = caller.user_id
-    known = database().job(lambda tx: erasure.receipt(tx, user_id))
+    known = database().across_users(lambda tx: erasure.receipt(tx, user_id))
     erased = dict(known.erased) if known else dict.fromkeys(KEYS, 0) | {"objects": 0, "cognito_user": 0}
     receipt = Receipt(known.receipt_id if known else str(uuid.uuid4()), caller.now, erased)
-    database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
+    database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     for table in ("users", "user_profiles", *KEYS):
         erased[table] += _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
     erased["cognito_user"] += cognito.erase(user_id)
-    database().job(lambda tx: erasure.write_receipt(tx, user_id, receipt))
+    database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     return receipt
 
 

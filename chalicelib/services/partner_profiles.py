@@ -129,7 +129,7 @@ def _shown(stored: partner_profiles.StoredPartner) -> PartnerProfile:
     if profile.analysis is None or not profile.analysis.evidence:
         return profile
     masker = masking.Masker(profile.profile_id, stored.called)
-    return replace(profile, analysis=profile.analysis.with_quotes(masker.shown))
+    return replace(profile, analysis=profile.analysis.with_quotes(masker.unmask_for_display))
 
 
 def _analysis(

@@ -42,7 +42,7 @@ class _Run:
         """Erase rows in transactions that the database allows, until none is left."""
         erased = MAX_ROWS_PER_TRANSACTION
         while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
-            erased = database().job(lambda tx: kind.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
+            erased = database().across_users(lambda tx: kind.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
             self.erased[name] += erased
 
     def each_of(
@@ -54,7 +54,7 @@ class _Run:
         """Erase things one by one, until none is left or a dependency fails; the others need not wait for that."""
         found = BATCH_SIZE
         while found == BATCH_SIZE and self._has_time():
-            batch = database().job(lambda tx: find(tx, self.now, BATCH_SIZE))
+            batch = database().across_users(lambda tx: find(tx, self.now, BATCH_SIZE))
             found = len(batch)
             for one in batch:
                 if not self._has_time():
@@ -98,7 +98,7 @@ def check_retention(now: datetime) -> dict[str, int]:
     kinds = (expired.ROOMS, expired.FILES, expired.MESSAGES, *expired.QUOTES, *expired.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
-        overdue[kind.table] += database().job(partial(kind.left, now=now - GRACE))
+        overdue[kind.table] += database().across_users(partial(kind.left, now=now - GRACE))
     count("Overdue", sum(overdue.values()))
     return overdue
 

@@ -12,7 +12,7 @@ import chalicelib.analysis.emotion as module
 from chalicelib.analysis.emotion import analyse, analyse_many, trend
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.domain.emotions import Entity
-from tests.growth import grows_with_size
+from tests.support.complexity import is_linear
 
 CATEGORIES = json.loads((Path(module.__file__).parent / "data" / "emotion_categories.json").read_text("utf-8"))
 FEELINGS = {
@@ -218,7 +218,7 @@ FLOODS = [
 @pytest.mark.parametrize("flood", FLOODS)
 def test_a_long_text_is_read_in_time_that_grows_with_its_length(flood):
     answer = analyse((flood * 10_000)[:10_000])
-    assert grows_with_size(lambda size: analyse((flood * size)[:size]), 10_000 // 8)
+    assert is_linear(lambda size: analyse((flood * size)[:size]), 10_000 // 8)
     assert len(answer.entities) <= 5
     assert answer.intensity <= 1
 

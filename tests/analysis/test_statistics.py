@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.analysis.statistics import SESSION_GAP_S, Tally, _mean_share
 from chalicelib.domain import Kind, Message, Role
-from tests.exports import SEOUL, android, read
+from tests.support.exports import SEOUL, android, read
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=SEOUL)
 ROLES = {"하늘": Role.ME, "바다": Role.PARTNER}

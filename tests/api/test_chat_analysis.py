@@ -5,8 +5,8 @@ from statistics import fmean
 import pytest
 
 from chalicelib.services import chat_analysis
-from tests.client import Client
-from tests.exports import android
+from tests.support.client import Client
+from tests.support.exports import android
 
 LEVELS = {"하십시오체", "해요체", "해체", "해라체", "neutral"}
 

@@ -11,10 +11,10 @@ from chalicelib.coaching.llm.models import model_of
 from chalicelib.repositories.database import database
 from chalicelib.services import health
 from chalicelib.settings import settings
-from tests.exports import android
 from tests.services.ai.test_claude import GOOD
-from tests.standing_in import stage_with
-from tests.wire import Wire, comprehended, fault, feels, names, used
+from tests.support.aws_wire_server import Wire, comprehended, fault, feels, names, used
+from tests.support.exports import android
+from tests.support.stage import stage_with
 
 GLAD, SAD = feels(positive=0.9, neutral=0.1), feels(negative=0.8, neutral=0.2)
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -29,7 +29,7 @@ def wire(unspent):
 
 
 def spent():
-    return database().job(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
+    return database().across_users(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
 
 
 def room_of(client, lines, **options):
@@ -76,7 +76,8 @@ def test_the_same_text_is_asked_once_and_nothing_of_it_is_kept(client, wire):
     first, second = (client.post("/emotion-analysis", {"text": "부산 좋아"}).json for _ in range(2))
     assert (first["comprehend_units"], second["comprehend_units"]) == (9, 0)
     assert second == first | {"comprehend_units": 0}
-    kept = database().job(lambda tx: tx.rows("SELECT * FROM comprehend_results WHERE user_id = :u", u=client.user_id))
+    rows = "SELECT * FROM comprehend_results WHERE user_id = :user"
+    kept = database().across_users(lambda tx: tx.rows(rows, user=client.user_id))
     assert len(kept) == 3
     assert "부산" not in str(kept)
 
@@ -212,7 +213,7 @@ def test_erasing_a_room_forgets_what_was_found_out(client, wire):
     client.post("/emotion-analysis", {"room_id": room_id})
     client.request("DELETE", "/chat-rooms", {"room_id": room_id})
     rows = "SELECT 1 AS one FROM comprehend_results WHERE user_id = :user"
-    assert database().job(lambda tx: tx.rows(rows, user=client.user_id)) == []
+    assert database().across_users(lambda tx: tx.rows(rows, user=client.user_id)) == []
 
 
 def test_deep_health_asks_comprehend_for_nothing_that_costs(client, wire, monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exports import android
+from tests.support.exports import android
 
 KEYS = {
     "comprehend_units",

@@ -16,8 +16,8 @@ from chalicelib.repositories.erasure import KEYS, user_hash
 from chalicelib.services import erasure
 from local.resources import BUCKET
 from local.resources import client as emulator_client
-from tests.client import Client
-from tests.exports import android
+from tests.support.client import Client
+from tests.support.exports import android
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 TURN = {"user_message": "뭐라고 하지", "ai_responses": []}

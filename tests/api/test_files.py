@@ -14,9 +14,9 @@ from chalicelib.repositories.database import database
 from chalicelib.services import chat_import, files
 from local.resources import BUCKET
 from local.resources import client as emulator_client
-from tests.client import Client
-from tests.exports import android
-from tests.uploads import begin, event_of, expire_lease, post_form, stored_rows
+from tests.support.client import Client
+from tests.support.exports import android
+from tests.support.uploads import begin, event_of, expire_lease, post_form, stored_rows
 
 VARIANTS = ["kakaotalk.csv", "kakaotalk_android.txt", "kakaotalk_ios.txt", "kakaotalk_windows.txt"]
 PNG = base64.b64decode(

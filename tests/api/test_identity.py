@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.api import identity
 from chalicelib.errors import Unauthenticated, Unavailable
-from tests.issuer import Issuer
+from tests.support.token_issuer import Issuer
 
 NOW = int(time.time())
 ANOTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from tests.writers_json import FIRST_S, dumped, telegram, telegram_item, thread, thread_item
+from tests.support.export_writers_json import FIRST_S, dumped, telegram, telegram_item, thread, thread_item
 
 
 def zipped(**members):

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from chalicelib.services import accounts, chat_analysis
-from tests.exports import android
+from tests.support.exports import android
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 KEY = {"Idempotency-Key": "key-1"}
@@ -30,7 +30,7 @@ def at_once(*calls):
 @pytest.fixture
 def twins(client, app, issuer):
     """Clients of one user, one a thread: Chalice's test client is not shared by threads."""
-    from tests.client import Client
+    from tests.support.client import Client
 
     def make(number):
         made = [Client(app, issuer) for _ in range(number)]
@@ -78,7 +78,7 @@ def test_a_request_that_failed_may_be_sent_again_with_its_key(client):
 
 
 def test_keys_are_each_users_own(client, app, issuer):
-    from tests.client import Client
+    from tests.support.client import Client
 
     client.post("/chat-rooms", ROOM, headers=KEY)
     other = Client(app, issuer)
@@ -134,7 +134,7 @@ def test_parallel_requests_spend_the_last_credit_once(client, twins, stage, monk
 
 
 def test_a_profile_seen_for_the_first_time_twice_at_once_is_one(app, issuer):
-    from tests.client import Client
+    from tests.support.client import Client
 
     one, two = Client(app, issuer), Client(app, issuer)
     two.user_id, two.token = one.user_id, one.token

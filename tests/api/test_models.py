@@ -10,10 +10,10 @@ from chalicelib.repositories.database import database
 from chalicelib.services import health
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
-from tests.exports import android
 from tests.services.ai.test_claude import GOOD, with_message
-from tests.standing_in import stage_with
-from tests.wire import Answer, Wire, fault, said, used
+from tests.support.aws_wire_server import Answer, Wire, fault, said, used
+from tests.support.exports import android
+from tests.support.stage import stage_with
 
 CONTEXT = {"context": "나: 퇴근했어?ㅋㅋ\n상대: 응 오늘 회의만 네 개 했어ㅠㅠ 나 오늘 너무 힘들었어ㅠㅠ"}
 
@@ -26,7 +26,7 @@ def wire(unspent):
 
 
 def spent():
-    return database().job(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
+    return database().across_users(lambda tx: tx.row("SELECT sum(microdollars) AS spent FROM spending"))["spent"]
 
 
 def test_a_model_answers(client, wire, capsys, logs):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.exports import android
+from tests.support.exports import android
 
 BADA = {"name": "바다", "relationship": "썸"}
 FULL = {

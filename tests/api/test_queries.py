@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.exports import android
+from tests.support.exports import android
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 TURN = {"user_message": "뭐라고 하지", "ai_responses": []}

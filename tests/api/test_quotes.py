@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.repositories.database import database
-from tests.exports import android
+from tests.support.exports import android
 
 TOLD = "하늘아 오늘 수아 씨 만났어 고마워 정말 힘들었어ㅠㅠ 내 번호 010-1234-5678"
 CHAT = [("하늘" if n % 2 else "바다", TOLD) for n in range(40)] + [("바다", TOLD)]

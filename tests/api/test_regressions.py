@@ -10,8 +10,8 @@ from chalicelib.domain import Caller
 from chalicelib.repositories.database import database
 from chalicelib.services import erasure, files, retention
 from chalicelib.services.files import Upload
-from tests.client import Client
-from tests.exports import android
+from tests.support.client import Client
+from tests.support.exports import android
 
 WEEK = timedelta(days=7)
 LINES = [("하늘" if number % 3 else "바다", f"{number}번째 말") for number in range(20)]

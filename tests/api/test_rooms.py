@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.services import chat_import
-from tests.exports import android
+from tests.support.exports import android
 
 BADA = {"partner_name": "바다", "partner_relationship": "썸"}
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain import Caller
 from chalicelib.services import files
 from chalicelib.services.files import Upload
-from tests.exports import FIRST, SEOUL, android
+from tests.support.exports import FIRST, SEOUL, android
 
 TALK = [
     ("나", "오늘 회의 너무 길었다"),

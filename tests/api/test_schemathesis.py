@@ -17,7 +17,7 @@ from chalicelib.api.schemas.files import MAX_CONTENT_CHARACTERS
 from local.chalice_stage import PROJECT
 from local.demo import Api
 from local.stack import Stack, discard
-from tests.exports import android
+from tests.support.exports import android
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 OPENAPI = PROJECT / "openapi.json"

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.repositories.database import connect_to_url
-from tests.client import Client
+from tests.support.client import Client
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 TURN = {"user_message": "뭐라고 하지", "ai_responses": []}
@@ -51,7 +51,7 @@ def owner(app, issuer):
     """A user with one of everything."""
     owner = Client(app, issuer)
     owner.give_consents()
-    from tests.exports import android
+    from tests.support.exports import android
 
     profile = owner.post("/partner-profile", {"name": "바다", "relationship": "썸"}).json
     file = owner.send_file(android([("하늘", "안녕"), ("바다", "응")])).json

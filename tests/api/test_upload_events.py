@@ -12,8 +12,8 @@ from chalicelib.repositories.database import Database
 from chalicelib.services import files
 from local.resources import BUCKET
 from local.resources import client as emulator_client
-from tests.exports import android
-from tests.uploads import begin, event_of, expire_lease, post_form, stored_rows
+from tests.support.exports import android
+from tests.support.uploads import begin, event_of, expire_lease, post_form, stored_rows
 
 CHAT = android([("하늘", "안녕"), ("바다", "응 안녕"), ("하늘", "뭐 해?")])
 LONGER = android([("하늘", "안녕"), ("바다", "응 안녕"), ("하늘", "뭐 해?"), ("바다", "집이야")])

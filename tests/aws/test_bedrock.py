@@ -8,8 +8,8 @@ from chalicelib.aws import clients
 from chalicelib.aws.bedrock import converse
 from chalicelib.aws.errors import AwsCallFailed, Failure
 from chalicelib.settings import settings
-from tests.standing_in import stage_with
-from tests.wire import Answer, Wire, fault, said, used
+from tests.support.aws_wire_server import Answer, Wire, fault, said, used
+from tests.support.stage import stage_with
 
 REQUEST = {"modelId": "us.anthropic.claude-haiku-5-5", "messages": [{"role": "user", "content": [{"text": "안녕"}]}]}
 

@@ -5,8 +5,8 @@ import pytest
 from chalicelib.aws.comprehend import read
 from chalicelib.aws.errors import AwsCallFailed, Failure
 from chalicelib.domain import ComprehendCall, SentimentScores, TextSpan
-from tests.standing_in import stage_with
-from tests.wire import Answer, Wire, comprehended, fault, feels, names
+from tests.support.aws_wire_server import Answer, Wire, comprehended, fault, feels, names
+from tests.support.stage import stage_with
 
 
 @pytest.fixture

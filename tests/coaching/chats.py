@@ -37,7 +37,7 @@ def briefing_of(chat: dict[str, Any]) -> Briefing:
     now = datetime(2026, 11, 20, chat.get("hour", 19), 30, tzinfo=UTC)
     silence = timedelta(hours=chat.get("silence_hours", 0), minutes=5)
     return Briefing(
-        turns=turns_of(chat["lines"], now - silence),
+        lines=turns_of(chat["lines"], now - silence),
         now=now,
         partner=PartnerFacts(
             name=chat.get("name"),

@@ -24,7 +24,7 @@ def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, warm: bool, 
             text = ("오늘 뭐 먹었어? 보고 싶다" if warm else "ㅇㅇ") if theirs else "나는 오늘 일이 좀 많았어"
             role = Role.PARTNER if theirs else Role.ME
             turns.append(ChatLine(role, "", Kind.TEXT, text, at, f"m{len(turns)}"))
-    return replace(briefing, turns=tuple(turns))
+    return replace(briefing, lines=tuple(turns))
 
 
 WARM = chat_of(10, reply_minutes=2, partner_begins=True, warm=True)
@@ -38,7 +38,7 @@ def test_too_small_a_chat_has_none_and_says_why():
 
 
 def test_one_side_alone_is_too_little():
-    briefing = replace(WARM, turns=tuple(turn for turn in WARM.turns if turn.role is Role.ME))
+    briefing = replace(WARM, lines=tuple(turn for turn in WARM.lines if turn.role is Role.ME))
     assert interest(briefing)[0] is None
 
 
@@ -70,11 +70,11 @@ def test_answers_that_take_as_long_as_ever_speak_for_interest():
     early_and_late = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
     moved = [
         replace(turn, sent_at=turn.sent_at + early_and_late[n // 2 % 3]) if turn.role is Role.PARTNER else turn
-        for n, turn in enumerate(steady.turns)
+        for n, turn in enumerate(steady.lines)
     ]
     spread = [
         next(signal for signal in interest(briefing)[0].signals if signal.name == "reply_spread")
-        for briefing in (steady, replace(steady, turns=tuple(moved)))
+        for briefing in (steady, replace(steady, lines=tuple(moved)))
     ]
     assert (spread[0].value, spread[0].effect, spread[1].effect) == (0, "up", "down")
 
@@ -87,15 +87,15 @@ def test_nights_count_in_the_users_zone():
     ]
     # From ten in the morning on, which is seven in the evening in Seoul.
     assert shares == [0, 0]
-    late = replace(seoul, turns=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.turns))
+    late = replace(seoul, lines=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.lines))
     assert next(s.value for s in interest(late)[0].signals if s.name == "night_share") == 1
 
 
 def test_what_is_polite_is_not_yet_affection():
-    polite = replace(WARM, turns=tuple(replace(t, text="네 좋아요") for t in WARM.turns))
+    polite = replace(WARM, lines=tuple(replace(t, text="네 좋아요") for t in WARM.lines))
     assert next(s.value for s in interest(polite)[0].signals if s.name == "affection") == 0
 
 
 def test_a_chat_without_times_still_has_signs():
-    briefing = replace(WARM, turns=tuple(replace(turn, sent_at=None) for turn in WARM.turns))
+    briefing = replace(WARM, lines=tuple(replace(turn, sent_at=None) for turn in WARM.lines))
     assert "reply_time" not in {signal.name for signal in interest(briefing)[0].signals}

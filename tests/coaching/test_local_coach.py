@@ -133,7 +133,7 @@ def test_nothing_is_asked_that_was_just_said(chat):
 
 def test_evidence_is_in_the_chat(chat):
     briefing = briefing_of(chat)
-    partners = {turn.message_id: turn.text for turn in briefing.turns if turn.role is Role.PARTNER}
+    partners = {turn.message_id: turn.text for turn in briefing.lines if turn.role is Role.PARTNER}
     for trait in coach(briefing).partner_traits:
         assert trait.inferred is not bool(trait.evidence)
         assert all(evidence.quote in partners[evidence.message_id] for evidence in trait.evidence)

@@ -88,9 +88,9 @@ def test_relationships_are_spoken_of_differently():
 @pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat["id"])
 def test_a_chat_gives_a_whole_analysis_that_quotes_the_partner_alone(chat):
     briefing = briefing_of(chat)
-    analysis = analyse(briefing.partner, briefing.turns, briefing.me, None, (), my_age=briefing.my_age)
+    analysis = analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
     is_whole(analysis)
-    said = {turn.message_id: turn for turn in briefing.turns}
+    said = {turn.message_id: turn for turn in briefing.lines}
     for evidence in analysis.evidence:
         turn = said[evidence.message_id]
         assert turn.role is Role.PARTNER
@@ -98,7 +98,7 @@ def test_a_chat_gives_a_whole_analysis_that_quotes_the_partner_alone(chat):
         assert evidence.quote
         assert turn.text.startswith(evidence.quote)
         assert evidence.trait in analysis.personality_traits
-    assert analysis == analyse(briefing.partner, briefing.turns, briefing.me, None, (), my_age=briefing.my_age)
+    assert analysis == analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
 
 
 @pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat["id"])
@@ -106,8 +106,8 @@ def test_nobody_is_named(chat):
     briefing = briefing_of(chat)
     facts = replace(briefing.partner, name=NAME, interests="김바다와 등산, 바다 보기, 구름 사진")
     words = ("바다", "영화", "김바다", "하늘", "구름")
-    analysis = analyse(facts, briefing.turns, briefing.me, None, words)
-    for text, name in itertools.product(texts_of(analysis), {NAME, "바다", *(turn.sender for turn in briefing.turns)}):
+    analysis = analyse(facts, briefing.lines, briefing.me, None, words)
+    for text, name in itertools.product(texts_of(analysis), {NAME, "바다", *(turn.sender for turn in briefing.lines)}):
         assert name not in text
 
 

@@ -12,7 +12,7 @@ from infrastructure import costs, deploy, documents, preflight, smoke
 from infrastructure.aws import Account, CannotDeploy
 from infrastructure.stack import ChangeSet, Stack
 from local.processes import free_port
-from tests.wire import Answer, Wire, fault
+from tests.support.aws_wire_server import Answer, Wire, fault
 
 DEFAULTS = {"DatabaseUrl": "postgresql://x", "Bedrock": "local", "Comprehend": "local", "ReservedConcurrency": "0"}
 MODEL = {"Bedrock": "aws", "BedrockRegion": "us-east-1", "BedrockFoundationModel": "anthropic.claude-haiku-5-5"}

@@ -3,7 +3,7 @@
 from chalicelib.analysis.statistics import Tally
 from chalicelib.domain import KeptMessage
 from chalicelib.merging.merge import RoomHistory, merge
-from tests.exports import android, read
+from tests.support.exports import android, read
 
 LINES = [("하늘" if number % 3 else "바다", f"{number}번째 말") for number in range(30)]
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from chalicelib.repositories.database import connect_to_url
-from tests.retention_table import documented
+from tests.support.retention_table import documented
 
 UNTIL = {"the user erases it", "7 days", "35 days", "1 day", "for good"}
 

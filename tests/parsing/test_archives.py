@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from chalicelib.domain import MAX_UPLOAD_BYTES, LineReport
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import archives
-from tests.exports import android, read
-from tests.writers_json import FIRST_S, dumped, encrypted, minutes, telegram, thread, thread_item
+from tests.support.export_writers_json import FIRST_S, dumped, encrypted, minutes, telegram, thread, thread_item
+from tests.support.exports import android, read
 
 NAMES = ("하늘", "바다")
 CHAT = android([("하늘", "안녕"), ("바다", "응")])

@@ -6,8 +6,8 @@ from itertools import permutations
 import pytest
 
 from chalicelib.errors import UnreadableFile
-from tests.exports import read
-from tests.writers_text import WRITERS, Said
+from tests.support.export_writers_text import WRITERS, Said
+from tests.support.exports import read
 
 FIRST = datetime(2026, 3, 13, 9)  # noqa: DTZ001 (exports carry no zone)
 CHAT = [

@@ -7,8 +7,8 @@ import pytest
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import dialogue
-from tests.exports import NOW, SEOUL, read
 from tests.parsing.test_kakaotalk import accounted, said
+from tests.support.exports import NOW, SEOUL, read
 
 
 def test_a_dialogue_of_me_and_the_other_names_both_and_has_no_times():

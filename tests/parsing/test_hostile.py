@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import BLOCKS_WITH_MARKS
-from tests.exports import android, read
-from tests.growth import grows_with_size
+from tests.support.complexity import is_linear
+from tests.support.exports import android, read
 
 STAMP = "2026년 3월 1일 오전 9:00"
 HEADER = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"
@@ -61,7 +61,7 @@ def test_time_grows_with_the_size_and_not_with_its_square(bait):
         with suppress(UnreadableFile):
             read(contents[size])
 
-    assert grows_with_size(read_or_refuse, size)
+    assert is_linear(read_or_refuse, size)
 
 
 def test_a_line_of_50_megabytes_is_refused_or_one_message():

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 
 from chalicelib.errors import UnreadableFile
-from tests.exports import read
-from tests.growth import grows_with_size
 from tests.parsing.test_archives import zipped
-from tests.writers_json import FIRST_S, dumped, encrypted, telegram, telegram_item, thread, thread_item
+from tests.support.complexity import is_linear
+from tests.support.export_writers_json import FIRST_S, dumped, encrypted, telegram, telegram_item, thread, thread_item
+from tests.support.exports import read
 
 MARKS = "a" + "\u0301\u0323" * 1_000
 
@@ -41,4 +41,4 @@ def test_time_grows_with_the_size_and_not_with_its_square(bait):
         with suppress(UnreadableFile):
             read(contents[size])
 
-    assert grows_with_size(read_or_refuse, size)
+    assert is_linear(read_or_refuse, size)

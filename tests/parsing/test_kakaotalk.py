@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from tests.exports import SEOUL, read
+from tests.support.exports import SEOUL, read
 
 VARIANTS = ["kakaotalk.csv", "kakaotalk_android.txt", "kakaotalk_ios.txt", "kakaotalk_windows.txt"]
 ANDROID_HEADER = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"

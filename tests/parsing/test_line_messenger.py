@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from tests.exports import SEOUL, read
 from tests.parsing.test_kakaotalk import accounted, said
+from tests.support.exports import SEOUL, read
 
 HEADER = "[LINE] 花子とのトーク履歴\n保存日時：2026/08/21 11:59\n\n2025/04/18(金)\n"
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from chalicelib.errors import UnreadableFile
-from tests.exports import read
+from tests.support.exports import read
 
 SIZE = 1_000_000
 # Seconds that a tired machine may take; the square of the size would be hours.

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.meta import repaired
-from tests.exports import SEOUL, read
-from tests.writers_json import (
+from tests.support.export_writers_json import (
     FIRST_S,
     SAID,
     damaged,
@@ -24,6 +23,7 @@ from tests.writers_json import (
     timed,
     told,
 )
+from tests.support.exports import SEOUL, read
 
 INBOX = "your_instagram_activity/messages/inbox/bada_1"
 

@@ -8,9 +8,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import Kind
-from tests.exports import read
 from tests.parsing.test_kakaotalk import accounted
-from tests.writers_text import WRITERS, Said
+from tests.support.export_writers_text import WRITERS, Said
+from tests.support.exports import read
 
 # Names as people have them: blanks, brackets, emoji, colons between blanks, marks of right-to-left writing.
 NAMES = [

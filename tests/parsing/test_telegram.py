@@ -8,8 +8,7 @@ from hypothesis import given, settings
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from tests.exports import SEOUL, read
-from tests.writers_json import (
+from tests.support.export_writers_json import (
     FIRST_S,
     SAID,
     damaged,
@@ -21,6 +20,7 @@ from tests.writers_json import (
     timed,
     told,
 )
+from tests.support.exports import SEOUL, read
 
 NOT_INCLUDED = "(File not included. Change data exporting settings to download.)"
 

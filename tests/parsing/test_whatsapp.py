@@ -7,8 +7,8 @@ import pytest
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.whatsapp import order_of
-from tests.exports import SEOUL, read
 from tests.parsing.test_kakaotalk import accounted, said
+from tests.support.exports import SEOUL, read
 
 LRM, NNBSP = "\u200e", "\u202f"
 ENCRYPTED = (

@@ -6,7 +6,7 @@ from pg8000.exceptions import DatabaseError
 from chalicelib.errors import Unavailable
 from chalicelib.repositories import database as module
 from chalicelib.repositories.database import Database, connect_to_url
-from tests.faults import Fault, FaultyDatabase
+from tests.support.fault_injection import Fault, FaultyDatabase
 
 DAY = "2026-01-01"
 ADD = (

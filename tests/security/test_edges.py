@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.api.endpoint import MAX_BODY
-from tests.serving import RemoteClient, served
+from tests.support.api_server import RemoteClient, served
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOM = json.dumps({"partner_name": "바다", "partner_relationship": "썸"}).encode()

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.repositories.database import connect_to_url
 from chalicelib.settings import settings
-from tests.exports import android
+from tests.support.exports import android
 
 CANARY = "canary4711"
 HOSTILE = [

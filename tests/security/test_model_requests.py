@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.services.ai.test_claude import GOOD
-from tests.standing_in import stage_with
-from tests.wire import Wire, comprehended, feels, names, used
+from tests.support.aws_wire_server import Wire, comprehended, feels, names, used
+from tests.support.stage import stage_with
 
 PRIVATE = "지민이 번호는 010-4711-4711이고 메일은 jimin@example.com, 집은 서울시 마포구 월드컵로 47길 11"
 NEVER = ("지민", "4711", "jimin", "월드컵로", "바다")

@@ -26,8 +26,8 @@ from chalicelib.services import (
 from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
-from tests.exports import android
-from tests.retention_table import documented
+from tests.support.exports import android
+from tests.support.retention_table import documented
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
 WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
@@ -169,10 +169,11 @@ def test_what_was_spent_is_kept_for_35_days(client):
     now = datetime.now(UTC)
     for days in (34, 36):
         day = (now - timedelta(days=days)).date()
-        database().job(lambda tx, day=day: spending.add(tx, day, 0, 1))
+        database().across_users(lambda tx, day=day: spending.add(tx, day, 0, 1))
     retention.erase_expired(now)
-    left = [database().job(lambda tx, n=n: spending.of_day(tx, (now - timedelta(days=n)).date())) for n in (34, 36)]
-    database().job(lambda tx: tx.execute("DELETE FROM spending"))
+    days = [(now - timedelta(days=n)).date() for n in (34, 36)]
+    left = [database().across_users(lambda tx, day=day: spending.of_day(tx, day)) for day in days]
+    database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
     assert left == [1, 0]
 
 

@@ -16,7 +16,7 @@ PARTS = 16
 
 def may_spend(now: datetime) -> bool:
     """Whether the day's dollars, of UTC, are not used up."""
-    spent = database().job(lambda tx: spending.of_day(tx, now.date()))
+    spent = database().across_users(lambda tx: spending.of_day(tx, now.date()))
     if spent < settings().daily_model_dollars * MICRO:
         return True
     count("ModelDollarsUsedUp")
@@ -29,4 +29,4 @@ def spend(now: datetime, dollars: float) -> None:
     microdollars = round(dollars * MICRO)
     if microdollars:
         count("Microdollars", microdollars)
-        database().job(lambda tx: spending.add(tx, now.date(), part, microdollars))
+        database().across_users(lambda tx: spending.add(tx, now.date(), part, microdollars))

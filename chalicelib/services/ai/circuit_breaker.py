@@ -24,7 +24,7 @@ class CircuitBreaker:
         """Whether to leave the service alone. After the rest one may try."""
         return self._failures >= self._most and self._clock() - self._opened_at < self._rest_s
 
-    def note(self, *, failed: bool) -> None:
+    def record(self, *, failed: bool) -> None:
         """Take note of how a request went."""
         self._failures = self._failures + 1 if failed else 0
         if self._failures >= self._most:

@@ -77,11 +77,11 @@ def _ask(
     """What a model makes of a case that the local coach answered, and what asking took."""
     briefing, mood = case.briefing, room_sentiment.LOCAL_ONLY
     if comprehend.is_on():
-        mood = room_sentiment.read(caller, briefing.turns, briefing.now.tzinfo or UTC, masker.mask)
+        mood = room_sentiment.read(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
     asked = claude.ask(
-        case, answer, room_sentiment.latest(briefing.turns, mood), masker, {"user": user_hash(caller.user_id)}
+        case, answer, room_sentiment.latest(briefing.lines, mood), masker, {"user": user_hash(caller.user_id)}
     )
-    _circuit.note(failed=asked.coaching is None and asked.failure not in claude.OF_THE_ANSWER)
+    _circuit.record(failed=asked.coaching is None and asked.failure not in claude.OF_THE_ANSWER)
     budget.spend(caller.now, asked.cost_usd)
     dollars = asked.cost_usd + mood.units * comprehend.UNIT_USD
     return asked.coaching, Usage(asked.input_tokens, asked.output_tokens, mood.units, round(dollars, 6))

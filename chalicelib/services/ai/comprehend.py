@@ -104,9 +104,9 @@ def _read(operation: ComprehendCall, questions: Iterable[Question]) -> dict[Ques
         results = comprehend.read(operation, texts, CALL_S)
     except AwsCallFailed as error:
         count("ComprehendFailures", why=error.failure.value)
-        _circuit.note(failed=True)
+        _circuit.record(failed=True)
         return {}
-    _circuit.note(failed=False)
+    _circuit.record(failed=False)
     unread = results.count(None)
     if unread:
         count("ComprehendFailures", unread, why="document")

@@ -7,14 +7,14 @@ def test_a_circuit_opens_rests_and_closes():
     now = [0.0]
     circuit = CircuitBreaker("Model", failures=3, rest_s=60, clock=lambda: now[0])
     for failed in (True, True, False, True, True):
-        circuit.note(failed=failed)
+        circuit.record(failed=failed)
     assert not circuit.is_open
-    circuit.note(failed=True)
+    circuit.record(failed=True)
     assert circuit.is_open
     now[0] = 61
     assert not circuit.is_open
-    circuit.note(failed=True)
+    circuit.record(failed=True)
     assert circuit.is_open
     now[0] = 130
-    circuit.note(failed=False)
+    circuit.record(failed=False)
     assert not circuit.is_open

@@ -16,8 +16,8 @@ from chalicelib.masking.masker import Masker
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
 from tests.coaching.chats import CHATS, SENDERS, briefing_of
-from tests.standing_in import stage_with
-from tests.wire import Answer, Wire, fault, said, used
+from tests.support.aws_wire_server import Answer, Wire, fault, said, used
+from tests.support.stage import stage_with
 
 CHAT = {
     "voice": "laughing",
@@ -370,7 +370,7 @@ def test_the_latest_and_the_most_telling_messages_are_shown():
 
 
 def test_a_budget_without_room_shows_nothing():
-    assert excerpt.choose(briefing_of(CHAT).turns, 0) == ()
+    assert excerpt.choose(briefing_of(CHAT).lines, 0) == ()
 
 
 def test_the_fence_is_another_each_time_and_nobody_writes_it():

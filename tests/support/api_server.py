@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
 from local.processes import LOOPBACK, Child, free_port, port_is_free
-from tests.client import PROJECT, Client
+from tests.support.client import PROJECT, Client
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from tests.exports import SEOUL, read
+from tests.support.exports import SEOUL, read
 
 FIRST_S = 1_772_323_200  # 2026-03-01 09:00 in Seoul
 NAMES = ("하늘", "바다")

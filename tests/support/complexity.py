@@ -15,7 +15,7 @@ ATTEMPTS = 3
 NOISE_S = 0.02
 
 
-def grows_with_size(work: Callable[[int], object], size: int) -> bool:
+def is_linear(work: Callable[[int], object], size: int) -> bool:
     """Tell whether eight times the size takes about eight times as long: three times that passes, the square does not.
 
     Args:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from chalice.test import Client as ChaliceClient
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Reply:

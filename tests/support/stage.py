@@ -15,15 +15,15 @@ def stage_with(**environment):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        _begin_anew()
+        _reset()
         yield
-    _begin_anew()
+    _reset()
 
 
-def _begin_anew():
+def _reset():
     settings.cache_clear()
     clients.bedrock.cache_clear()
     clients.comprehend.cache_clear()
     claude._seconds.clear()
     for circuit in (coach._circuit, comprehend._circuit):
-        circuit.note(failed=False)
+        circuit.record(failed=False)

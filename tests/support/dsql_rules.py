@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 _LOOPBACK = "127.0.0.1"
-_PYTHON = Path(__file__).resolve().parent.parent / ".local" / "emulator" / "venv" / "bin" / "python"
+_PYTHON = Path(__file__).resolve().parents[2] / ".local" / "emulator" / "venv" / "bin" / "python"
 
 
 class DsqlRules:
@@ -48,7 +48,7 @@ class DsqlRules:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        assert self._process.stdout  # noqa: S101 - asked for above
+        assert self._process.stdout
         announced = self._process.stdout.readline()
         if not announced:
             self.stop()
@@ -74,14 +74,14 @@ class DsqlRules:
 
 
 async def _serve(backend_port: int) -> None:
-    from ministack.core import pgproxy  # noqa: PLC0415 - only the emulator's Python has it
+    from ministack.core import pgproxy
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # `pgproxy.start_proxy` would do the same, but listen on every interface.
-        await pgproxy._handle_client("local", _LOOPBACK, backend_port, reader, writer)  # noqa: SLF001
+        await pgproxy._handle_client("local", _LOOPBACK, backend_port, reader, writer)
 
     server = await asyncio.start_server(accept, _LOOPBACK, 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 (the parent reads the port)
     await server.serve_forever()
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "retention.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "retention.md"
 
 
 def documented():
