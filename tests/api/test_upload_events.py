@@ -117,7 +117,7 @@ def test_killed_at_any_call_to_the_database_it_imports_once_when_the_event_comes
         return called
 
     with monkeypatch.context() as killed:
-        for name in ("transaction", "read", "job"):
+        for name in ("transaction", "read", "across_users"):
             killed.setattr(Database, name, killing(getattr(Database, name)))
         with suppress(KeyboardInterrupt):
             handler(event, None)
