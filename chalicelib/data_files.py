@@ -32,7 +32,7 @@ def load(path: Path, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind, dec_hook=_decode_custom)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
         raise InvalidDataFile(f"{path.parent.parent.name}/{path.parent.name}/{path.name}: {error}") from error
 
 

@@ -11,10 +11,12 @@ from chalicelib.data_files import Data, InvalidDataFile
 
 
 class Words(tuple):
+    __slots__ = ()
+
     @classmethod
     def from_data(cls, value):
         if not isinstance(value, str):
-            raise ValueError("expected a row of words")
+            raise TypeError("expected a row of words")
         return cls(value.split())
 
 
