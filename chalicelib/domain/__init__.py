@@ -5,9 +5,9 @@ Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 
 from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt
 from chalicelib.domain.chats import (
-    KEPT_FOR,
-    LONGEST_NAME,
+    CHAT_RETENTION,
     MAX_INLINE_BYTES,
+    MAX_NAME_LENGTH,
     MAX_UPLOAD_BYTES,
     Chat,
     Examples,
@@ -61,9 +61,9 @@ from chalicelib.domain.statistics import (
 )
 
 __all__ = [
-    "KEPT_FOR",
-    "LONGEST_NAME",
+    "CHAT_RETENTION",
     "MAX_INLINE_BYTES",
+    "MAX_NAME_LENGTH",
     "MAX_UPLOAD_BYTES",
     "Action",
     "Briefing",

@@ -12,12 +12,12 @@ from msgspec import structs
 from chalicelib.domain.speech import Speech
 
 # How long chats, and whatever quotes them, are kept.
-KEPT_FOR = timedelta(days=7)
+CHAT_RETENTION = timedelta(days=7)
 # What is longer is no name but a message without one; apps allow fewer letters.
 # A request body is 6 MB in Lambda, and base64 adds a third; larger files go through the bucket.
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 # A few typical messages of each participant, by name.
 Examples = dict[str, tuple[str, ...]]
 

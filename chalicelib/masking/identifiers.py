@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib.masking.resources import load
-from chalicelib.masking.spans import Span, replaced
+from chalicelib.masking.spans import Span, replace_spans
 
 # Whatever is personal holds one of these: most texts hold none and are done with.
 _MAY_HOLD = re.compile(
@@ -32,7 +32,7 @@ class _Kind(NamedTuple):
     patterns: tuple[re.Pattern[str], ...]
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """The text with a token for what belongs to somebody.
 
     What stands right beside a number may be one only once that is gone (010-0000-1234@haneul), so the text is read
@@ -42,7 +42,7 @@ def masked(text: str) -> str:
         spans = list(_found(text))
         if not spans:
             break
-        text = replaced(text, spans)
+        text = replace_spans(text, spans)
     return text
 
 

@@ -9,7 +9,7 @@ from chalicelib.masking.resources import words
 _GIVEN = 2
 
 
-def parted(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """The surname and the given name of a full name; of anything else no surname and the whole."""
     for surnames in ("long_surnames", "surnames"):
         surname, given = name[:-_GIVEN], name[-_GIVEN:]
@@ -19,17 +19,17 @@ def parted(name: str) -> tuple[str, str]:
 
 
 @cache
-def known() -> frozenset[str]:
+def given_names() -> frozenset[str]:
     """Listed given names, those that are words as well among them."""
     return words("given") | words("words_too")
 
 
-def sounds_given(given: str) -> bool:
+def sounds_like_given_name(given: str) -> bool:
     """Whether both syllables are such as given names have there."""
     return len(given) == _GIVEN and given[0] in words("firsts") and given[1] in words("seconds")
 
 
 def is_name(word: str) -> bool:
     """Whether a word alone is rather a name than anything else."""
-    _, given = parted(word)
-    return word not in words("not_names") and (given in known() or sounds_given(given))
+    _, given = split_name(word)
+    return word not in words("not_names") and (given in given_names() or sounds_like_given_name(given))

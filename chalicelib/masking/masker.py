@@ -9,7 +9,7 @@ from functools import cache
 from chalicelib.masking import identifiers, pseudonyms, third_parties
 from chalicelib.masking.participants import Participants
 from chalicelib.masking.pseudonyms import Pseudonyms
-from chalicelib.masking.spans import replaced
+from chalicelib.masking.spans import replace_spans
 
 # How a name that is left out is written in Korean.
 NOBODY = "○○"
@@ -32,10 +32,10 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """The text without personal data. Masking it again changes nothing."""
-        text = identifiers.masked(text)
+        text = identifiers.mask(text)
         # Who talks here is known; others are guessed in what these leave.
-        text = replaced(text, self._participants.found(text))
-        return replaced(text, third_parties.found(text, self._pseudonyms))
+        text = replace_spans(text, self._participants.found(text))
+        return replace_spans(text, third_parties.find_spans(text, self._pseudonyms))
 
     def unmask(self, text: str) -> str:
         """The text with names put back: participants' always, other people's where this masker masked them.
@@ -50,7 +50,7 @@ class Masker:
         return pseudonyms.pattern().sub(NOBODY, self.unmask(text))
 
 
-def left_over(text: str) -> list[str]:
+def find_masked_parts(text: str) -> list[str]:
     """The pseudonyms and tokens in a text, of any room: an unmasked answer that has some cannot be sent."""
     return [match.group() for match in _left_over().finditer(text)]
 

@@ -35,7 +35,7 @@ class Participants:
         self._replacements: dict[str, str] = {}
         patterns: dict[str, str] = {}
         # In an order of their own, so that pseudonyms do not depend on who wrote most.
-        for surname, given in sorted({name for display in display_names for name in names_in(display)}):
+        for surname, given in sorted({name for display in display_names for name in parse_display_name(display)}):
             for said, pattern, replacement in self._forms(surname, given):
                 self._replacements.setdefault(said.casefold(), replacement)
                 patterns.setdefault(said, pattern)
@@ -74,7 +74,7 @@ class Participants:
             yield from _grown(given, pseudonym)
 
 
-def names_in(display: str) -> list[tuple[str, str]]:
+def parse_display_name(display: str) -> list[tuple[str, str]]:
     """The surname, if told, and the given name or nickname of each name in a display name.
 
     Of several words those that sound like names count, else all of them as one. A display name that only says who
@@ -91,7 +91,7 @@ def names_in(display: str) -> list[tuple[str, str]]:
 
 def _names(word: str) -> list[tuple[str, str]]:
     """A word's name; 이준 may also be 준, which only a final consonant makes sure enough (준아, 준이)."""
-    surname, given = korean_names.parted(word)
+    surname, given = korean_names.split_name(word)
     if surname:
         return [(surname, given)]
     single = word[1:]

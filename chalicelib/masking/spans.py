@@ -14,7 +14,7 @@ class Span(NamedTuple):
     replacement: str
 
 
-def replaced(text: str, spans: Iterable[Span]) -> str:
+def replace_spans(text: str, spans: Iterable[Span]) -> str:
     """The text with the spans replaced.
 
     Spans that overlap are replaced as one, by what replaces the first; of those that begin together the longest.

@@ -23,19 +23,19 @@ _CALLED = frozenset({"아", "이가", "이한테", "이한테는", "이한테도
 _FULL, _FULL_LONG, _GIVEN = 3, 4, 2
 
 
-def found(text: str, pseudonyms: Pseudonyms) -> Iterator[Span]:
+def find_spans(text: str, pseudonyms: Pseudonyms) -> Iterator[Span]:
     """Where a text names somebody, and the pseudonyms these get."""
     titled = _any_title().search(text) is not None
     for match in _WORD.finditer(text):
         word, start = match.group(), match.start()
         if name := (_may_name(word) and _named(word)) or (titled and _titled(text, start)):
-            surname, given = korean_names.parted(name) if len(name) > _GIVEN else ("", name)
+            surname, given = korean_names.split_name(name) if len(name) > _GIVEN else ("", name)
             yield Span(start, start + len(name), pseudonyms.of(given, surname))
 
 
 def _may_name(word: str) -> bool:
     """Whether a name may be found in the word alone: most words are done with here."""
-    known = korean_names.known()
+    known = korean_names.given_names()
     return word[:2] in known or word[1:3] in known or word[2:4] in known or word[2:] in _CALLED
 
 
@@ -45,11 +45,13 @@ def _named(word: str) -> str:
     if name in words("given") and _goes_on(word, _GIVEN):
         return name
     for length in (_FULL, _FULL_LONG):
-        surname, given = korean_names.parted(word[:length])
-        listed = surname and given in korean_names.known() and word[:length] not in words("not_names")
+        surname, given = korean_names.split_name(word[:length])
+        listed = surname and given in korean_names.given_names() and word[:length] not in words("not_names")
         if listed and _goes_on(word, length):
             return word[:length]
-    sounds = name in words("words_too") or (korean_names.sounds_given(name) and name not in words("not_names"))
+    sounds = name in words("words_too") or (
+        korean_names.sounds_like_given_name(name) and name not in words("not_names")
+    )
     return name if sounds and final_of(name[-1]) != NO_FINAL and rest in _CALLED else ""
 
 
@@ -68,13 +70,13 @@ def _titled(text: str, start: int) -> str:
         name = name.removesuffix("이")
     if name in words("not_names") or name in words("titles"):
         return ""
-    surname, given = korean_names.parted(name)
-    if given in korean_names.known() or (len(name) == _GIVEN and title == "씨" and _sounds_full(name)):
+    surname, given = korean_names.split_name(name)
+    if given in korean_names.given_names() or (len(name) == _GIVEN and title == "씨" and _sounds_full(name)):
         return name
     sure = not match["space"] or title not in words("weak_titles")
     # 이상한 언니, 유명한 형: adjectives that sound like full names.
     sure = sure or (bool(surname) and given[-1] != "한")
-    return name if sure and korean_names.sounds_given(given) else ""
+    return name if sure and korean_names.sounds_like_given_name(given) else ""
 
 
 def _sounds_full(name: str) -> bool:

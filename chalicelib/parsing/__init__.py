@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import attrgetter
 
-from chalicelib.domain import LONGEST_NAME, Chat, Participant
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Participant
 from chalicelib.errors import UnreadableFile
 from chalicelib.gc_pause import gc_paused
 from chalicelib.parsing import archives
@@ -116,7 +116,7 @@ def _checked(chat: Chat) -> Chat:
     names = {message.sender for message in chat.messages} - {None}
     if not names:
         raise UnreadableFile("no_messages")
-    shortened = {name: name[:LONGEST_NAME] for name in names if name and len(name) > LONGEST_NAME}
+    shortened = {name: name[:MAX_NAME_LENGTH] for name in names if name and len(name) > MAX_NAME_LENGTH}
     for message in chat.messages if shortened else ():
         message.sender = shortened.get(message.sender or "", message.sender)
     # Apps write in time's order; a file that was put together by hand may not be.

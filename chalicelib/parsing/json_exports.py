@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain import LONGEST_NAME, Chat, Kind, LineReport, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import composed
 from chalicelib.parsing.grammar_reader import notices_in
@@ -78,7 +78,7 @@ def clean(text: str) -> str:
 
 def name_of(text: Any) -> str:
     """A name as it can be stored; deleted accounts have none."""
-    return clean(text)[:LONGEST_NAME] if text else UNKNOWN
+    return clean(text)[:MAX_NAME_LENGTH] if text else UNKNOWN
 
 
 def seconds(value: object) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.domain import LONGEST_NAME
+from chalicelib.domain import MAX_NAME_LENGTH
 from chalicelib.parsing.grammar_reader import Grammar
 from chalicelib.parsing.placeholders import Vocabulary
 
@@ -59,7 +59,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 
 # A message names its sender, a notice does not, or has nothing where the name is; on iOS a notice comes after a
 # colon, and where the day is not written again, after a comma.
-LONGEST = f"{{1,{LONGEST_NAME}}}?"
+LONGEST = f"{{1,{MAX_NAME_LENGTH}}}?"
 SENDER = rf"(?P<name>[^\n]{LONGEST}) : | : "
 NAME = rf", (?:{SENDER}|)"
 IOS_NAME = rf"(?:, (?:{SENDER})|: )"

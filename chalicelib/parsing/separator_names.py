@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.domain import LONGEST_NAME, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Message
 from chalicelib.parsing.placeholders import Vocabulary
 
 # A name that is part of every message somebody sent, this often, is no coincidence.
@@ -35,7 +35,7 @@ def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: 
     if not found or "\n" in rest or not all(message.text.startswith(rest + separator) for message in said):
         return None
     longer = name + separator + rest
-    if len(longer) > LONGEST_NAME:
+    if len(longer) > MAX_NAME_LENGTH:
         return None
     told = partner_name is not None and (partner_name + separator).startswith(longer + separator)
     return rest if told or len(said) >= ALIKE_AT_LEAST else None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
-from chalicelib.domain import LONGEST_NAME, Chat, Kind, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, Message
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.grammar_reader import NOTHING, Grammar, notices_in
 from chalicelib.parsing.placeholders import Vocabulary
@@ -52,7 +52,7 @@ TIME = (
     r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?|)"
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{SPACE}?[AaPp]\.?{SPACE}?[Mm]\.?|))"
 )
-NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n]))|)"
+NAME = rf"(?:(?P<name>[^\n]{{1,{MAX_NAME_LENGTH}}}?):(?: |(?![^\r\n]))|)"
 # Programs log in the same forms.
 NO_LOG = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 NO_LOGGED_TIME = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"

@@ -79,7 +79,7 @@ def note_room(tx: UserTransaction, file: File) -> None:
     )
 
 
-def settle(tx: UserTransaction, room_id: str, my_name: str, analysis: Speech | None) -> None:
+def set_my_name(tx: UserTransaction, room_id: str, my_name: str, analysis: Speech | None) -> None:
     """Write who the user is into a room's files, once the user said so."""
     tx.execute(
         "UPDATE files SET my_name = :my_name, analysis = :analysis "

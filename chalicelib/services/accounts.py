@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.domain import KEPT_FOR, Caller, Consents, Profile, Speech
+from chalicelib.domain import CHAT_RETENTION, Caller, Consents, Profile, Speech
 from chalicelib.errors import Forbidden, LimitReached, NoAccount, Unauthenticated
 from chalicelib.repositories import erasure as receipts
 from chalicelib.repositories import limits, users
@@ -44,7 +44,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
 
     def steps(tx: UserTransaction) -> Profile:
         changed = _changed(_own_profile(tx, caller), changes, caller.now)
-        users.update(tx, changed, caller.now + KEPT_FOR if changes.speech else None)
+        users.update(tx, changed, caller.now + CHAT_RETENTION if changes.speech else None)
         return changed
 
     changed = write(caller, steps)

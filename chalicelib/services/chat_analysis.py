@@ -19,7 +19,7 @@ from chalicelib.services.ai import coach
 from chalicelib.services.ai.coach import NOTHING, Usage
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.partner_profiles import facts_of, quotes_expire_at
-from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.recent_messages import latest_lines, participant_names
 from chalicelib.services.speech_analysis import speech_by_participant, speech_of
 from chalicelib.settings import settings
 
@@ -68,7 +68,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
     question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (known := _known(caller, question_hash)) is not None:
-        masker = masking.Masker(question.room_id or caller.user_id, names_in(stored_room, (), (partner.name,)))
+        masker = masking.Masker(question.room_id or caller.user_id, participant_names(stored_room, (), (partner.name,)))
         known = replace(known, coaching=known.coaching.with_quotes(masker.unmask_for_display))
         return Answer(known, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
@@ -177,7 +177,7 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
-    return briefing, names_in(stored, briefing.lines, (partner.name, *(person.name for person in people)))
+    return briefing, participant_names(stored, briefing.lines, (partner.name, *(person.name for person in people)))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:

@@ -19,7 +19,7 @@ from chalicelib import parsing
 from chalicelib.analysis.speech import SpeechCounts, choose_examples
 from chalicelib.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
 from chalicelib.domain import (
-    KEPT_FOR,
+    CHAT_RETENTION,
     Caller,
     Chat,
     Examples,
@@ -211,7 +211,7 @@ def _imported(room: Room, merged: MergeResult, importing: Import) -> Room:
         kept_from=merged.carried.start if merged.carried else merged.first_position,
         kept_until=merged.tally.events,
         content_hash=importing.file.content_hash,
-        messages_expire_at=importing.now + KEPT_FOR,
+        messages_expire_at=importing.now + CHAT_RETENTION,
         last_activity_at=importing.now,
         updated_at=importing.now,
     )
@@ -245,7 +245,7 @@ def _insert(importing: Import, room: Room, batch: list[KeptMessage]) -> None:
 
 
 def _kept(importing: Import, room_id: str, merged: MergeResult) -> Iterator[KeptMessage]:
-    expires_at = importing.now + KEPT_FOR
+    expires_at = importing.now + CHAT_RETENTION
     occurrences = _occurrences_before(importing.chat.messages, merged.kept)
     for offset, message in enumerate(merged.kept):
         key = message_key(message)

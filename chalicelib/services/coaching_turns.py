@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn
+from chalicelib.domain import CHAT_RETENTION, Caller, CoachingTurn
 from chalicelib.errors import NotFound
 from chalicelib.repositories import analyses, conversations
 from chalicelib.repositories.database import UserTransaction, database
@@ -29,7 +29,7 @@ def create(caller: Caller, turn: CoachingTurn) -> CoachingTurn:
             rooms.require(tx, caller, turn.room_id)
         if turn.analysis_id is not None and not analyses.exists(tx, turn.analysis_id):
             raise NotFound
-        conversations.insert(tx, turn, caller.now + KEPT_FOR)
+        conversations.insert(tx, turn, caller.now + CHAT_RETENTION)
 
     accounts.write(caller, steps, repeatable=True)
     return turn

@@ -18,7 +18,7 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
 from chalicelib.services.ai.room_sentiment import RoomSentiment
-from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.recent_messages import latest_lines, participant_names
 
 ROUTE = "/emotion-analysis"
 
@@ -79,7 +79,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     mood = room_sentiment.LOCAL_ONLY
     if comprehend.is_on():
         mood = room_sentiment.read(
-            caller, turns, zone, masking.Masker(room_id, names_in(stored, turns, counts.trends)).mask
+            caller, turns, zone, masking.Masker(room_id, participant_names(stored, turns, counts.trends)).mask
         )
     said: dict[str, list[int]] = {}
     for place, turn in enumerate(turns):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib import parsing
 from chalicelib.aws import uploads
-from chalicelib.domain import KEPT_FOR, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
+from chalicelib.domain import CHAT_RETENTION, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
 from chalicelib.merging.match import partner_in_filename
 from chalicelib.observability import add_log_context, count, logger, user_hash
@@ -178,7 +178,7 @@ def _new_file(caller: Caller, upload: Upload) -> File:
         room_id=upload.room_id,
         my_name=upload.my_name,
         created_at=caller.now,
-        expires_at=caller.now + KEPT_FOR,
+        expires_at=caller.now + CHAT_RETENTION,
     )
 
 

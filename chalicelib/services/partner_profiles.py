@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.coaching import partner_analysis
-from chalicelib.domain import KEPT_FOR, Caller, PartnerAnalysis, PartnerFacts, PartnerProfile, Role
+from chalicelib.domain import CHAT_RETENTION, Caller, PartnerAnalysis, PartnerFacts, PartnerProfile, Role
 from chalicelib.errors import NotFound
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import partner_profiles, rooms, users
@@ -15,7 +15,7 @@ from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.pagination import Page, PageRequest, make_page, parse_time_and_id
-from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.recent_messages import latest_lines, participant_names
 from chalicelib.services.speech_analysis import speech_by_participant, speech_of, tally_of
 
 ROUTE = "/partner-profile"
@@ -41,7 +41,9 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     profile = PartnerProfile(idempotent_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
     profile = replace(profile, analysis=_analysis(caller, profile, None, age))
     # No room is told yet, so there is nothing to quote.
-    accounts.write(caller, lambda tx: partner_profiles.insert(tx, profile, caller.now + KEPT_FOR), repeatable=True)
+    accounts.write(
+        caller, lambda tx: partner_profiles.insert(tx, profile, caller.now + CHAT_RETENTION), repeatable=True
+    )
     return profile
 
 
@@ -119,7 +121,7 @@ def _kept(profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerPr
     """A profile with its quotes masked."""
     if stored is None or profile.analysis is None or not profile.analysis.evidence:
         return profile
-    masker = masking.Masker(profile.profile_id, names_in(stored, (), (profile.name,)))
+    masker = masking.Masker(profile.profile_id, participant_names(stored, (), (profile.name,)))
     return replace(profile, analysis=profile.analysis.with_quotes(masker.mask))
 
 
@@ -150,7 +152,7 @@ def _analysis(
 def quotes_expire_at(caller: Caller, stored: rooms.StoredRoom | None) -> datetime:
     """When what quotes a room expires: with its messages."""
     known = stored.room.messages_expire_at if stored else None
-    return min(known or caller.now + KEPT_FOR, caller.now + KEPT_FOR)
+    return min(known or caller.now + CHAT_RETENTION, caller.now + CHAT_RETENTION)
 
 
 def _top_words(stored: rooms.StoredRoom | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from chalicelib.repositories.database import database
 MAX_LINES = 200
 
 
-def names_in(
+def participant_names(
     stored: rooms.StoredRoom | None, turns: Sequence[ChatLine], others: Iterable[str | None]
 ) -> tuple[str, ...]:
     """Everybody in a room, and ``others``. Statistics of a large group know only those who wrote most."""

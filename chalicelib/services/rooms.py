@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Json
 
 from chalicelib.analysis.statistics import initiation_share
-from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics
+from chalicelib.domain import CHAT_RETENTION, Caller, File, KeptMessage, Role, Room, RoomStatistics
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories import partner_profiles as stored_profiles
@@ -187,13 +187,13 @@ def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str
         changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
         changes = _who_is_who(changes, list(tally.people))
     if changes.get("last_message") is not None:
-        changes = changes | {"messages_expire_at": caller.now + KEPT_FOR}
+        changes = changes | {"messages_expire_at": caller.now + CHAT_RETENTION}
     room = replace(stored.room, **changes, updated_at=caller.now)
     if not rooms.update(tx, room, seen=stored.room.version):
         return None
     if tally and room.my_name and room.my_name != stored.room.my_name:
         counts = tally.speech_of(room.my_name)
-        files.settle(tx, room_id, room.my_name, counts.speech() if counts else None)
+        files.set_my_name(tx, room_id, room.my_name, counts.speech() if counts else None)
     return rooms.as_shown(room, caller.now)
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 
 from chalicelib.aws import clients
-from chalicelib.domain import KEPT_FOR, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, ComprehendCall, SentimentScores
 from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import connect_to_url, database
 from chalicelib.repositories.erasure import KEYS, user_hash
@@ -38,7 +38,7 @@ def full(client, sample):
 
 def _read_by_comprehend(user_id):
     read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
-    expires_at = datetime.now(UTC) + KEPT_FOR
+    expires_at = datetime.now(UTC) + CHAT_RETENTION
     database().transaction(user_id, lambda tx: comprehend_results.keep(tx, read, expires_at))
 
 

@@ -15,7 +15,7 @@ from benchmarks.masking import (
     touched,
 )
 from chalicelib.masking import pseudonyms
-from chalicelib.masking.masker import Masker, left_over
+from chalicelib.masking.masker import Masker, find_masked_parts
 
 PERSONAL = list(personal_lines())
 CLEAN = list(clean_lines())
@@ -142,14 +142,14 @@ def test_other_people_come_back_where_they_were_masked_and_are_left_over_elsewhe
     assert "수진" not in masked
     assert "도겸" not in masked
     assert masker.unmask(masked) == "수진이랑 도겸오빠 왔대"
-    assert len(left_over(Masker("room", PARTICIPANTS).unmask(masked))) == 2
+    assert len(find_masked_parts(Masker("room", PARTICIPANTS).unmask(masked))) == 2
 
 
 def test_what_cannot_be_sent_is_found_in_an_answer(masker):
     masked = masker.mask("지민아 010-0000-1234로 전화해")
-    assert len(left_over(masked)) == 2
-    assert left_over(masker.unmask(masked)) == ["[전화번호]"]
-    assert left_over("오늘 [중요] 회의 있대") == []
+    assert len(find_masked_parts(masked)) == 2
+    assert find_masked_parts(masker.unmask(masked)) == ["[전화번호]"]
+    assert find_masked_parts("오늘 [중요] 회의 있대") == []
 
 
 def test_words_are_names_only_where_somebody_is_called_so():
@@ -185,7 +185,7 @@ def test_a_name_within_another_word_is_left_alone(text):
 )
 def test_a_display_name_tells_what_somebody_is_called(display, said):
     masked = Masker("room", [display]).mask(said)
-    assert left_over(masked)
+    assert find_masked_parts(masked)
     assert not masked.startswith(said[:2])
     assert Masker("room", [display]).unmask(masked).lower() == said.lower()
 

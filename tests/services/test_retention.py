@@ -9,7 +9,7 @@ import pytest
 from chalicelib.analysis.speech import analyse
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.aws import clients
-from chalicelib.domain import KEPT_FOR, Caller, CoachingTurn, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, Caller, CoachingTurn, ComprehendCall, SentimentScores
 from chalicelib.errors import Unavailable
 from chalicelib.repositories import comprehend_results, spending
 from chalicelib.repositories.database import database
@@ -211,7 +211,7 @@ def _fill(caller, export):
     coaching_turns.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
     read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
-    accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + KEPT_FOR))
+    accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + CHAT_RETENTION))
 
 
 def _values(client):

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
-from chalicelib.domain import LONGEST_NAME
+from chalicelib.domain import MAX_NAME_LENGTH
 from chalicelib.errors import NotFound
 from chalicelib.services.pagination import PageRequest
 
@@ -42,7 +42,7 @@ def _in_utc(at: datetime) -> str:
 
 
 Id = Annotated[str, Field(max_length=64), AfterValidator(_known_id)]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 # Times go out in one zone, whatever zone they were made or stored in.
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
 Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_timezone)]

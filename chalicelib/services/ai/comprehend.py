@@ -10,7 +10,7 @@ from math import ceil
 from chalicelib import deadline
 from chalicelib.aws import comprehend
 from chalicelib.aws.errors import AwsCallFailed
-from chalicelib.domain import KEPT_FOR, Caller, ComprehendCall, ComprehendResult, SentimentScores, TextSpan
+from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendCall, ComprehendResult, SentimentScores, TextSpan
 from chalicelib.observability import count
 from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import database
@@ -72,7 +72,7 @@ def ask(caller: Caller, questions: Sequence[Question]) -> Answers:
     count("ComprehendUnits", units)
     if found:
         kept = {_key(question, hashes): result for question, result in found.items()}
-        accounts.write(caller, lambda tx: comprehend_results.keep(tx, kept, caller.now + KEPT_FOR))
+        accounts.write(caller, lambda tx: comprehend_results.keep(tx, kept, caller.now + CHAT_RETENTION))
         budget.spend(caller.now, units * UNIT_USD)
     return Answers(known | found, units)
 

@@ -10,7 +10,7 @@ from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import pieces
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity
-from chalicelib.masking.masker import Masker, left_over
+from chalicelib.masking.masker import Masker, find_masked_parts
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import Answers, Question
 
@@ -77,4 +77,4 @@ def _said(part: str, places: Sequence[TextSpan], masker: Masker) -> list[tuple[T
     """What stands at the places, in the user's words, the surest first; not what was masked for good."""
     ranked = sorted(places, key=lambda place: -place.confidence)
     said = ((place, masker.unmask(part[place.begin : place.end])) for place in ranked)
-    return [(place, words) for place, words in said if not left_over(words)]
+    return [(place, words) for place, words in said if not find_masked_parts(words)]
