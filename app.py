@@ -193,7 +193,7 @@ def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
 def process_file(caller: Caller, request: ProcessFile) -> FileReply | UploadReply:
     if (content := request.content()) is not None:
         return FileReply.of(files.import_inline(caller, request.upload(len(content)), content))
-    return UploadReply.of(*files.begin_upload(caller, request.upload(request.size or 0)))
+    return UploadReply.of(files.begin_upload(caller, request.upload(request.size or 0)))
 
 
 @api.get("/process-file", takes=FileQuery, gives=FileReply)
@@ -249,7 +249,7 @@ def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
 
 @api.get("/conversation-history", takes=TurnsQuery, gives=TurnList)
 def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
-    return TurnList.of(*coaching_turns.page(caller, request.room_id, request.position), request.position)
+    return TurnList.of(coaching_turns.page(caller, request.room_id, request.position), request.position)
 
 
 # Schedules

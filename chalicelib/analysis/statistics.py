@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
@@ -35,6 +35,7 @@ from chalicelib.domain import (
     RoomStatistics,
     Week,
     WordCount,
+    initiation_share,
 )
 from chalicelib.gc_pause import gc_paused
 from chalicelib.korean.nouns import joined
@@ -574,12 +575,6 @@ def _names(word: str, parts: set[str]) -> bool:
 def _week_view(name: str, week: _WeekCounts, me: str | None) -> Week:
     share = initiation_share(week.initiations, me)
     return Week(name, week.messages, _rounded(week.reply_times.quantile(0.5)), share)
-
-
-def initiation_share(initiations: Mapping[str, int], me: str | None) -> float | None:
-    """The user's share of the sessions begun; None where none was, or while it is not known who the user is."""
-    begun = sum(initiations.values())
-    return _share(initiations.get(me, 0), begun) if me is not None and begun else None
 
 
 def _quantiles(histogram: Histogram) -> Quantiles:

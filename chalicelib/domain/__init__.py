@@ -1,11 +1,12 @@
-"""What things are in Love Q, as plain data.
+"""Domain types as plain data.
 
-Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
+The domain does not know HTTP, SQL or AWS. Datetimes have a timezone; texts are in Unicode normalization form C.
 """
 
 from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt
 from chalicelib.domain.chats import (
     CHAT_RETENTION,
+    IMPORT_RETRY_WINDOW,
     MAX_INLINE_BYTES,
     MAX_NAME_LENGTH,
     MAX_UPLOAD_BYTES,
@@ -58,10 +59,12 @@ from chalicelib.domain.statistics import (
     RoomStatistics,
     Week,
     WordCount,
+    initiation_share,
 )
 
 __all__ = [
     "CHAT_RETENTION",
+    "IMPORT_RETRY_WINDOW",
     "MAX_INLINE_BYTES",
     "MAX_NAME_LENGTH",
     "MAX_UPLOAD_BYTES",
@@ -118,5 +121,6 @@ __all__ = [
     "TraitEvidence",
     "Week",
     "WordCount",
+    "initiation_share",
     "role_of",
 ]

@@ -1,4 +1,4 @@
-"""The user."""
+"""The user's account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chalicelib.domain.speech import Speech
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """When each consent was given; None while it is not."""
+    """The time at which each consent was given. None for a consent that was not given."""
 
     age_over_14: datetime | None = None
     terms: datetime | None = None
@@ -18,13 +18,13 @@ class Consents:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The names of those not given."""
+        """Return the names of the consents that were not given."""
         return tuple(name for name in ("age_over_14", "terms", "overseas_transfer") if getattr(self, name) is None)
 
 
 @dataclass(frozen=True, slots=True)
 class CoachingStats:
-    """What the user made of the coaching turns. Ratings are 1 to 5."""
+    """Figures about the user's coaching turns. Ratings are 1 to 5; ``success_rate`` is a share from 0.0 to 1.0."""
 
     total: int = 0
     today: int = 0
@@ -52,13 +52,13 @@ class Profile:
     coaching_stats: CoachingStats = CoachingStats()
 
     def age(self, now: datetime) -> int | None:
-        """The age reached in the year of ``now``; None while it is not known."""
+        """Return the age in years that the user reaches in the year of ``now``. None if the birth year is unknown."""
         return now.year - self.birth_year if self.birth_year else None
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when: the token's user, the time the request is answered at, and since when the token is good."""
+    """The user who sent the current request. ``now`` is the time of the request."""
 
     user_id: str
     email: str | None
@@ -68,7 +68,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is left of an erased account: when, and how many of what went."""
+    """The receipt of an erased account. ``erased`` counts the erased rows by table, and the uploads."""
 
     receipt_id: str
     erased_at: datetime

@@ -1,8 +1,8 @@
-"""Chats and what is read from files."""
+"""Chats, rooms and uploaded files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,19 +11,22 @@ from msgspec import structs
 
 from chalicelib.domain.speech import Speech
 
-# How long chats, and whatever quotes them, are kept.
+# How long chats and quotes of chats are stored.
 CHAT_RETENTION = timedelta(days=7)
-# What is longer is no name but a message without one; apps allow fewer letters.
-# A request body is 6 MB in Lambda, and base64 adds a third; larger files go through the bucket.
+# A Lambda request body is at most 6 MB, and base64 adds a third. Larger files go through the bucket.
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+# In characters. Apps allow fewer: a longer "name" is a message line without a name.
 MAX_NAME_LENGTH = 100
+# S3 events are delivered up to three times, the last about three minutes after the first. An import whose lease ran
+# out may be retried for this long.
+IMPORT_RETRY_WINDOW = timedelta(minutes=5)
 # A few typical messages of each participant, by name.
 Examples = dict[str, tuple[str, ...]]
 
 
 class Kind(StrEnum):
-    """What a message is."""
+    """The kind of a message."""
 
     TEXT = "text"
     PHOTO = "photo"
@@ -44,7 +47,7 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """Who said a message, seen from the user."""
+    """The sender of a message, from the user's point of view."""
 
     ME = "me"
     PARTNER = "partner"
@@ -52,15 +55,16 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-# Looking a member up on the class is slow in Python 3.11, and these are needed for every message.
+# Access to an enum member is slow in Python 3.11, and these members are needed for every message.
 _ME, _PARTNER, _OTHER, _SYSTEM = Role.ME, Role.PARTNER, Role.OTHER, Role.SYSTEM
 
 
 class Message(msgspec.Struct, gc=False):
-    """One message of a chat. An import makes 100,000 and more, in less than half the time of dataclasses.
+    """One message of a chat.
 
-    ``sender`` is None for a system line. ``count`` is what the kind counts:
-    photos of a photo message, seconds of a call, 1 for everything else.
+    An import creates more than 100,000 messages, and a msgspec struct takes less than half the time of a dataclass.
+    ``sender`` is None for a notice. ``count`` is the number of photos in a photo message, the seconds of a call, and
+    1 for every other kind.
     """
 
     sent_at: datetime
@@ -70,13 +74,13 @@ class Message(msgspec.Struct, gc=False):
     count: int = 1
 
     def changed(self, **fields: object) -> Message:
-        """The same message with other values in some fields."""
+        """Return a copy with new values in some fields."""
         return structs.replace(self, **fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person of a chat and how many messages they sent."""
+    """A participant of a chat and the number of messages they sent."""
 
     name: str
     messages: int
@@ -84,7 +88,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """Where every line of a file went; the parts add up to ``lines``."""
+    """The number of lines of a file by use. The parts add up to ``lines``."""
 
     lines: int
     messages: int
@@ -95,7 +99,7 @@ class LineReport:
     unrecognised: int
 
     def check(self) -> None:
-        """Raise AssertionError where lines were lost or counted twice."""
+        """Raise AssertionError if a line was lost or counted twice."""
         parts = self.messages + self.continuations + self.system + self.headers + self.blank + self.unrecognised
         if parts != self.lines:
             raise AssertionError(f"{parts} lines accounted for of {self.lines}")
@@ -103,11 +107,10 @@ class LineReport:
 
 @dataclass(slots=True)
 class Chat:
-    """What a file holds, read.
+    """A parsed export.
 
-    ``partner_name`` is what the file's own header says;
-    ``my_name`` is set when the file itself tells who exported it. Messages of a
-    chat that is not ``timed`` carry the time they were read at.
+    ``partner_name`` comes from the file's header. ``my_name`` is set if the file itself identifies the user who
+    exported it. Messages of a chat that is not ``timed`` carry the time at which the file was parsed.
     """
 
     format: str
@@ -121,7 +124,7 @@ class Chat:
 
 
 class FileStatus(StrEnum):
-    """Where an uploaded file is on its way."""
+    """The state of an uploaded file."""
 
     AWAITING_UPLOAD = "awaiting_upload"
     PROCESSING = "processing"
@@ -131,11 +134,11 @@ class FileStatus(StrEnum):
 
 @dataclass(slots=True)
 class Room:
-    """A chat room: one chat, whatever files it came from.
+    """A chat room: one chat, imported from any number of files.
 
-    ``version`` grows with every change. The messages kept
-    are those of ``generation`` at positions ``kept_from`` to ``kept_until``
-    (exclusive), counted from the room's first message ever.
+    ``version`` grows with every change. The stored messages are those of ``generation``, at positions ``kept_from``
+    (inclusive) to ``kept_until`` (exclusive). Position 0 is the first message ever imported into the room. The fields
+    are the columns of the table ``chat_rooms``: a new field needs a migration.
     """
 
     room_id: str
@@ -158,12 +161,18 @@ class Room:
     version: int = 0
 
     def role_of(self, sender: str | None) -> Role:
-        """Who a sender is to the user; OTHER while nobody said who the user is."""
+        """Return the role of a sender. OTHER while the user's own name is unknown."""
         return role_of(sender, self.my_name, self.partner_name)
+
+    def visible_at(self, now: datetime) -> Room:
+        """Return the room as readers see it: without expired messages, even before the retention job erased them."""
+        if self.messages_expire_at is None or self.messages_expire_at > now:
+            return self
+        return replace(self, last_message=None, generation=None)
 
 
 def role_of(sender: str | None, my_name: str | None, partner_name: str | None) -> Role:
-    """Who a sender is to the user, in a room where these two names are known."""
+    """Return the role of a sender in a room with these names."""
     if sender is None:
         return _SYSTEM
     if sender == my_name:
@@ -173,7 +182,7 @@ def role_of(sender: str | None, my_name: str | None, partner_name: str | None) -
 
 @dataclass(slots=True)
 class KeptMessage:
-    """A message as it is kept: with its id, its place and when it is erased."""
+    """A stored message with its id, its position in the room and its expiry."""
 
     message_id: str
     position: int
@@ -183,7 +192,10 @@ class KeptMessage:
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file and what became of it."""
+    """An uploaded file and the result of its import.
+
+    The fields are the columns of the table ``files``: a new field needs a migration.
+    """
 
     file_id: str
     status: FileStatus
@@ -210,3 +222,14 @@ class File:
     error_code: str | None = None
     generation: str | None = None
     lease_until: datetime | None = None
+
+    def visible_at(self, now: datetime) -> File:
+        """Return the file as readers see it: an import that nothing will retry any more has failed."""
+        if self.status in (FileStatus.READY, FileStatus.AWAITING_UPLOAD):
+            return self
+        is_abandoned = self.lease_until is not None and self.lease_until + IMPORT_RETRY_WINDOW <= now
+        file = self
+        if self.status is FileStatus.PROCESSING and is_abandoned:
+            file = replace(self, status=FileStatus.FAILED, error_code="interrupted")
+        # The room of an unfinished import does not exist.
+        return replace(file, room_id=None)

@@ -1,4 +1,4 @@
-"""What a coach is asked and what it answers."""
+"""Input and output of a coach."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from chalicelib.domain.speech import Speech
 
 @dataclass(slots=True)
 class ChatLine:
-    """One message of a conversation to be answered.
-
-    ``sent_at`` and ``message_id`` are None for lines the user typed in.
-    """
+    """One message of the conversation to answer. ``sent_at`` and ``message_id`` are None for lines the user typed."""
 
     role: Role
     sender: str
@@ -30,10 +27,9 @@ class ChatLine:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Everything a coach is given. ``lines`` are oldest first; ``now`` is in the user's zone.
+    """The complete input of a coach. ``lines`` are oldest first; ``now`` is in the user's time zone.
 
-    ``my_age`` is in full years, None when unknown. ``me`` is how the user
-    speaks, None when nothing is known of it.
+    ``me`` and ``them`` describe how the user and the partner speak, None if unknown. ``my_age`` is in years.
     """
 
     lines: tuple[ChatLine, ...]
@@ -49,7 +45,7 @@ class Briefing:
 
 
 class ResponseType(StrEnum):
-    """How much a reply dares."""
+    """The boldness of a reply."""
 
     SAFE = "안전형"
     BALANCED = "균형형"
@@ -57,7 +53,7 @@ class ResponseType(StrEnum):
 
 
 class Action(StrEnum):
-    """What the user should do."""
+    """The recommended action."""
 
     SEND = "send"
     WAIT = "wait"
@@ -66,7 +62,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One offered reply. ``message`` is empty and ``sendable`` false when nothing should be sent."""
+    """One proposed reply. ``message`` is empty and ``sendable`` is false if the user should send nothing."""
 
     type: ResponseType
     message: str
@@ -81,7 +77,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """Whether to send at all. ``code`` is stable English, ``reason`` Korean."""
+    """The recommendation to send a reply or not. ``code`` is a stable English identifier, ``reason`` is Korean."""
 
     action: Action
     code: str
@@ -90,7 +86,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """A help line: who, how to reach them, when."""
+    """A help line with its contact and its hours."""
 
     name: str
     contact: str
@@ -99,7 +95,7 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A line of the chat that shows something. ``quote`` is the line's own text."""
+    """A line of the chat that supports a claim. ``quote`` is the text of the line."""
 
     message_id: str
     quote: str
@@ -107,7 +103,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What the other person seems to be; ``inferred`` when no line shows it."""
+    """A trait of the partner. ``inferred`` is true if no line of the chat supports it."""
 
     name: str
     description: str
@@ -117,7 +113,7 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One sign of interest. ``effect`` is up, down or flat."""
+    """One signal of the partner's interest. ``effect`` is up, down or flat."""
 
     name: str
     value: float
@@ -127,7 +123,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Signs of interest in one figure, 0 to 100, with the interval it may lie in."""
+    """The partner's interest as a score from 0 to 100, with the interval from ``low`` to ``high``."""
 
     score: int
     low: int
@@ -138,7 +134,7 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """A coach's whole answer: always three responses, 안전형, 균형형, 대담형."""
+    """The complete answer of a coach. The three responses are 안전형, 균형형 and 대담형, in this order."""
 
     responses: tuple[Response, Response, Response]
     recommendation: Recommendation
@@ -149,7 +145,7 @@ class Coaching:
     interest_note: str | None
 
     def with_quotes(self, change: Callable[[str], str]) -> Coaching:
-        """The same answer with ``change`` made to what quotes the chat."""
+        """Return a copy with ``change`` applied to every text that quotes the chat."""
         safe, balanced, bold = (replace(one, explanation=change(one.explanation)) for one in self.responses)
         traits = (
             replace(trait, evidence=tuple(replace(one, quote=change(one.quote)) for one in trait.evidence))
@@ -158,7 +154,7 @@ class Coaching:
         return replace(self, responses=(safe, balanced, bold), partner_traits=tuple(traits))
 
     def without_quotes(self) -> Coaching:
-        """The same answer without the chat's own words, which expire."""
+        """Return a copy without quotes of the chat, which expire earlier than the answer."""
         safe, balanced, bold = (replace(response, explanation="") for response in self.responses)
         traits = tuple(replace(trait, evidence=()) for trait in self.partner_traits)
         return replace(self, responses=(safe, balanced, bold), partner_traits=traits)
@@ -166,7 +162,10 @@ class Coaching:
 
 @dataclass(frozen=True, slots=True)
 class CoachingTurn:
-    """What was asked, what was offered, what was chosen, how it went. Ratings are 1 to 5."""
+    """A stored coaching turn: the question, the proposed replies, the choice and the feedback. Ratings are 1 to 5.
+
+    The fields are columns of the table ``conversations``: a new field needs a migration.
+    """
 
     conversation_id: str
     user_message: str

@@ -1,4 +1,4 @@
-"""What Amazon Comprehend is asked about a text, and what it answers."""
+"""Calls of Amazon Comprehend and their results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.domain.speech import SentimentScores
 
 
 class ComprehendCall(StrEnum):
-    """What may be asked of a text in Korean."""
+    """The Comprehend operations that support Korean."""
 
     SENTIMENT = "sentiment"
     ENTITIES = "entities"
@@ -18,7 +18,7 @@ class ComprehendCall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """Where a text names something: from ``begin`` up to ``end`` in code points, of which type, how surely."""
+    """A part of a text that names something. ``begin`` and ``end`` (exclusive) count code points."""
 
     begin: int
     end: int

@@ -1,4 +1,4 @@
-"""The feeling of a text, and what the text is about."""
+"""The emotion of a text, with its key phrases and entities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.domain.speech import SentimentScores
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something a text names. ``type`` is DATE, QUANTITY, LOCATION, PERSON or EVENT; ``confidence`` 0.0 to 1.0."""
+    """An entity in a text. ``type`` is DATE, QUANTITY, LOCATION, PERSON or EVENT; ``confidence`` is 0.0 to 1.0."""
 
     text: str
     type: str
@@ -18,10 +18,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class TextEmotion:
-    """A text's feeling.
+    """The emotion of a text.
 
-    ``category`` is one of the codes of ``data/emotion_categories.json``, ``intensity`` 0.0 to 1.0,
-    ``summary`` one Korean sentence. Key phrases and entities quote the text, at most five of each.
+    ``emotions`` are the sentiment scores. ``category`` is a code of ``analysis/data/emotion_categories.json``,
+    ``intensity`` is 0.0 to 1.0, ``summary`` is one Korean sentence. Key phrases and entities quote the text; there are
+    at most five of each.
     """
 
     emotions: SentimentScores

@@ -1,4 +1,4 @@
-"""What the other person may be like, and how to be with them."""
+"""The partner: the user's description and the analysis of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class TraitEvidence:
-    """A line of the partner's that shows a trait. ``quote`` is the line's own text, or its beginning."""
+    """A line by the partner that shows a trait. ``quote`` is the text of the line, or the beginning of it."""
 
     trait: str
     message_id: str
@@ -18,10 +18,10 @@ class TraitEvidence:
 
 @dataclass(frozen=True, slots=True)
 class PartnerAnalysis:
-    """A partner, read from what the user told and from the chat.
+    """The analysis of a partner, from the user's description and the chat.
 
-    The texts are Korean and name nobody. ``compatibility_score`` is 0.0 to
-    1.0, None when too little is known of how the two speak.
+    The texts are Korean and contain no names. ``compatibility_score`` is 0.0 to 1.0, None if one of the two wrote too
+    little.
     """
 
     personality_traits: tuple[str, ...]
@@ -35,17 +35,20 @@ class PartnerAnalysis:
     engine: str
 
     def with_quotes(self, change: Callable[[str], str]) -> PartnerAnalysis:
-        """The same analysis with ``change`` made to what quotes the chat."""
+        """Return a copy with ``change`` applied to every text that quotes the chat."""
         return replace(self, evidence=tuple(replace(one, quote=change(one.quote)) for one in self.evidence))
 
     def without_quotes(self) -> PartnerAnalysis:
-        """The same analysis without the chat's own words, which expire."""
+        """Return a copy without quotes of the chat, which expire earlier than the analysis."""
         return replace(self, evidence=())
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerProfile:
-    """Another person as the user describes them. ``interests`` are kept as they came, as text or as a list."""
+    """Another person as the user describes them. ``interests`` are stored as sent: a text or a list.
+
+    The fields are columns of the table ``partner_profiles``: a new field needs a migration.
+    """
 
     profile_id: str
     name: str
@@ -63,7 +66,7 @@ class PartnerProfile:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFacts:
-    """What the user told about the other person."""
+    """The user's description of the partner, as a coach reads it."""
 
     name: str | None = None
     relationship: str = "기타"

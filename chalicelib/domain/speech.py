@@ -1,4 +1,4 @@
-"""How somebody speaks and feels, in figures."""
+"""Figures about how a person writes: speech level, style and sentiment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class SpeechLevel(StrEnum):
-    """말투: the speech level of a sentence, by its ending."""
+    """The speech level (말투) of a sentence, determined by its ending."""
 
     HASIPSIO = "하십시오체"
     HAEYO = "해요체"
@@ -17,13 +17,13 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
-    # Counting by level is done for every message, and Enum's own hash takes longer than all else in it.
+    # Every message is counted by level, and Enum's own hash would take longer than the rest of the count.
     __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)
 class SentimentScores:
-    """Shares of the four sentiments; they add up to 1."""
+    """The shares of the four sentiments. They add up to 1.0."""
 
     positive: float
     negative: float
@@ -32,18 +32,18 @@ class SentimentScores:
 
     @property
     def sentiment(self) -> str:
-        """The largest of the four, in Comprehend's words."""
+        """Return the sentiment with the largest share, in Comprehend's spelling."""
         return max(("positive", "negative", "neutral", "mixed"), key=lambda name: float(getattr(self, name))).upper()
 
     @property
     def confidence(self) -> float:
-        """The share of the largest."""
+        """Return the largest share."""
         return max(self.positive, self.negative, self.neutral, self.mixed)
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """An expression somebody uses often, and in how many messages."""
+    """A frequent expression and the number of messages that contain it."""
 
     text: str
     count: int
@@ -51,7 +51,7 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class FunctionCounts:
-    """How many words (어절) somebody wrote, and in how many of them each category of function morphemes stands."""
+    """The number of words (어절) a person wrote, and how many of them contain each category of function morphemes."""
 
     words: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -59,9 +59,10 @@ class FunctionCounts:
 
 @dataclass(frozen=True, slots=True)
 class TraitCount:
-    """What a trait rests on: of so many ``messages`` ``count`` have what ``measure`` is the share of.
+    """The figure behind a personality trait.
 
-    ``value`` is that of the measure; a median length and a share of emotion have no count.
+    ``value`` is the value of ``measure`` over ``messages`` messages. ``count`` is the number of messages that match,
+    None for a median length and for a share of sentiment.
     """
 
     trait: str
@@ -73,11 +74,10 @@ class TraitCount:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How one person speaks; the fields are defined in the contract's speech analysis.
+    """The speech analysis of one person. ``docs/analysis.md`` defines the fields.
 
-    Ratios are shares of text messages, 0.0 to 1.0. ``length_median`` and
-    ``length_p90`` are in characters. ``confidence`` is low, medium or high.
-    ``trait_counts`` are what the ``personality_traits`` rest on.
+    Ratios are shares of text messages, 0.0 to 1.0. ``length_median`` and ``length_p90`` are in characters.
+    ``confidence`` is low, medium or high. ``trait_counts`` are the figures behind ``personality_traits``.
     """
 
     total_messages: int
@@ -102,21 +102,21 @@ class Speech:
 
     @property
     def polite(self) -> bool:
-        """Whether 존댓말 is this person's usual level."""
+        """Return whether this person usually writes 존댓말."""
         return self.formal_ratio > 0.5  # noqa: PLR2004 (more than half)
 
     def with_examples(self, examples: Sequence[str]) -> Speech:
-        """The same figures with other examples, which are somebody's own words and expire."""
+        """Return the same figures with other examples. Examples quote messages and expire."""
         return replace(self, response_examples=tuple(examples))
 
     def without_examples(self) -> Speech:
-        """The figures alone."""
+        """Return the same figures without examples."""
         return self.with_examples(())
 
 
 @dataclass(frozen=True, slots=True)
 class LevelSwitch:
-    """A lasting change between 존댓말 and 반말, dated from the first message after it."""
+    """A lasting change between 존댓말 and 반말. ``at`` is the time of the first message after it."""
 
     at: datetime
     before: str
@@ -125,7 +125,7 @@ class LevelSwitch:
 
 @dataclass(frozen=True, slots=True)
 class StyleFeature:
-    """One category of function morphemes: the share of each one's words that have it, and how alike these are."""
+    """One category of function morphemes: the share of words that contain it, by person, and the similarity."""
 
     name: str
     me: float
@@ -135,7 +135,7 @@ class StyleFeature:
 
 @dataclass(frozen=True, slots=True)
 class StyleMatch:
-    """How alike two people speak, 0.0 to 1.0, None when either wrote too little, and what that is made of."""
+    """The similarity of two people's style, 0.0 to 1.0. None if one of them wrote too little."""
 
     score: float | None = None
     features: tuple[StyleFeature, ...] = ()

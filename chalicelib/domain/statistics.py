@@ -1,7 +1,8 @@
-"""A room's statistics, as the contract names them; ``docs/analysis.md`` defines each."""
+"""The statistics of a room. ``docs/analysis.md`` defines the fields."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from chalicelib.domain.chats import Role
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """The middle and the upper tenth, where anything was counted."""
+    """The median and the 90th percentile. None if there are no values."""
 
     median: float | None
     p90: float | None
@@ -18,7 +19,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class WordCount:
-    """A word and how often it was said."""
+    """A word and its number of occurrences."""
 
     text: str
     count: int
@@ -26,7 +27,7 @@ class WordCount:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantStatistics:
-    """One person's figures. Times are in seconds, lengths in characters, shares 0.0 to 1.0."""
+    """The figures of one participant. Times are in seconds, lengths in characters, shares 0.0 to 1.0."""
 
     name: str
     role: Role
@@ -50,7 +51,7 @@ class ParticipantStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """An ISO week. ``initiation_share`` is the user's share of the sessions begun in it."""
+    """The figures of one ISO week. ``initiation_share`` is the share of sessions that the user began."""
 
     week: str
     messages: int
@@ -58,9 +59,10 @@ class Week:
     initiation_share: float | None
 
 
-@dataclass  # no slots: one named ``date`` would stand before the type
+# Without slots: a slot named ``date`` would hide the type of the same name.
+@dataclass
 class EmotionPoint:
-    """How one role felt on one day: the mean shares of that day's text messages, which add up to 1."""
+    """The mean sentiment of one role's text messages on one day. The four shares add up to 1.0."""
 
     date: date
     role: Role
@@ -73,7 +75,7 @@ class EmotionPoint:
 
 @dataclass(frozen=True, slots=True)
 class RoomStatistics:
-    """A room's figures. ``heatmap`` counts messages by weekday (Monday first) and hour."""
+    """The figures of a room. ``heatmap`` counts messages by weekday (Monday first) and hour."""
 
     participants: tuple[ParticipantStatistics, ...]
     days_active: int
@@ -83,3 +85,9 @@ class RoomStatistics:
     weekly: tuple[Week, ...]
     first_message_at: datetime | None
     last_message_at: datetime | None
+
+
+def initiation_share(initiations: Mapping[str, int], me: str | None) -> float | None:
+    """Return the user's share of the sessions, given how many each name began. None without sessions or a user."""
+    sessions = sum(initiations.values())
+    return round(initiations.get(me, 0) / sessions, 4) if me is not None and sessions else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -122,11 +122,4 @@ def _room(row: Row, now: datetime) -> Room:
     values: dict[str, Any] = {**row}
     for name in ("room_id", "partner_profile_id", "generation"):
         values[name] = str(values[name]) if values[name] else None
-    return as_shown(Room(**values), now)
-
-
-def as_shown(room: Room, now: datetime) -> Room:
-    """A room as its readers see it: what has expired is gone, even before the job that erases it ran."""
-    if room.messages_expire_at is None or room.messages_expire_at > now:
-        return room
-    return replace(room, last_message=None, generation=None)
+    return Room(**values).visible_at(now)

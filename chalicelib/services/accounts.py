@@ -22,7 +22,7 @@ DEFAULT_TIMEZONE = "Asia/Seoul"
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What a user changes. ``fields`` holds the plain fields by name, ``consents`` the answers given."""
+    """The user's changes: ``fields`` are plain fields by name, ``consents`` are given (True) or withdrawn (False)."""
 
     fields: dict[str, Any]
     consents: dict[str, bool]
@@ -30,38 +30,38 @@ class ProfileChanges:
 
 
 def profile(caller: Caller) -> Profile:
-    """The caller's profile; their rows are made when they are first seen.
+    """Return the caller's profile. Create the account if the user is new.
 
     Raises:
-        Unauthenticated: ``account_erased``: the token is older than the account's erasure.
+        Unauthenticated: ``account_erased`` if the token is older than the erasure of the account.
     """
-    found = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
-    return found or write(caller, lambda tx: _own_profile(tx, caller))
+    stored = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
+    return stored or write(caller, lambda tx: _require_profile(tx, caller))
 
 
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
-    """Change the caller's profile. Withdrawing a consent erases what was stored under it."""
+    """Change the caller's profile and return it. Withdrawing a consent erases the data stored under it."""
 
     def steps(tx: UserTransaction) -> Profile:
-        changed = _changed(_own_profile(tx, caller), changes, caller.now)
-        users.update(tx, changed, caller.now + CHAT_RETENTION if changes.speech else None)
-        return changed
+        updated = _apply_changes(_require_profile(tx, caller), changes, caller.now)
+        users.update(tx, updated, caller.now + CHAT_RETENTION if changes.speech else None)
+        return updated
 
-    changed = write(caller, steps)
+    updated = write(caller, steps)
     if False in changes.consents.values() and settings().require_consents:
-        # Again, too, where an earlier withdrawal was interrupted.
+        # Also if the consent was withdrawn before: that erasure may have been interrupted.
         erasure.erase_chats(caller)
         return profile(caller)
-    return changed
+    return updated
 
 
 def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: bool = False) -> T:
-    """Run ``steps`` as one transaction of a user whose account is there, and stays there until it is done.
+    """Run ``steps`` in one transaction that keeps the user's account from being erased until it commits.
 
-    The account is made when the user is first seen. What is ``repeatable`` is said at ``Database.transaction``.
+    Create the account if the user is new. ``Database.transaction`` explains ``repeatable``.
 
     Raises:
-        Unauthenticated: ``account_erased``: the token is older than the account's erasure.
+        Unauthenticated: ``account_erased`` if the token is older than the erasure of the account.
     """
 
     def with_account(tx: UserTransaction) -> T:
@@ -77,66 +77,68 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
 
 
 def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
-    """Let the caller use a costly route, and return their profile. Most of them store or analyse chats.
+    """Count a request of a costly route and return the caller's profile.
 
     Raises:
-        LimitReached: ``too_many_requests`` in this minute.
+        LimitReached: ``too_many_requests`` if the caller exceeded the limit of this minute.
         Forbidden: ``consent_required`` with the ``missing`` consents.
     """
     minute = caller.now.replace(second=0, microsecond=0)
 
     def steps(tx: UserTransaction) -> tuple[int, Profile]:
-        return limits.count_request(tx, route, minute), _own_profile(tx, caller)
+        return limits.count_request(tx, route, minute), _require_profile(tx, caller)
 
-    requests, found = write(caller, steps)
+    requests, own_profile = write(caller, steps)
     if requests > settings().requests_a_minute:
         raise LimitReached("too_many_requests", retry_after=60 - caller.now.second)
     if needs_consents:
-        require_consents_of(found.consents)
-    return found
+        require_consents_of(own_profile.consents)
+    return own_profile
 
 
 def require_consents(caller: Caller) -> None:
-    """Let nobody store or analyse a chat who has not given all consents.
+    """Raise unless the caller has given every required consent.
 
     Raises:
-        Forbidden: ``consent_required`` with the ``missing`` ones.
+        Forbidden: ``consent_required`` with the ``missing`` consents.
     """
     require_consents_of(database().read(caller.user_id, users.consents))
 
 
 def require_consents_of(consents: Consents) -> None:
-    """The same, of consents that are known.
+    """Raise unless every required consent is given.
 
     Raises:
-        Forbidden: ``consent_required`` with the ``missing`` ones.
+        Forbidden: ``consent_required`` with the ``missing`` consents.
     """
     if settings().require_consents and consents.missing:
         raise Forbidden("consent_required", missing=list(consents.missing))
 
 
 def _create(caller: Caller) -> None:
+    """Create the account, unless it was erased after the token was issued."""
     receipt = database().across_users(lambda tx: receipts.receipt(tx, caller.user_id))
     if receipt and (caller.token_issued_at is None or caller.token_issued_at <= receipt.erased_at):
         raise Unauthenticated("account_erased")
     database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))
 
 
-def _own_profile(tx: UserTransaction, caller: Caller) -> Profile:
-    found = users.profile(tx, caller.now)
-    if found is None:
+def _require_profile(tx: UserTransaction, caller: Caller) -> Profile:
+    own_profile = users.profile(tx, caller.now)
+    if own_profile is None:
         raise NoAccount
-    return found
+    return own_profile
 
 
-def _changed(profile: Profile, changes: ProfileChanges, now: datetime) -> Profile:
-    changed = replace(profile, updated_at=now, consents=_answered(profile.consents, changes.consents, now))
-    changed = replace(changed, **changes.fields)
+def _apply_changes(profile: Profile, changes: ProfileChanges, now: datetime) -> Profile:
+    consents = _update_consents(profile.consents, changes.consents, now)
+    updated = replace(profile, updated_at=now, consents=consents, **changes.fields)
     if changes.speech is not None:
-        changed = replace(changed, speech=changes.speech, last_analysis_at=now)
-    return changed
+        updated = replace(updated, speech=changes.speech, last_analysis_at=now)
+    return updated
 
 
-def _answered(consents: Consents, answers: dict[str, bool], now: datetime) -> Consents:
+def _update_consents(consents: Consents, answers: dict[str, bool], now: datetime) -> Consents:
+    """Set the time of a consent when it is first given, and clear it when it is withdrawn."""
     times = {name: (getattr(consents, name) or now) if given else None for name, given in answers.items()}
     return replace(consents, **times)

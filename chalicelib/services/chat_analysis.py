@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import Briefing, Caller, PartnerFacts, Profile, Role, Speech
-from chalicelib.errors import Invalid, LimitReached, NotFound
+from chalicelib.errors import Invalid, LimitReached
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import analyses, partner_profiles, rooms, users
 from chalicelib.repositories.analyses import Analysis
 from chalicelib.repositories.database import database
-from chalicelib.services import accounts
+from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import coach
 from chalicelib.services.ai.coach import NOTHING, Usage
 from chalicelib.services.ids import idempotent_id
@@ -103,9 +103,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
 def _room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
     if room_id is None:
         return None
-    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    if stored is None:
-        raise NotFound
+    stored = stored_rooms.get(caller, room_id)
     if stored.statistics and stored.room.partner_name is None:
         raise Invalid(code="partner_unknown")
     return stored

@@ -1,9 +1,8 @@
-"""Importing an export: from bytes to a room's messages and statistics.
+"""Import of an export: from bytes to the messages and statistics of a room.
 
-The whole file is read before anything is written. Messages go into a new
-generation that no reader sees; one last transaction switches the room to it and
-makes the file ready. What is killed on the way leaves nothing but that
-generation, which the file's row names for the sweep.
+The file is parsed completely before anything is written. The messages are written as a new generation that no reader
+sees. One final transaction switches the room to that generation and marks the file as ready. If the process dies
+midway, only the unreferenced generation remains. The file's row records its id, so the retention job can erase it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 
 from chalicelib import parsing
@@ -32,66 +31,64 @@ from chalicelib.domain import (
     Speech,
 )
 from chalicelib.errors import Conflict, ImportInProgress
-from chalicelib.merging.match import apply_match, assign_roles, match_export
+from chalicelib.merging.match import apply_match, assign_roles, match_export, partner_in_filename
 from chalicelib.merging.merge import MergeResult, RoomHistory, merge
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories.database import UserTransaction, batches, database
-from chalicelib.services import accounts, erasure, partner_profiles
-from chalicelib.services.speech_analysis import tally_of
+from chalicelib.services import accounts, erasure, partner_profiles, stored_rooms
 from chalicelib.settings import settings
 
-# Longer than any message an app sends; only a damaged or hostile file has such.
-LONGEST_KEPT_TEXT = 20_000
-SAMPLES = 3
-LAST_MESSAGE_LENGTH = 200
-EXAMPLES_FROM = 1_000
-PEOPLE_WITH_EXAMPLES = 20
-PEOPLE_NAMED = 5
-PARTICIPANTS_SHOWN = 1_000
-TRIES = 3
+_MAX_ATTEMPTS = 3
+# In characters. No app sends longer messages: only a damaged or hostile file contains them.
+_MAX_TEXT_LENGTH = 20_000
+_MAX_LAST_MESSAGE_LENGTH = 200
+_SAMPLE_SIZE = 3
+# Examples are chosen from this many of the latest messages, for the most active participants.
+_EXAMPLE_SOURCE_SIZE = 1_000
+_MAX_PEOPLE_WITH_EXAMPLES = 20
+_MAX_PARTICIPANTS = 1_000
+_MAX_NAMES_IN_WARNING = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
-    """A chat on its way into a room, for a file that this import holds."""
+class _Import:
+    """The import of a chat into a room, for a file that this import holds."""
 
     caller: Caller
     file: File
     chat: Chat
+    room_id: str
+    generation: str
 
-    @property
-    def user_id(self) -> str:
-        """Whose import this is."""
-        return self.caller.user_id
 
-    @property
-    def now(self) -> datetime:
-        """When it began."""
-        return self.caller.now
+def read_export(content: bytes, zone: tzinfo, now: datetime, filename: str, max_bytes: int) -> Chat:
+    """Parse an export. Take the partner's name from the filename if the export does not contain it.
 
-    @property
-    def generation(self) -> str:
-        """The generation this import writes."""
-        return self.file.generation or ""
+    Raises:
+        UnreadableFile: The file contains no chat, or more than ``max_bytes`` bytes once unpacked.
+    """
+    chat = parsing.read(content, zone, now, max_bytes)
+    chat.partner_name = chat.partner_name or partner_in_filename(filename)
+    return chat
 
 
 def content_hash(content: bytes) -> str:
-    """What tells the same file again."""
+    """Return the hash by which the same file is recognised."""
     return hashlib.sha256(content).hexdigest()
 
 
 def store(caller: Caller, file: File, chat: Chat) -> File:
-    """Bring a chat into its room and make ``file``, which this import must hold, ready.
+    """Import a chat into its room and mark ``file`` as ready. This import must hold the file.
 
     Raises:
-        Conflict: the room kept changing.
-        ImportInProgress: another import took the file over, or it is gone.
+        Conflict: The room changed during every attempt.
+        ImportInProgress: Another import took over the file, or the file no longer exists.
     """
-    importing = Import(caller, file, chat)
-    for _ in range(TRIES):
+    importing = _Import(caller, file, chat, file.room_id or "", file.generation or "")
+    for _ in range(_MAX_ATTEMPTS):
         try:
-            if (done := _try(importing)) is not None:
-                return done
+            if (ready_file := _attempt(importing)) is not None:
+                return ready_file
         except Exception:
             _erase_written(importing)
             raise
@@ -99,100 +96,38 @@ def store(caller: Caller, file: File, chat: Chat) -> File:
     raise Conflict
 
 
-def _erase_written(importing: Import) -> None:
-    erasure.erase_generation(importing.user_id, importing.file.room_id or "", importing.generation)
+def _erase_written(importing: _Import) -> None:
+    erasure.erase_generation(importing.caller.user_id, importing.room_id, importing.generation)
 
 
-def _try(importing: Import) -> File | None:
-    """One attempt on the room as it is now; None when it changed meanwhile."""
-    user_id, file = importing.user_id, importing.file
-    stored = database().read(user_id, lambda tx: rooms.with_statistics(tx, file.room_id or "", importing.now))
+def _attempt(importing: _Import) -> File | None:
+    """Import into the room as it is now. Return None if the room changed in the meantime."""
+    caller, room_id = importing.caller, importing.room_id
+    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
     room = stored.room if stored else _new_room(importing)
-    known = _known(importing, stored)
-    importing = _recognised(importing, room, known)
-    if room.content_hash == file.content_hash and room.generation:
-        merged = None
-    else:
-        merged = merge(known, importing.chat, settings().kept_messages)
-    after = _identified(room, importing, known, merged)
+    history = _room_history(importing, stored)
+    importing = _match_to_room(importing, room, history)
+    is_same_file = room.content_hash == importing.file.content_hash and room.generation
+    merged = None if is_same_file else merge(history, importing.chat, settings().kept_messages)
+    updated = _assign_roles(room, importing, history, merged)
     if merged:
-        merged.tally.forget_the_quiet(but=(after.my_name, after.partner_name))
-        after = _imported(after, merged, importing)
-        _write_messages(importing, room, known, merged)
-    done = _ready(after, known, merged, importing)
-    if not accounts.write(importing.caller, lambda tx: _switch(tx, stored, after, merged, done)):
+        merged.tally.forget_the_quiet(but=(updated.my_name, updated.partner_name))
+        updated = _apply_merge(updated, merged, importing)
+        _write_messages(importing, room, history, merged)
+    ready_file = _ready_file(updated, history, merged, importing)
+    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated, merged, ready_file)):
         return None
     if merged and room.generation:
-        erasure.erase_generation(user_id, room.room_id, room.generation)
+        erasure.erase_generation(caller.user_id, room_id, room.generation)
     if merged:
-        partner_profiles.refresh(importing.caller, after.partner_profile_id)
-    return done
+        partner_profiles.refresh(caller, updated.partner_profile_id)
+    return ready_file
 
 
-def _known(importing: Import, stored: rooms.StoredRoom | None) -> RoomHistory | None:
-    tally = tally_of(stored) if stored else None
-    if stored is None or tally is None:
-        return None
-    room, generation = stored.room, stored.room.generation
-    if generation is None:
-        return RoomHistory(tally, tuple(tally.people))
-    kept = database().read(importing.user_id, lambda tx: messages.kept(tx, room.room_id, generation, importing.now))
-    return RoomHistory(tally, tuple(tally.people), kept)
-
-
-def _recognised(importing: Import, room: Room, known: RoomHistory | None) -> Import:
-    """The import with its chat in the names and times of the room."""
-    if known is None:
-        return importing
-    kept = [row.message for row in known.kept]
-    recognised = match_export(room, known.names, kept, importing.chat)
-    told = importing.file.my_name
-    file = replace(importing.file, my_name=recognised.names.get(told, told) if told else None)
-    return replace(importing, file=file, chat=apply_match(importing.chat, recognised))
-
-
-def _identified(room: Room, importing: Import, known: RoomHistory | None, merged: MergeResult | None) -> Room:
-    tally = merged.tally if merged else known.tally if known else Tally()
-    return assign_roles(room, importing.chat, tuple(tally.people), importing.file.my_name)
-
-
-def _switch(
-    tx: UserTransaction, stored: rooms.StoredRoom | None, after: Room, merged: MergeResult | None, done: File
-) -> bool:
-    """Make room and file what the import made of them; False, and nothing changed, when the room changed meanwhile."""
-    documents_ = _room_documents(merged, stored) if merged else {}
-    if stored is None:
-        rooms.insert(tx, after, **documents_)
-    elif not rooms.update(tx, after, seen=stored.room.version, **documents_):
-        return False
-    if not files.finish(tx, done):
-        raise ImportInProgress
-    return True
-
-
-def _room_documents(merged: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
-    known = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
-    examples: Examples = (known or {}) | _examples(merged.kept)
-    return {
-        "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
-        "examples": json_columns.dump(examples, Examples) or "",
-    }
-
-
-def _examples(kept: list[Message]) -> Examples:
-    """A few typical messages of each participant, from the latest kept."""
-    texts: dict[str, list[str]] = {}
-    for message in kept[-EXAMPLES_FROM:]:
-        if message.kind is Kind.TEXT and message.sender is not None:
-            texts.setdefault(message.sender, []).append(message.text)
-    most = sorted(texts, key=lambda name: -len(texts[name]))[:PEOPLE_WITH_EXAMPLES]
-    return {name: choose_examples(texts[name]) for name in most}
-
-
-def _new_room(importing: Import) -> Room:
-    now = importing.now
+def _new_room(importing: _Import) -> Room:
+    now = importing.caller.now
     return Room(
-        room_id=importing.file.room_id or "",
+        room_id=importing.room_id,
         partner_relationship="기타",
         created_at=now,
         updated_at=now,
@@ -200,146 +135,209 @@ def _new_room(importing: Import) -> Room:
     )
 
 
-def _imported(room: Room, merged: MergeResult, importing: Import) -> Room:
-    last = next((m for m in reversed(merged.kept) if m.kind is not Kind.SYSTEM), None)
+def _room_history(importing: _Import, stored: rooms.StoredRoom | None) -> RoomHistory | None:
+    """Return the room's counts and stored messages. None if nothing was imported yet."""
+    tally = stored_rooms.tally_of(stored) if stored else None
+    if stored is None or tally is None:
+        return None
+    generation, caller = stored.room.generation, importing.caller
+    if generation is None:
+        return RoomHistory(tally, tuple(tally.people))
+    rows = database().read(caller.user_id, lambda tx: messages.kept(tx, importing.room_id, generation, caller.now))
+    return RoomHistory(tally, tuple(tally.people), rows)
+
+
+def _match_to_room(importing: _Import, room: Room, history: RoomHistory | None) -> _Import:
+    """Return the import with the names and times of the room."""
+    if history is None:
+        return importing
+    match = match_export(room, history.names, [row.message for row in history.kept], importing.chat)
+    my_name = importing.file.my_name
+    file = replace(importing.file, my_name=match.names.get(my_name, my_name) if my_name else None)
+    return replace(importing, file=file, chat=apply_match(importing.chat, match))
+
+
+def _assign_roles(room: Room, importing: _Import, history: RoomHistory | None, merged: MergeResult | None) -> Room:
+    tally = merged.tally if merged else history.tally if history else Tally()
+    return assign_roles(room, importing.chat, tuple(tally.people), importing.file.my_name)
+
+
+def _apply_merge(room: Room, merged: MergeResult, importing: _Import) -> Room:
+    last = next((message for message in reversed(merged.kept) if message.kind is not Kind.SYSTEM), None)
+    now = importing.caller.now
     return replace(
         room,
         platform=importing.chat.format,
         message_count=merged.tally.messages,
-        last_message=last.text[:LAST_MESSAGE_LENGTH] if last else room.last_message,
+        last_message=last.text[:_MAX_LAST_MESSAGE_LENGTH] if last else room.last_message,
         generation=importing.generation,
         kept_from=merged.carried.start if merged.carried else merged.first_position,
         kept_until=merged.tally.events,
         content_hash=importing.file.content_hash,
-        messages_expire_at=importing.now + CHAT_RETENTION,
-        last_activity_at=importing.now,
-        updated_at=importing.now,
+        messages_expire_at=now + CHAT_RETENTION,
+        last_activity_at=now,
+        updated_at=now,
     )
 
 
-def _write_messages(importing: Import, room: Room, known: RoomHistory | None, merged: MergeResult) -> None:
-    carried = [row for row in known.kept if row.position in merged.carried] if known else []
-    for part in batches(_size(row) for row in carried):
-        _carry_over(importing, room, range(carried[part.start].position, carried[part.stop - 1].position + 1))
-    kept = list(_kept(importing, room.room_id, merged))
-    for part in batches(_size(row) for row in kept):
-        _insert(importing, room, kept[part.start : part.stop])
+def _write_messages(importing: _Import, room: Room, history: RoomHistory | None, merged: MergeResult) -> None:
+    """Write the new generation: first the rows to copy from the previous one, then the messages of the export."""
+    carried = [row for row in history.kept if row.position in merged.carried] if history else []
+    for batch in batches(_size(row) for row in carried):
+        _carry_over(importing, room, range(carried[batch.start].position, carried[batch.stop - 1].position + 1))
+    rows = list(_message_rows(importing, merged))
+    for batch in batches(_size(row) for row in rows):
+        _insert(importing, rows[batch.start : batch.stop])
 
 
 def _size(row: KeptMessage) -> int:
     return len(row.message.text.encode())
 
 
-def _carry_over(importing: Import, room: Room, positions: range) -> None:
-    old = room.generation or ""
+def _carry_over(importing: _Import, room: Room, positions: range) -> None:
+    old, new, now = room.generation or "", importing.generation, importing.caller.now
     accounts.write(
         importing.caller,
-        lambda tx: messages.carry_over(
-            tx, room.room_id, old, importing.generation, positions=positions, now=importing.now
-        ),
+        lambda tx: messages.carry_over(tx, importing.room_id, old, new, positions=positions, now=now),
     )
 
 
-def _insert(importing: Import, room: Room, batch: list[KeptMessage]) -> None:
-    database().transaction(importing.user_id, lambda tx: messages.insert(tx, room.room_id, importing.generation, batch))
+def _insert(importing: _Import, rows: list[KeptMessage]) -> None:
+    database().transaction(
+        importing.caller.user_id,
+        lambda tx: messages.insert(tx, importing.room_id, importing.generation, rows),
+    )
 
 
-def _kept(importing: Import, room_id: str, merged: MergeResult) -> Iterator[KeptMessage]:
-    expires_at = importing.now + CHAT_RETENTION
+def _message_rows(importing: _Import, merged: MergeResult) -> Iterator[KeptMessage]:
+    expires_at = importing.caller.now + CHAT_RETENTION
     occurrences = _occurrences_before(importing.chat.messages, merged.kept)
     for offset, message in enumerate(merged.kept):
-        key = message_key(message)
+        key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
-        is_long = len(message.text) > LONGEST_KEPT_TEXT
-        kept = message.changed(text=message.text[:LONGEST_KEPT_TEXT]) if is_long else message
-        yield KeptMessage(message_id(room_id, key, occurrences[key]), merged.first_position + offset, kept, expires_at)
+        is_long = len(message.text) > _MAX_TEXT_LENGTH
+        stored = message.changed(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
+        message_id = _message_id(importing.room_id, key, occurrences[key])
+        yield KeptMessage(message_id, merged.first_position + offset, stored, expires_at)
 
 
-def _occurrences_before(messages_: list[Message], kept: list[Message]) -> dict[bytes, int]:
-    """How often what is kept was said before in the same minute, less one: ids go on from there."""
+def _occurrences_before(all_messages: list[Message], kept: list[Message]) -> dict[bytes, int]:
+    """Return the last occurrence number of each message that precedes ``kept`` within the same minute."""
     occurrences: dict[bytes, int] = {}
-    for message in reversed(messages_[: len(messages_) - len(kept)]):
+    for message in reversed(all_messages[: len(all_messages) - len(kept)]):
         if not kept or minute_of(message) != minute_of(kept[0]):
             break
-        key = message_key(message)
+        key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
     return occurrences
 
 
-def message_key(message: Message) -> bytes:
-    """What a message is, as far as every format tells: its minute, sender, kind and text."""
+def _message_key(message: Message) -> bytes:
+    """Return the identity of a message as far as every format records it: minute, sender, kind and text."""
     return json.dumps([minute_of(message), message.sender, message.kind, message.text]).encode()
 
 
-def message_id(room_id: str, key: bytes, occurrence: int) -> str:
-    """A message's id: the same at every import, telling nothing of the message without the room's id."""
+def _message_id(room_id: str, key: bytes, occurrence: int) -> str:
+    """Return a message id that is the same in every import. Without the room id it reveals nothing of the message."""
     digest = hashlib.blake2b(key, key=room_id.encode(), salt=str(occurrence).encode()[:16], digest_size=16)
     return digest.hexdigest()
 
 
-def _ready(room: Room, known: RoomHistory | None, merged: MergeResult | None, importing: Import) -> File:
+def _switch(
+    tx: UserTransaction, stored: rooms.StoredRoom | None, room: Room, merged: MergeResult | None, file: File
+) -> bool:
+    """Write the room and the file. Write nothing and return False if the room changed in the meantime."""
+    documents = _room_documents(merged, stored) if merged else {}
+    if stored is None:
+        rooms.insert(tx, room, **documents)
+    elif not rooms.update(tx, room, seen=stored.room.version, **documents):
+        return False
+    if not files.finish(tx, file):
+        raise ImportInProgress
+    return True
+
+
+def _room_documents(merged: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
+    previous = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
+    examples: Examples = (previous or {}) | _choose_examples(merged.kept)
+    return {
+        "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
+        "examples": json_columns.dump(examples, Examples) or "",
+    }
+
+
+def _choose_examples(kept: list[Message]) -> Examples:
+    """Return a few typical messages of each of the most active participants."""
+    texts: dict[str, list[str]] = {}
+    for message in kept[-_EXAMPLE_SOURCE_SIZE:]:
+        if message.kind is Kind.TEXT and message.sender is not None:
+            texts.setdefault(message.sender, []).append(message.text)
+    most_active = sorted(texts, key=lambda name: -len(texts[name]))[:_MAX_PEOPLE_WITH_EXAMPLES]
+    return {name: choose_examples(texts[name]) for name in most_active}
+
+
+def _ready_file(room: Room, history: RoomHistory | None, merged: MergeResult | None, importing: _Import) -> File:
+    """Return the file with the results of its import."""
     chat, limit = importing.chat, settings().kept_messages
-    participants = parsing.participants(chat)[:PARTICIPANTS_SHOWN]
-    notice = Kind.SYSTEM
-    said = [message for message in chat.messages if message.kind is not notice]
-    kept = sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:])
+    without_notices = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
     return replace(
         importing.file,
         status=FileStatus.READY,
         room_id=room.room_id,
         format=chat.format,
         encoding=chat.encoding,
-        messages_count=len(said),
-        kept_messages=kept,
+        messages_count=len(without_notices),
+        kept_messages=sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:]),
         new_messages=merged.new_messages if merged else 0,
-        participants=participants,
-        period_from=said[0].sent_at,
-        period_to=said[-1].sent_at,
+        participants=parsing.participants(chat)[:_MAX_PARTICIPANTS],
+        period_from=without_notices[0].sent_at,
+        period_to=without_notices[-1].sent_at,
         my_name=room.my_name,
-        sample_messages=tuple(text[:LAST_MESSAGE_LENGTH] for text in _last_texts(said, SAMPLES)),
+        sample_messages=tuple(text[:_MAX_LAST_MESSAGE_LENGTH] for text in _last_texts(without_notices, _SAMPLE_SIZE)),
         analysis=_speech_of(room.my_name, chat, merged),
         report=chat.report,
-        warnings=tuple(_warnings(importing, known, merged, said)),
+        warnings=tuple(_warnings(importing, history, merged, without_notices)),
         lease_until=None,
     )
 
 
 def _speech_of(name: str | None, chat: Chat, merged: MergeResult | None) -> Speech | None:
-    """How one participant speaks in a chat, None when they wrote no text."""
-    theirs = [message for message in chat.messages if message.sender == name]
-    examples = _last_texts(theirs, EXAMPLES_FROM)
-    if name is None or not examples:
+    """Return the speech analysis of one participant of a chat. None if they wrote no text."""
+    own_messages = [message for message in chat.messages if message.sender == name]
+    texts = _last_texts(own_messages, _EXAMPLE_SOURCE_SIZE)
+    if name is None or not texts:
         return None
     counts = merged.tally.speech_of(name) if merged and merged.of_export_alone else None
     if counts is None:
         counts = SpeechCounts()
-        for message in theirs:
+        for message in own_messages:
             if message.kind is Kind.TEXT:
                 counts.add(message.text)
-    return counts.speech(choose_examples(examples))
+    return counts.speech(choose_examples(texts))
 
 
-def _last_texts(messages_: Sequence[Message], at_most: int) -> list[str]:
-    """The last of the messages that are texts, in time's order."""
-    texts = (message.text for message in reversed(messages_) if message.kind is Kind.TEXT)
-    return [*islice(texts, at_most)][::-1]
+def _last_texts(all_messages: Sequence[Message], limit: int) -> list[str]:
+    """Return the texts of the last text messages, oldest first."""
+    texts = (message.text for message in reversed(all_messages) if message.kind is Kind.TEXT)
+    return [*islice(texts, limit)][::-1]
 
 
 def _warnings(
-    importing: Import, known: RoomHistory | None, merged: MergeResult | None, said: list[Message]
+    importing: _Import, history: RoomHistory | None, merged: MergeResult | None, without_notices: list[Message]
 ) -> Iterator[str]:
-    chat, told = importing.chat, importing.file.my_name
+    """Yield the Korean warnings about an import."""
+    chat, my_name = importing.chat, importing.file.my_name
     yield from chat.warnings
-    names = dict.fromkeys(message.sender for message in said)
-    if told is not None and told not in names:
+    names = dict.fromkeys(message.sender for message in without_notices)
+    if my_name is not None and my_name not in names:
         yield "my_name으로 알려 준 이름이 이 대화에 없어요."
-    if known and (strangers := [name for name in names if name and name not in known.names]):
-        yield f"이 방에 없던 이름이 있어요: {', '.join(strangers[:PEOPLE_NAMED])}"
-    if merged is None and known and minute_of(said[0]) < known.tally.period_in_minutes[0]:
+    if history and (new_names := [name for name in names if name and name not in history.names]):
+        yield f"이 방에 없던 이름이 있어요: {', '.join(new_names[:_MAX_NAMES_IN_WARNING])}"
+    if merged is None and history and minute_of(without_notices[0]) < history.tally.period_in_minutes[0]:
         yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
     elif merged is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
     if len(names) > PEOPLE_KEPT:
         yield f"사람이 많아서, 많이 말한 {PEOPLE_KEPT}명만 따로 세었어요."
-    if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
-        yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."
+    if any(len(message.text) > _MAX_TEXT_LENGTH for message in without_notices):
+        yield f"{_MAX_TEXT_LENGTH:,}자가 넘는 메시지는 앞부분만 보관해요."

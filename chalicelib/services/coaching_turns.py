@@ -1,8 +1,8 @@
-"""Coaching turns: what was asked, offered and chosen, and how it went."""
+"""Coaching turns: the question, the proposed replies, the user's choice and feedback."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.domain import CHAT_RETENTION, Caller, CoachingTurn
@@ -14,15 +14,41 @@ from chalicelib.services.ids import idempotent_id
 from chalicelib.services.pagination import Page, PageRequest, make_page, parse_time_and_id
 
 
-def create(caller: Caller, turn: CoachingTurn) -> CoachingTurn:
-    """Keep a turn; its id and time are made here.
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """The user's input for a new turn."""
+
+    user_message: str
+    ai_responses: tuple[dict[str, Any], ...]
+    analysis_id: str | None = None
+    room_id: str | None = None
+    session_id: str | None = None
+    partner_name: str | None = None
+    partner_relationship: str | None = None
+    selected_response_type: str | None = None
+    selected_response: str | None = None
+    context_text: str | None = None
+    feedback_rating: int | None = None
+    feedback_comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    """A page of turns, and the number of turns on all pages."""
+
+    page: Page[CoachingTurn]
+    total: int
+
+
+def create(caller: Caller, new: NewTurn) -> CoachingTurn:
+    """Store a turn.
 
     Raises:
         Forbidden: ``consent_required``.
-        NotFound: it names a room or an analysis that is not the caller's.
+        NotFound: The caller has no such room or analysis.
     """
     accounts.require_consents(caller)
-    turn = replace(turn, conversation_id=idempotent_id(), created_at=caller.now)
+    turn = CoachingTurn(conversation_id=idempotent_id(), created_at=caller.now, **asdict(new))
 
     def steps(tx: UserTransaction) -> None:
         if turn.room_id is not None:
@@ -36,26 +62,28 @@ def create(caller: Caller, turn: CoachingTurn) -> CoachingTurn:
 
 
 def change(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
-    """Write what the user chose and how it went.
+    """Store the user's choice and feedback.
 
     Raises:
-        NotFound: there is no such turn.
+        NotFound: The caller has no such turn.
     """
     if not accounts.write(caller, lambda tx: conversations.change(tx, conversation_id, feedback)):
         raise NotFound
 
 
-def page(caller: Caller, room_id: str | None, position: PageRequest) -> tuple[Page[CoachingTurn], int]:
-    """The caller's turns, newest first, of one room when it is named; and how many there are in all.
+def page(caller: Caller, room_id: str | None, request: PageRequest) -> TurnPage:
+    """Return a page of the caller's turns, newest first. With ``room_id``, only the turns of that room.
 
     Raises:
-        Invalid: the cursor is none of this list.
+        Invalid: The cursor does not belong to this list.
     """
-    after = position.after(parse_time_and_id)
-    found, total = database().read(
+    after = request.after(parse_time_and_id)
+    rows, total = database().read(
         caller.user_id,
         lambda tx: conversations.page(
-            tx, room_id, caller.now, limit=position.limit + 1, after=after, offset=position.offset
+            tx, room_id, caller.now, limit=request.limit + 1, after=after, offset=request.offset
         ),
     )
-    return make_page(found, position.limit, lambda turn: [turn.created_at.isoformat(), turn.conversation_id]), total
+    return TurnPage(
+        make_page(rows, request.limit, lambda turn: [turn.created_at.isoformat(), turn.conversation_id]), total
+    )

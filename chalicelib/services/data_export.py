@@ -1,4 +1,4 @@
-"""Everything kept about a user, for the user."""
+"""Export of everything that is stored about a user."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from chalicelib.repositories import data_export
 from chalicelib.repositories.database import Row, database
 from chalicelib.services import accounts
 
-# Lambda answers at most 6 MB; what other tables hold takes its part of it.
+# A Lambda reply is at most 6 MB. These limits leave room for the other tables.
 MAX_MESSAGES = 10_000
 MAX_CHARACTERS = 1_200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A user's rows by table, which columns are JSON, and the rooms whose messages go on elsewhere."""
+    """A user's rows by table.
+
+    ``documents`` are the names of the columns that hold JSON. ``continued_in`` are the rooms with further messages.
+    """
 
     profile: Profile
     tables: dict[str, list[Row]]
@@ -25,23 +28,21 @@ class Export:
 
 
 def export_user(caller: Caller) -> Export:
-    """All that is kept of the caller and has not expired."""
+    """Return everything that is stored about the caller and has not expired."""
     profile = accounts.profile(caller)
     tables = database().transaction(caller.user_id, lambda tx: data_export.tables(tx, caller.now))
-    messages, continued_in = _fitting(
+    messages, continued_in = _limit_messages(
         database().read(caller.user_id, lambda tx: data_export.messages(tx, caller.now, MAX_MESSAGES + 1))
     )
     return Export(profile, tables | {"messages": messages}, data_export.DOCUMENTS, continued_in)
 
 
-def _fitting(messages: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
-    """As many messages as an answer holds, the latest first, and the rooms of the others."""
-    fitting: list[Row] = []
+def _limit_messages(messages: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
+    """Return the messages that fit into a reply, latest first, and the ids of the rooms that have further messages."""
     characters = 0
     for number, message in enumerate(messages):
         characters += len(message["text"])
         if number >= MAX_MESSAGES or characters > MAX_CHARACTERS:
-            left = dict.fromkeys(str(other["room_id"]) for other in messages[number:])
-            return fitting, tuple(left)
-        fitting.append(message)
-    return fitting, ()
+            room_ids = dict.fromkeys(str(other["room_id"]) for other in messages[number:])
+            return messages[:number], tuple(room_ids)
+    return messages, ()

@@ -11,11 +11,9 @@ from pydantic import Json
 from chalicelib.analysis import emotion
 from chalicelib.analysis.statistics import Days, emotion_points
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
-from chalicelib.errors import NotFound
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import json_columns, rooms
-from chalicelib.repositories.database import database
-from chalicelib.services import accounts
+from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
 from chalicelib.services.ai.room_sentiment import RoomSentiment
 from chalicelib.services.recent_messages import latest_lines, participant_names
@@ -73,7 +71,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
         NotFound: there is no such room.
     """
     zone = ZoneInfo(accounts.check_quota_and_consents(caller, ROUTE).timezone)
-    stored = _stored(caller, room_id)
+    stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     turns = latest_lines(caller, stored)
     mood = room_sentiment.LOCAL_ONLY
@@ -98,7 +96,7 @@ def points(caller: Caller, room_id: str) -> tuple[list[EmotionPoint], Trends]:
     Raises:
         NotFound: there is no such room.
     """
-    stored = _stored(caller, room_id)
+    stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     return emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts)
 
@@ -108,13 +106,6 @@ def _emotion(turns: Sequence[ChatLine], places: Sequence[int], mood: RoomSentime
     read = {index: mood.by_place[place] for index, place in enumerate(places) if place in mood.by_place}
     found = emotion.analyse_many([turns[place].text for place in places], read)
     return replace(found, engine="comprehend") if read else found
-
-
-def _stored(caller: Caller, room_id: str) -> rooms.StoredRoom:
-    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    if stored is None:
-        raise NotFound
-    return stored
 
 
 def _counts(stored: rooms.StoredRoom) -> _Counts:

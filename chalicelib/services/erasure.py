@@ -1,4 +1,4 @@
-"""Erasing what a user stored, in batches the database allows. Every one may be interrupted and run again."""
+"""Erasure of a user's data, in batches that the database allows. Every step can be interrupted and repeated."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from chalicelib.settings import settings
 
 
 def erase_account(caller: Caller) -> Receipt:
-    """Erase a user: their rows in every table, their uploads and their Cognito user.
+    """Erase a user: the rows in every table, the uploads and the Cognito user. Return the receipt.
 
-    The account goes first, so that nothing new is written while the rest goes.
-    A repeat goes on where the first was interrupted, and answers with the same receipt.
+    The account is erased first, so that nothing new is written in the meantime. If an erasure was interrupted, a
+    repetition continues it under the same receipt.
     """
     user_id = caller.user_id
-    known = database().across_users(lambda tx: erasure.receipt(tx, user_id))
-    erased = dict(known.erased) if known else dict.fromkeys(KEYS, 0) | {"objects": 0, "cognito_user": 0}
-    receipt = Receipt(known.receipt_id if known else str(uuid.uuid4()), caller.now, erased)
+    previous = database().across_users(lambda tx: erasure.receipt(tx, user_id))
+    erased = dict(previous.erased) if previous else dict.fromkeys(KEYS, 0) | {"objects": 0, "cognito_user": 0}
+    receipt = Receipt(previous.receipt_id if previous else str(uuid.uuid4()), caller.now, erased)
     database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     for table in ("users", "user_profiles", *KEYS):
-        erased[table] += _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+        erased[table] += _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
     erased["cognito_user"] += cognito.erase(user_id)
     database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
@@ -34,48 +34,48 @@ def erase_account(caller: Caller) -> Receipt:
 
 
 def erase_room(caller: Caller, room_id: str) -> bool:
-    """Erase a room with its messages, files, analyses and coaching turns; say whether it was there.
+    """Erase a room with its messages, files, analyses and coaching turns. Return whether the room existed.
 
-    The room goes last: until then it can be erased again.
+    The room itself is erased last, so that an interrupted erasure can be repeated.
     """
     user_id = caller.user_id
     for file_id in database().read(user_id, lambda tx: files.ids(tx, room_id)):
         uploads.erase(settings().upload_bucket, uploads.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
-        _until_empty(
+        _erase_in_batches(
             user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
         )
-    # Replies that are kept for repeats may quote the chat, and do not say which.
-    # What was found out about texts does not say which either.
+    # Stored replies and Comprehend results may derive from this chat but do not name their room: erase all of them.
     for table in ("idempotency_keys", "comprehend_results"):
-        _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+        _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
 def erase_chats(caller: Caller) -> None:
-    """Erase every message, file, analysis and statistic of a user; rooms and profiles stay.
+    """Erase every message, file, analysis and statistic of a user. Keep the rooms and the profiles.
 
-    Rooms forget their imports first, so nothing half-erased can be read.
+    The rooms forget their imports first, so that no reader sees a partly erased chat.
     """
     user_id = caller.user_id
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
     uploads.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
-        _until_empty(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
-    # Once more: an import may have switched its room in between.
+        _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+    # Again, because an import may have switched its room in the meantime.
     database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
     database().transaction(user_id, erasure.erase_quotes)
 
 
 def erase_generation(user_id: str, room_id: str, generation: str) -> None:
-    """Erase the messages of a generation that no room shows any more."""
-    _until_empty(
+    """Erase the messages of a generation that no room shows."""
+    _erase_in_batches(
         user_id,
         partial(messages.erase_generation, room_id=room_id, generation=generation, limit=MAX_ROWS_PER_TRANSACTION),
     )
 
 
-def _until_empty(user_id: str, erase: Callable[[UserTransaction], int]) -> int:
+def _erase_in_batches(user_id: str, erase: Callable[[UserTransaction], int]) -> int:
+    """Run ``erase`` in one transaction after another until no row is left. Return the number of erased rows."""
     total, erased = 0, MAX_ROWS_PER_TRANSACTION
     while erased == MAX_ROWS_PER_TRANSACTION:
         erased = database().transaction(user_id, erase)

@@ -1,4 +1,4 @@
-"""Uploaded files: sent inline, or posted to the bucket with a form and imported by its event."""
+"""Uploaded files: sent in the request, or posted to the bucket with a form and imported by the bucket's event."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib import parsing
 from chalicelib.aws import uploads
 from chalicelib.domain import CHAT_RETENTION, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
-from chalicelib.merging.match import partner_in_filename
 from chalicelib.observability import add_log_context, count, logger, user_hash
-from chalicelib.repositories import files, rooms
+from chalicelib.repositories import files
 from chalicelib.repositories.database import UserTransaction, database
-from chalicelib.services import accounts, chat_import
+from chalicelib.services import accounts, chat_import, rooms
 from chalicelib.services.ids import idempotent_id, random_id
 from chalicelib.settings import settings
 
 ROUTE = "/process-file"
 FORM_LIFETIME = timedelta(minutes=15)
-# After its lease an import may still be taken up again: events come up to three
-# times, the last some three minutes after the first.
-TAKEN_UP_WITHIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What the user says of a file before or with sending it."""
+    """The user's input for a file. ``size`` is in bytes."""
 
     filename: str
     size: int
@@ -37,31 +32,31 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadForm:
-    """A form to post a file with, until ``expires_at``."""
+class PendingUpload:
+    """A file without content, and the form to post the content with until ``expires_at``."""
 
-    url: str
-    fields: dict[str, str]
+    file: File
+    form: uploads.UploadForm
     expires_at: datetime
 
 
 def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
-    """Import a file sent in the request.
+    """Import a file that was sent in the request. Store nothing if the file cannot be read.
 
     Raises:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
-        NotFound: the room is not the caller's.
-        UnreadableFile: no chat can be read; nothing is stored then.
-        TooLarge: ``use_upload_form``, of an archive that holds too much.
+        NotFound: The caller has no such room.
+        UnreadableFile: The file contains no chat.
+        TooLarge: ``use_upload_form`` if an archive is too large once unpacked.
     """
     profile = accounts.check_quota_and_consents(caller, ROUTE)
-    _require_room(caller, upload.room_id)
+    _check_room(caller, upload)
     zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = _read_inline(content, zone, caller.now, upload.filename)
-    held = replace(
+    new = replace(
         _new_file(caller, upload),
-        # Another try is another file of the same messages.
+        # Not idempotent: a second attempt is another file of the same messages.
         file_id=random_id(),
         status=FileStatus.PROCESSING,
         timezone=zone.key,
@@ -71,82 +66,72 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     )
 
     def begin(tx: UserTransaction) -> File:
-        file = replace(held, room_id=_room_for(tx, held))
+        file = replace(new, room_id=_choose_room(tx, new))
         files.insert(tx, file)
         return file
 
-    file = accounts.write(caller, begin)
-    done = chat_import.store(caller, file, chat)
-    _note(done)
-    return done
+    file = chat_import.store(caller, accounts.write(caller, begin), chat)
+    _log_outcome(file)
+    return file
 
 
-def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
-    """Make a file that waits for its content, and the form to post that with.
+def begin_upload(caller: Caller, upload: Upload) -> PendingUpload:
+    """Create a file without content, and the form to post the content with.
 
     Raises:
+        LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
-        NotFound: the room is not the caller's.
+        NotFound: The caller has no such room.
     """
     profile = accounts.check_quota_and_consents(caller, ROUTE)
-    _require_room(caller, upload.room_id)
+    _check_room(caller, upload)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
     accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)
     add_log_context(file_id=file.file_id)
     key = uploads.UploadKey(caller.user_id, file.file_id)
     form = uploads.upload_form(key, MAX_UPLOAD_BYTES, int(FORM_LIFETIME.total_seconds()))
-    return file, UploadForm(form.url, form.fields, caller.now + FORM_LIFETIME)
+    return PendingUpload(file, form, caller.now + FORM_LIFETIME)
 
 
 def import_uploaded(bucket: str, key: str, now: datetime) -> None:
-    """Import an object that arrived in the bucket, once however often its event comes.
+    """Import an object that was uploaded to the bucket. Repeated events of one object cause one import.
 
     Raises:
-        ImportInProgress: another import holds it, and may yet fail; the event must come again.
+        ImportInProgress: Another import holds the file and may still fail. The event must be delivered again.
     """
     upload_key = uploads.UploadKey.parse(key)
     if upload_key is None:
-        logger().warning("object is no upload")
+        logger().warning("object is not an upload")
         return
-    file = _claim(upload_key, now)
-    if file is None:
-        # A form used twice, or one whose file is gone: it uploaded into nothing.
+    claimed = _claim(upload_key, now)
+    if claimed is None:
+        # The form was used a second time, or its file no longer exists.
         uploads.erase(bucket, upload_key)
         return
     try:
-        done = _import_object(bucket, upload_key, file, now)
+        file = _import_object(bucket, upload_key, claimed, now)
     except Exception:
-        _release(upload_key.user_id, file, now)
+        _release(upload_key.user_id, claimed, now)
         raise
     uploads.erase(bucket, upload_key)
     add_log_context(user=user_hash(upload_key.user_id))
-    _note(done)
+    _log_outcome(file)
 
 
 def get(caller: Caller, file_id: str) -> File:
-    """A file of the caller.
+    """Return a file of the caller.
 
     Raises:
-        NotFound: there is none.
+        NotFound: The caller has no such file.
     """
     file = database().read(caller.user_id, lambda tx: files.get(tx, file_id, caller.now))
     if file is None:
         raise NotFound
-    return as_shown(file, caller.now)
+    return file.visible_at(caller.now)
 
 
-def as_shown(file: File, now: datetime) -> File:
-    """A file as its reader sees it: one that nobody works on any more has failed."""
-    if file.status in (FileStatus.READY, FileStatus.AWAITING_UPLOAD):
-        return file
-    given_up = file.lease_until is not None and file.lease_until + TAKEN_UP_WITHIN <= now
-    if file.status is FileStatus.PROCESSING and given_up:
-        file = replace(file, status=FileStatus.FAILED, error_code="interrupted")
-    return replace(file, room_id=None)  # a room it would have made does not exist
-
-
-def _note(file: File) -> None:
-    """Count an import, and name its file in the log as the request that began the upload did."""
+def _log_outcome(file: File) -> None:
+    """Count an import, and log its file id, which the request that began the upload logged too."""
     count("ImportsReady" if file.status is FileStatus.READY else "ImportsFailed")
     add_log_context(
         file_id=file.file_id, file_status=file.status.value, code=file.error_code, messages=file.messages_count
@@ -154,19 +139,16 @@ def _note(file: File) -> None:
 
 
 def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
-    """A reply has 30 seconds, so what an archive holds is limited as a file is."""
+    """Read an export that was sent in the request.
+
+    The reply is due within 30 seconds, so an archive may contain as many bytes as a plain file.
+    """
     try:
-        return _read(content, zone, now, filename, MAX_INLINE_BYTES)
+        return chat_import.read_export(content, zone, now, filename, MAX_INLINE_BYTES)
     except UnreadableFile as error:
         if error.code == "file_too_large":
             raise TooLarge("use_upload_form") from error
         raise
-
-
-def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD_BYTES) -> Chat:
-    chat = parsing.read(content, zone, now, most)
-    chat.partner_name = chat.partner_name or partner_in_filename(filename)
-    return chat
 
 
 def _new_file(caller: Caller, upload: Upload) -> File:
@@ -182,25 +164,25 @@ def _new_file(caller: Caller, upload: Upload) -> File:
     )
 
 
-def _require_room(caller: Caller, room_id: str | None) -> None:
-    if room_id and database().read(caller.user_id, lambda tx: rooms.get(tx, room_id, caller.now)) is None:
-        raise NotFound
+def _check_room(caller: Caller, upload: Upload) -> None:
+    if upload.room_id:
+        rooms.get(caller, upload.room_id)
 
 
-def _room_for(tx: UserTransaction, file: File) -> str:
-    """The room named, else the one the same file went to before, else a new one's id."""
-    known = files.room_with_content(tx, file.content_hash or "")
-    return file.room_id or known or random_id()
+def _choose_room(tx: UserTransaction, file: File) -> str:
+    """Return the room that the user named, or the room that has the same file already, or the id of a new room."""
+    return file.room_id or files.room_with_content(tx, file.content_hash or "") or random_id()
 
 
 def _claim(key: uploads.UploadKey, now: datetime) -> File | None:
+    """Claim an uploaded file for this import. Return None if no file waits for the object."""
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
     def steps(tx: UserTransaction) -> File | None:
-        held = files.claim(tx, key.file_id, random_id(), lease_until, now)
-        if held is None and (other := files.get(tx, key.file_id, now)) and other.status is FileStatus.PROCESSING:
+        claimed = files.claim(tx, key.file_id, random_id(), lease_until, now)
+        if claimed is None and (file := files.get(tx, key.file_id, now)) and file.status is FileStatus.PROCESSING:
             raise ImportInProgress
-        return held
+        return claimed
 
     return database().transaction(key.user_id, steps)
 
@@ -210,23 +192,24 @@ def _import_object(bucket: str, key: uploads.UploadKey, file: File, now: datetim
     try:
         accounts.require_consents(caller)
         content = uploads.read(bucket, key)
-        chat = _read(content, ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE), now, file.filename)
+        zone = ZoneInfo(file.timezone or accounts.DEFAULT_TIMEZONE)
+        chat = chat_import.read_export(content, zone, now, file.filename, MAX_UPLOAD_BYTES)
     except UnreadableFile as error:
-        return _failed(key.user_id, file, error.code)
+        return _fail(key.user_id, file, error.code)
     except (FileNotFoundError, Forbidden):
-        return _failed(key.user_id, file, "interrupted")
+        return _fail(key.user_id, file, "interrupted")
     file = replace(file, size=len(content), content_hash=chat_import.content_hash(content))
-    file = replace(file, room_id=database().read(key.user_id, lambda tx: _room_for(tx, file)))
+    file = replace(file, room_id=database().read(key.user_id, lambda tx: _choose_room(tx, file)))
     database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
     return chat_import.store(caller, file, chat)
 
 
-def _failed(user_id: str, file: File, code: str) -> File:
+def _fail(user_id: str, file: File, code: str) -> File:
     failed = replace(file, status=FileStatus.FAILED, error_code=code, lease_until=None)
     database().transaction(user_id, lambda tx: files.finish(tx, failed))
     return failed
 
 
 def _release(user_id: str, file: File, now: datetime) -> None:
-    released = replace(file, lease_until=now)
-    database().transaction(user_id, lambda tx: files.finish(tx, released))
+    """End the lease now, so that the next event can claim the file."""
+    database().transaction(user_id, lambda tx: files.finish(tx, replace(file, lease_until=now)))

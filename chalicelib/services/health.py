@@ -1,4 +1,4 @@
-"""Whether the API answers, and what it stands on."""
+"""The health of the API and of its dependencies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from chalicelib.aws import health as aws_health
 from chalicelib.repositories import health as database_health
 from chalicelib.settings import settings
 
-# What stands behind is asked at most this often, whoever asks.
-CHECKED_FOR_S = 60
+# Seconds between two checks of the dependencies, for all callers together.
+_CHECK_INTERVAL_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one part answered: ``ok``, ``down``, or ``off`` where the stage does without; in milliseconds."""
+    """The result of one check: ``ok``, ``down``, or ``off`` if the stage does not use the dependency."""
 
     status: str
     latency_ms: int | None
@@ -25,7 +25,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The API's state, its stage and its version; ``checks`` by part when they were asked for."""
+    """The state of the API. ``checks`` are the dependencies by name, None if they were not requested."""
 
     status: str
     stage: str
@@ -34,32 +34,37 @@ class Health:
 
 
 class Checks:
-    """The latest checks, shared by all requests of this process."""
+    """The latest checks, shared by all requests of the process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Hold nothing yet."""
+        """Start without results. ``clock`` returns seconds."""
         self._clock = clock
         self._lock = Lock()
-        self._at: float | None = None
-        self._found: dict[str, Check] = {}
+        self._checked_at: float | None = None
+        self._results: dict[str, Check] = {}
 
-    def latest(self, parts: dict[str, Callable[[], None] | None]) -> dict[str, Check]:
-        """What each part answered, asked anew at most once a minute."""
+    def latest(self, dependencies: dict[str, Callable[[], None] | None]) -> dict[str, Check]:
+        """Return the result of each dependency. Check again at most once a minute."""
         with self._lock:
-            if self._at is None or self._clock() - self._at >= CHECKED_FOR_S:
-                self._found = {name: _check(part) for name, part in parts.items()}
-                self._at = self._clock()
-            return self._found
+            if self._checked_at is None or self._clock() - self._checked_at >= _CHECK_INTERVAL_S:
+                self._results = {name: _check(dependency) for name, dependency in dependencies.items()}
+                self._checked_at = self._clock()
+            return self._results
+
+    def reset(self) -> None:
+        """Forget the results, so that the next request checks again."""
+        with self._lock:
+            self._checked_at = None
 
 
 _checks = Checks()
 
 
 def check(*, deep: bool) -> Health:
-    """The state: without asking anybody, or ``deep`` by asking each part, at most once a minute."""
+    """Return the state of the API. With ``deep``, check each dependency, at most once a minute."""
     if not deep:
         return Health("ok", settings().stage, settings().version)
-    found = _checks.latest(
+    checks = _checks.latest(
         {
             "database": database_health.check_database,
             "bucket": aws_health.check_bucket,
@@ -67,19 +72,24 @@ def check(*, deep: bool) -> Health:
             "comprehend": aws_health.check_comprehend if settings().comprehend == "aws" else None,
         }
     )
-    statuses = {name: part.status for name, part in found.items()}
+    statuses = {name: result.status for name, result in checks.items()}
     status = "down" if statuses["database"] == "down" else "degraded" if "down" in statuses.values() else "ok"
-    return Health(status, settings().stage, settings().version, found)
+    return Health(status, settings().stage, settings().version, checks)
 
 
-def _check(part: Callable[[], None] | None) -> Check:
-    if part is None:
+def reset() -> None:
+    """Forget the results of this process, for tests."""
+    _checks.reset()
+
+
+def _check(dependency: Callable[[], None] | None) -> Check:
+    if dependency is None:
         return Check("off", None)
-    started = time.perf_counter()
+    started_at = time.perf_counter()
     try:
-        part()
-    except Exception:  # noqa: BLE001 (whatever it is, the part does not answer)
+        dependency()
+    except Exception:  # noqa: BLE001 (every failure means that the dependency is down)
         status = "down"
     else:
         status = "ok"
-    return Check(status, round((time.perf_counter() - started) * 1000))
+    return Check(status, round((time.perf_counter() - started_at) * 1000))

@@ -1,4 +1,4 @@
-"""A request sent twice with the same key is answered once."""
+"""Idempotency-Key: a request that is sent twice with the same key is executed once."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from chalicelib.repositories.database import UserTransaction
 from chalicelib.services import accounts
 from chalicelib.services.ids import deterministic_ids
 
-KEPT_FOR = timedelta(days=1)
-# No request takes longer; one that was never answered was killed.
-ANSWERED_WITHIN = timedelta(seconds=60)
+_REPLY_RETENTION = timedelta(days=1)
+# No request takes longer. A claim without a reply that is older belongs to a killed process.
+_MAX_REQUEST_TIME = timedelta(seconds=60)
 
 
 def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], str]) -> str:
-    """The first answer to ``request`` under ``key``, made now or a while ago.
+    """Return the reply to ``request``: the stored reply of the first attempt, or the result of ``answer``.
 
     Raises:
-        Conflict: ``idempotency_conflict`` when the key came with another
-            request, ``request_in_progress`` while the first is being answered.
+        Conflict: ``idempotency_conflict`` if the key was sent with another request, ``request_in_progress`` if the
+            first attempt has no reply yet.
     """
-    first = _claim(caller, key, hashlib.sha256(request).hexdigest())
-    if first is not None:
-        return first
+    stored_reply = _claim(caller, key, hashlib.sha256(request).hexdigest())
+    if stored_reply is not None:
+        return stored_reply
     try:
-        # A key may name another request tomorrow.
+        # With the date, because the key may name another request after its reply has expired.
         with deterministic_ids(f"{caller.user_id} {caller.now.date()} {key}"):
             reply = answer()
     except Exception:
@@ -40,10 +40,10 @@ def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], s
 
 
 def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
-    """The reply that was given before, None when the key is ours now."""
+    """Claim the key. Return the stored reply, or None if the key now belongs to this request."""
 
     def steps(tx: UserTransaction) -> str | None:
-        first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + KEPT_FOR)
+        first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + _REPLY_RETENTION)
         if first is None:
             return None
         if first.request_hash != request_hash:
@@ -51,10 +51,10 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
         if first.reply is not None:
             return first.reply
         if first.claimed_at == caller.now:
-            # By an earlier try of these steps.
+            # These steps ran before and their outcome was unknown.
             return None
-        killed = first.claimed_at + ANSWERED_WITHIN <= caller.now
-        if killed and limits.take_over_key(tx, key, first.claimed_at, caller.now):
+        is_stale = first.claimed_at + _MAX_REQUEST_TIME <= caller.now
+        if is_stale and limits.take_over_key(tx, key, first.claimed_at, caller.now):
             return None
         raise Conflict("request_in_progress")
 

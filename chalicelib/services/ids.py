@@ -1,4 +1,4 @@
-"""Ids of things: random, so that keys spread and nothing can be guessed."""
+"""Random ids: they spread evenly over the key space and cannot be guessed."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 
-# Ids of a request with an Idempotency-Key, each the next.
-_of_request: ContextVar[Iterator[str] | None] = ContextVar("ids_of_request", default=None)
+# The ids of the current request, in order. Set only for a request with an Idempotency-Key.
+_request_ids: ContextVar[Iterator[str] | None] = ContextVar("request_ids", default=None)
 
 
 def idempotent_id() -> str:
-    """The id of something new.
+    """Return a new id. Within ``deterministic_ids``, every attempt of the same request gets the same ids in order.
 
-    Within ``ids_of`` the same in every try of the same request: when nobody knows whether the first try was
-    written, the second writes the same rows, and so none twice.
+    If the outcome of a first attempt is unknown, a second attempt writes the same rows and duplicates nothing.
     """
-    of_request = _of_request.get()
-    return random_id() if of_request is None else next(of_request)
+    request_ids = _request_ids.get()
+    return random_id() if request_ids is None else next(request_ids)
 
 
 def random_id() -> str:
-    """An id that no other try has."""
+    """Return an id that differs in every attempt of a request."""
     return str(uuid.uuid4())
 
 
 @contextmanager
 def deterministic_ids(request: str) -> Iterator[None]:
-    """Make the ids of a request follow from what names it."""
+    """Derive the ids of ``idempotent_id`` from the identity of the request."""
     ids = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{request} {number}")) for number in count())
-    token = _of_request.set(ids)
+    token = _request_ids.set(ids)
     try:
         yield
     finally:
-        _of_request.reset(token)
+        _request_ids.reset(token)

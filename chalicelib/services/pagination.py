@@ -1,4 +1,4 @@
-"""Pages of lists: where one goes on, told by an opaque cursor."""
+"""Cursor-based pagination."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from chalicelib.errors import Fault, Invalid
 
-# A position is a 32-bit integer.
+# A position is a 32-bit integer in the database.
 MAX_OFFSET = 2**31
 T = TypeVar("T")
 K = TypeVar("K")
@@ -20,7 +20,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Part of a list, and the cursor that goes on behind it, None at the end."""
+    """A part of a list. ``next_cursor`` requests the part after it, None at the end of the list."""
 
     items: Sequence[T]
     next_cursor: str | None
@@ -28,46 +28,46 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which part of a list is asked for."""
+    """The requested part of a list: at most ``limit`` items after the cursor, or after ``offset`` items."""
 
     limit: int = 20
     cursor: str | None = None
     offset: int = 0
 
-    def after(self, key: Callable[..., K]) -> K | None:
-        """The sort key that the cursor goes on behind, None at the beginning.
+    def after(self, parse: Callable[..., K]) -> K | None:
+        """Return the sort key in the cursor. None without a cursor. ``parse`` takes the values in the cursor.
 
         Raises:
-            Invalid: the cursor is none of this list.
+            Invalid: The cursor does not belong to this list.
         """
         if self.cursor is None:
             return None
         try:
             values = json.loads(base64.urlsafe_b64decode(self.cursor + "=" * (-len(self.cursor) % 4)))
-            return key(*values)
+            return parse(*values)
         except (ValueError, TypeError, OverflowError) as error:
             raise Invalid(Fault("cursor", "cursor_invalid")) from error
 
 
-def make_page(found: Sequence[T], limit: int, key: Callable[[T], list[Any]]) -> Page[T]:
-    """The page of ``found``, which was asked for one item more than ``limit``."""
-    if len(found) <= limit:
-        return Page(found, None)
-    last = json.dumps(key(found[limit - 1])).encode()
-    return Page(found[:limit], base64.urlsafe_b64encode(last).decode().rstrip("="))
+def make_page(rows: Sequence[T], limit: int, sort_key: Callable[[T], list[Any]]) -> Page[T]:
+    """Return a page of at most ``limit`` rows. The query must have asked for ``limit + 1`` rows."""
+    if len(rows) <= limit:
+        return Page(rows, None)
+    cursor = json.dumps(sort_key(rows[limit - 1])).encode()
+    return Page(rows[:limit], base64.urlsafe_b64encode(cursor).decode().rstrip("="))
 
 
-def parse_time_and_id(at: str, identity: str) -> tuple[datetime, str]:
-    """The sort key of lists that are ordered by a time and then by id."""
-    return datetime.fromisoformat(at).astimezone(UTC), str(uuid.UUID(identity))
+def parse_time_and_id(time: str, identity: str) -> tuple[datetime, str]:
+    """Return the sort key of a list that is ordered by time and id."""
+    return datetime.fromisoformat(time).astimezone(UTC), str(uuid.UUID(identity))
 
 
-def parse_position(number: int) -> int:
-    """The sort key of messages: their place in the room.
+def parse_position(position: int) -> int:
+    """Return the sort key of messages: their position in the room.
 
     Raises:
-        ValueError: no room has such a place.
+        ValueError: The position is out of range.
     """
-    if not isinstance(number, int) or not 0 <= number < MAX_OFFSET:
-        raise ValueError("no place in a room")
-    return number
+    if not isinstance(position, int) or not 0 <= position < MAX_OFFSET:
+        raise ValueError("position out of range")
+    return position

@@ -1,4 +1,4 @@
-"""Erasing what has been kept for its time."""
+"""Erasure of expired data, by an hourly job and a daily check."""
 
 from __future__ import annotations
 
@@ -18,72 +18,72 @@ from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, SystemTra
 from chalicelib.services import erasure
 from chalicelib.settings import settings
 
-# Rooms and files that are looked up at once.
+# Rooms and files per query.
 BATCH_SIZE = 500
-# How long a run goes on; its Lambda may run for 60 s. The next run takes up what is left.
-RUN_S = 45.0
-# The job runs every hour, and may need two runs.
-GRACE = timedelta(hours=2)
-KINDS = ("rooms", "files", "messages", "quotes", "counters")
+# Seconds that a run may take. Its Lambda may take 60 s; the next run continues.
+MAX_RUN_S = 45.0
+# The job runs every hour and may need two runs.
+_GRACE_PERIOD = timedelta(hours=2)
+_KINDS = ("rooms", "files", "messages", "quotes", "counters")
 
 T = TypeVar("T")
 
 
 class _Run:
-    """One run: what was erased, until when it may go on, and what kept it from erasing more."""
+    """One run of the job: the counts of erased items, the time limit, and the failure that stopped it."""
 
-    def __init__(self, now: datetime, seconds: float) -> None:
+    def __init__(self, now: datetime, max_seconds: float) -> None:
         self.now = now
-        self.erased = dict.fromkeys(KINDS, 0)
+        self.erased = dict.fromkeys(_KINDS, 0)
         self.failure: Unavailable | None = None
-        self._ends_at = time.monotonic() + seconds
+        self._ends_at = time.monotonic() + max_seconds
 
-    def rows_of(self, name: str, kind: expired.ExpiringRows) -> None:
-        """Erase rows in transactions that the database allows, until none is left."""
+    def erase_rows(self, kind: str, rows: expired.ExpiringRows) -> None:
+        """Erase rows in transactions of the allowed size, until no row is left."""
         erased = MAX_ROWS_PER_TRANSACTION
         while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
-            erased = database().across_users(lambda tx: kind.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
-            self.erased[name] += erased
+            erased = database().across_users(lambda tx: rows.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
+            self.erased[kind] += erased
 
-    def each_of(
+    def erase_each(
         self,
-        name: str,
+        kind: str,
         find: Callable[[SystemTransaction, datetime, int], list[T]],
         erase: Callable[[T, datetime], None],
     ) -> None:
-        """Erase things one by one, until none is left or a dependency fails; the others need not wait for that."""
-        found = BATCH_SIZE
-        while found == BATCH_SIZE and self._has_time():
+        """Erase items one by one until none is left. If a dependency fails, stop and remember the failure."""
+        batch_size = BATCH_SIZE
+        while batch_size == BATCH_SIZE and self._has_time():
             batch = database().across_users(lambda tx: find(tx, self.now, BATCH_SIZE))
-            found = len(batch)
-            for one in batch:
+            batch_size = len(batch)
+            for item in batch:
                 if not self._has_time():
                     return
                 try:
-                    erase(one, self.now)
-                except Unavailable as failure:
-                    self.failure = failure
+                    erase(item, self.now)
+                except Unavailable as error:
+                    self.failure = error
                     return
-                self.erased[name] += 1
+                self.erased[kind] += 1
 
     def _has_time(self) -> bool:
         return time.monotonic() < self._ends_at
 
 
-def erase_expired(now: datetime, seconds: float = RUN_S) -> dict[str, int]:
-    """Erase expired messages, quotes, files with their objects, and counters; return how many of each.
+def erase_expired(now: datetime, max_seconds: float = MAX_RUN_S) -> dict[str, int]:
+    """Erase expired messages, quotes, files with their objects, and counters. Return the number of each.
 
     Raises:
-        Unavailable: something could not be erased because a dependency is down; everything else was.
+        Unavailable: A dependency is down. Everything that does not need it was erased.
     """
-    run = _Run(now, seconds)
+    run = _Run(now, max_seconds)
     for quotes in expired.QUOTES:
-        run.rows_of("quotes", quotes)
-    run.each_of("rooms", expired.rooms, _erase_room)
-    run.each_of("files", expired.files, _erase_file)
-    run.rows_of("messages", expired.MESSAGES)
+        run.erase_rows("quotes", quotes)
+    run.erase_each("rooms", expired.rooms, _erase_room)
+    run.erase_each("files", expired.files, _erase_file)
+    run.erase_rows("messages", expired.MESSAGES)
     for counters in expired.COUNTERS:
-        run.rows_of("counters", counters)
+        run.erase_rows("counters", counters)
     count("Expired", sum(run.erased.values()))
     if run.failure:
         raise run.failure
@@ -91,19 +91,20 @@ def erase_expired(now: datetime, seconds: float = RUN_S) -> dict[str, int]:
 
 
 def check_retention(now: datetime) -> dict[str, int]:
-    """Count what should have been erased an hour ago and is still there, by table; the metric ``Overdue`` has the sum.
+    """Count by table the rows that expired more than two hours ago. The metric ``Overdue`` is the sum.
 
-    The hourly job erases it; a day's check that finds something means that the job does not.
+    A sum above 0 means that the hourly job does not work.
     """
     kinds = (expired.ROOMS, expired.FILES, expired.MESSAGES, *expired.QUOTES, *expired.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
-        overdue[kind.table] += database().across_users(partial(kind.left, now=now - GRACE))
+        overdue[kind.table] += database().across_users(partial(kind.left, now=now - _GRACE_PERIOD))
     count("Overdue", sum(overdue.values()))
     return overdue
 
 
 def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
+    """Erase the messages of a room, and the quotes of them in the room's row."""
     if room.generation:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
@@ -115,14 +116,15 @@ def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
 
 
 def _without_rare_words(statistics: str) -> str:
-    """Statistics without words that were said once or twice: they tell what somebody said, not how they speak."""
+    """Remove words that occur once or twice: they reveal the content of messages."""
     tally = Tally.from_document(json.loads(statistics))
     tally.forget_rare_words()
     return json.dumps(tally.to_document(), ensure_ascii=False)
 
 
 def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
+    """Erase a file with its object, and with the messages that an interrupted import wrote."""
     uploads.erase(settings().upload_bucket, uploads.UploadKey(file.user_id, file.file_id))
-    if file.generation and file.room_id:  # what an interrupted import left, too
+    if file.generation and file.room_id:
         erasure.erase_generation(file.user_id, file.room_id, file.generation)
     database().transaction(file.user_id, lambda tx: expired.erase_file(tx, file))

@@ -1,4 +1,4 @@
-"""Chat rooms: made by hand or by an upload, and who is who in them."""
+"""Chat rooms: create, read, change and erase them, and page through their messages."""
 
 from __future__ import annotations
 
@@ -8,25 +8,43 @@ from typing import Any
 
 from pydantic import Json
 
-from chalicelib.analysis.statistics import initiation_share
-from chalicelib.domain import CHAT_RETENTION, Caller, File, KeptMessage, Role, Room, RoomStatistics
+from chalicelib.domain import (
+    CHAT_RETENTION,
+    Caller,
+    File,
+    KeptMessage,
+    Role,
+    Room,
+    RoomStatistics,
+    initiation_share,
+)
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories import partner_profiles as stored_profiles
 from chalicelib.repositories.database import UserTransaction, database
-from chalicelib.services import accounts, erasure, partner_profiles
-from chalicelib.services.files import as_shown
+from chalicelib.services import accounts, erasure, partner_profiles, stored_rooms
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.pagination import Page, PageRequest, make_page, parse_position, parse_time_and_id
-from chalicelib.services.speech_analysis import tally_of
 
-TRIES = 3
-BEFORE_ANYTHING_EXPIRES = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_ATTEMPTS = 3
+# A time at which nothing has expired: a read at this time returns the row as it is stored.
+_BEFORE_ANY_EXPIRY = datetime(1970, 1, 1, tzinfo=UTC)
+_ONE_TO_ONE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """The user's input for a new room."""
+
+    partner_name: str
+    partner_relationship: str
+    name: str | None = None
+    partner_profile_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RoomDetails:
-    """One room with its statistics (None while nothing was imported) and its files, newest first."""
+    """A room with its statistics (None if nothing was imported) and its files, newest first."""
 
     room: Room
     statistics: RoomStatistics | None
@@ -35,34 +53,27 @@ class RoomDetails:
 
 @dataclass(frozen=True, slots=True)
 class _WeekCounts:
-    """Who began how many of a week's sessions."""
+    """The sessions of a week, by the name of the participant who began them."""
 
     initiations: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What is shown of a room's statistics, in their document, and what needs to know who the user is."""
+    """The parts of a stored tally that a reader needs. ``shown`` are the statistics, without roles.
+
+    Decoding only these parts is faster than decoding the whole tally.
+    """
 
     shown: Json[RoomStatistics]
     weeks: dict[str, _WeekCounts]
 
 
-@dataclass(frozen=True, slots=True)
-class NewRoom:
-    """A room as the user makes it."""
-
-    partner_name: str
-    partner_relationship: str
-    name: str | None = None
-    partner_profile_id: str | None = None
-
-
 def create(caller: Caller, new: NewRoom) -> Room:
-    """Make a room.
+    """Create a room.
 
     Raises:
-        NotFound: it names a partner profile that is not the caller's.
+        NotFound: The caller has no such partner profile.
     """
     room = Room(
         room_id=idempotent_id(),
@@ -84,10 +95,10 @@ def create(caller: Caller, new: NewRoom) -> Room:
 
 
 def get(caller: Caller, room_id: str) -> Room:
-    """A room of the caller.
+    """Return a room of the caller.
 
     Raises:
-        NotFound: there is none.
+        NotFound: The caller has no such room.
     """
     room = database().read(caller.user_id, lambda tx: rooms.get(tx, room_id, caller.now))
     if room is None:
@@ -96,20 +107,87 @@ def get(caller: Caller, room_id: str) -> Room:
 
 
 def details(caller: Caller, room_id: str) -> RoomDetails:
-    """A room of the caller with everything known of it.
+    """Return a room of the caller with its statistics and files.
 
     Raises:
-        NotFound: there is none.
+        NotFound: The caller has no such room.
     """
-    found = database().read(caller.user_id, lambda tx: rooms.with_files(tx, room_id, caller.now))
-    if found is None:
+    row = database().read(caller.user_id, lambda tx: rooms.with_files(tx, room_id, caller.now))
+    if row is None:
         raise NotFound
-    stored, room_files = found
-    return RoomDetails(stored.room, _statistics(stored), tuple(as_shown(file, caller.now) for file in room_files))
+    stored, room_files = row
+    return RoomDetails(stored.room, _statistics(stored), tuple(file.visible_at(caller.now) for file in room_files))
+
+
+def page(caller: Caller, request: PageRequest) -> Page[Room]:
+    """Return a page of the caller's rooms, latest activity first.
+
+    Raises:
+        Invalid: The cursor does not belong to this list.
+    """
+    after = request.after(parse_time_and_id)
+    rows = database().read(
+        caller.user_id, lambda tx: rooms.page(tx, caller.now, request.limit + 1, after, request.offset)
+    )
+    return make_page(rows, request.limit, lambda room: [room.last_activity_at.isoformat(), room.room_id])
+
+
+def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
+    """Change a room and return it.
+
+    After an import, changes of ``last_message`` and ``message_count`` are ignored.
+
+    Raises:
+        NotFound: The caller has no such room, or no such partner profile.
+        Invalid: ``my_name`` or ``partner_name`` is not a participant of the imported chat.
+        Conflict: The room changed during every attempt.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        room = accounts.write(caller, lambda tx: _update(tx, caller, room_id, changes))
+        if room is not None:
+            if changes.keys() & {"partner_profile_id", "my_name", "partner_name"}:
+                partner_profiles.refresh(caller, room.partner_profile_id)
+            return room
+    raise Conflict
+
+
+def erase(caller: Caller, room_id: str) -> None:
+    """Erase a room with everything that belongs to it.
+
+    Raises:
+        NotFound: The caller has no such room.
+    """
+    room = get(caller, room_id)
+    if not erasure.erase_room(caller, room_id):
+        raise NotFound
+    partner_profiles.refresh(caller, room.partner_profile_id)
+
+
+def require(tx: UserTransaction, caller: Caller, room_id: str) -> None:
+    """Raise ``NotFound`` unless the room belongs to the caller."""
+    if rooms.get(tx, room_id, caller.now) is None:
+        raise NotFound
+
+
+def message_page(caller: Caller, room_id: str, request: PageRequest, order: str) -> Page[tuple[KeptMessage, Role]]:
+    """Return a page of a room's stored messages with the role of each sender, newest first if ``order`` is ``desc``.
+
+    Raises:
+        NotFound: The caller has no such room.
+        Invalid: The cursor does not belong to this list.
+    """
+    after = request.after(parse_position)
+    wanted = messages.PageWanted(order == "desc", request.limit + 1, after, request.offset)
+    rows = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
+    if rows is None:
+        if request.offset == 0:
+            raise NotFound
+        get(caller, room_id)  # (an offset beyond the last message is not an error, but a missing room is)
+    return make_page(rows or [], request.limit, lambda row: [row[0].position])
 
 
 def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
-    """What was shown when it was counted, with who everybody is now."""
+    """Return the stored statistics with the roles that the participants have now."""
     counts = json_columns.load(_Counts, stored.statistics)
     if counts is None:
         return None
@@ -122,70 +200,17 @@ def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
     return replace(counts.shown, participants=people, weekly=weekly)
 
 
-def page(caller: Caller, position: PageRequest) -> Page[Room]:
-    """The caller's rooms, latest activity first.
-
-    Raises:
-        Invalid: the cursor is none of this list.
-    """
-    after = position.after(parse_time_and_id)
-    found = database().read(
-        caller.user_id, lambda tx: rooms.page(tx, caller.now, position.limit + 1, after, position.offset)
-    )
-    return make_page(found, position.limit, lambda room: [room.last_activity_at.isoformat(), room.room_id])
-
-
-def update(caller: Caller, room_id: str, changes: dict[str, Any]) -> Room:
-    """Change what the user may change of a room.
-
-    ``last_message`` and ``message_count`` are kept only while nothing was imported.
-
-    Raises:
-        NotFound: there is no such room, or no such partner profile.
-        Invalid: ``my_name`` or ``partner_name`` is nobody in the imported chat.
-        Conflict: the room kept changing.
-    """
-    for _ in range(TRIES):
-        changed = accounts.write(caller, lambda tx: _update(tx, caller, room_id, changes))
-        if changed is not None:
-            if changes.keys() & {"partner_profile_id", "my_name", "partner_name"}:
-                partner_profiles.refresh(caller, changed.partner_profile_id)
-            return changed
-    raise Conflict
-
-
-def erase(caller: Caller, room_id: str) -> None:
-    """Erase a room with all that belongs to it.
-
-    Raises:
-        NotFound: there is no such room.
-    """
-    room = get(caller, room_id)
-    if not erasure.erase_room(caller, room_id):
-        raise NotFound
-    partner_profiles.refresh(caller, room.partner_profile_id)
-
-
-def require(tx: UserTransaction, caller: Caller, room_id: str) -> None:
-    """Let nobody refer to a room that is not theirs.
-
-    Raises:
-        NotFound: it is not the caller's.
-    """
-    if rooms.get(tx, room_id, caller.now) is None:
-        raise NotFound
-
-
 def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
-    # As it stands in the table: what has expired is the sweep's to take away.
-    stored = rooms.with_statistics(tx, room_id, BEFORE_ANYTHING_EXPIRES)
+    """Change a room in one transaction. Return None if another transaction changed it first."""
+    # The row as it is stored: erasing expired values is the task of the retention job.
+    stored = rooms.with_statistics(tx, room_id, _BEFORE_ANY_EXPIRY)
     if stored is None:
         raise NotFound
     _require_profile(tx, caller, changes.get("partner_profile_id"))
-    tally = tally_of(stored)
+    tally = stored_rooms.tally_of(stored)
     if tally:
         changes = {name: value for name, value in changes.items() if name not in ("last_message", "message_count")}
-        changes = _who_is_who(changes, list(tally.people))
+        changes = _resolve_roles(changes, list(tally.people))
     if changes.get("last_message") is not None:
         changes = changes | {"messages_expire_at": caller.now + CHAT_RETENTION}
     room = replace(stored.room, **changes, updated_at=caller.now)
@@ -194,19 +219,21 @@ def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str
     if tally and room.my_name and room.my_name != stored.room.my_name:
         counts = tally.speech_of(room.my_name)
         files.set_my_name(tx, room_id, room.my_name, counts.speech() if counts else None)
-    return rooms.as_shown(room, caller.now)
+    return room.visible_at(caller.now)
 
 
 def _require_profile(tx: UserTransaction, caller: Caller, profile_id: str | None) -> None:
+    """Raise ``NotFound`` unless the partner profile belongs to the caller. Accept None."""
     if profile_id is not None and stored_profiles.get(tx, profile_id, caller.now) is None:
         raise NotFound
 
 
-def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def _resolve_roles(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Check the names in ``changes``. In a chat of two, one name also determines the other."""
     for name in ("my_name", "partner_name") if len(names) > 1 else ():
         if changes.get(name) is not None and changes[name] not in names:
             raise Invalid(Fault(name, "not_a_participant"))
-    if len(names) != 2:  # noqa: PLR2004 (one to one: each is whom the other is not)
+    if len(names) != _ONE_TO_ONE:
         return changes
     if changes.get("my_name"):
         return changes | {"partner_name": _other(names, changes["my_name"])}
@@ -215,22 +242,5 @@ def _who_is_who(changes: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return changes
 
 
-def _other(names: list[str], known: str) -> str:
-    return next(name for name in names if name != known)
-
-
-def message_page(caller: Caller, room_id: str, position: PageRequest, order: str) -> Page[tuple[KeptMessage, Role]]:
-    """A room's kept messages with who said each, newest (``desc``) or oldest (``asc``) first.
-
-    Raises:
-        NotFound: there is no such room.
-        Invalid: the cursor is none of this list.
-    """
-    after = position.after(parse_position)
-    wanted = messages.PageWanted(order == "desc", position.limit + 1, after, position.offset)
-    found = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
-    if found is None:
-        if position.offset == 0:
-            raise NotFound
-        get(caller, room_id)  # an offset beyond the end is no error
-    return make_page(found or [], position.limit, lambda said: [said[0].position])
+def _other(names: list[str], name: str) -> str:
+    return next(other for other in names if other != name)

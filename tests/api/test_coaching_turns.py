@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import Caller, CoachingTurn
+from chalicelib.domain import Caller
 from chalicelib.services import coaching_turns
+from chalicelib.services.coaching_turns import NewTurn
 
 OFFERED = [
     {"type": "안전형", "message": "푹 쉬어", "risk_level": 1},
@@ -68,7 +69,7 @@ def test_the_profile_tells_how_coaching_went(client):
 def test_a_day_ends_at_midnight_in_the_profiles_zone(client):
     client.put("/user-profile", {"timezone": "Pacific/Kiritimati"})
     yesterday = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=1, hours=1))
-    coaching_turns.create(yesterday, CoachingTurn("", "어제", (), yesterday.now))
+    coaching_turns.create(yesterday, NewTurn("어제", ()))
     make(client)
     profile = client.get("/user-profile").json
     assert (profile["total_conversations"], profile["today_conversations"]) == (2, 1)
@@ -76,7 +77,7 @@ def test_a_day_ends_at_midnight_in_the_profiles_zone(client):
 
 def test_a_turns_context_is_gone_after_seven_days(client):
     past = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=7, seconds=1))
-    coaching_turns.create(past, CoachingTurn("", "질문", (), past.now, context_text="대화의 말"))
+    coaching_turns.create(past, NewTurn("질문", (), context_text="대화의 말"))
     (turn,) = client.get("/conversation-history").json["conversations"]
     assert (turn["user_message"], turn["context_text"]) == ("질문", None)
 

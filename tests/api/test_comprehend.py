@@ -216,12 +216,12 @@ def test_erasing_a_room_forgets_what_was_found_out(client, wire):
     assert database().across_users(lambda tx: tx.rows(rows, user=client.user_id)) == []
 
 
-def test_deep_health_asks_comprehend_for_nothing_that_costs(client, wire, monkeypatch):
+def test_deep_health_asks_comprehend_for_nothing_that_costs(client, wire):
     for answer, expected in (
         (fault(400, "BatchSizeLimitExceededException"), "ok"),
         (fault(403, "AccessDeniedException"), "down"),
     ):
-        monkeypatch.setattr(health, "_checks", health.Checks())
+        health.reset()
         wire.answers(answer)
         assert client.get("/health", deep="true").json["checks"]["comprehend"]["status"] == expected
         assert len(wire.sent[0].texts) > 25

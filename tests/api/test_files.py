@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain import IMPORT_RETRY_WINDOW
 from chalicelib.repositories import files as stored_files
 from chalicelib.repositories.database import database
 from chalicelib.services import chat_import, files
@@ -424,7 +425,7 @@ def test_a_file_nobody_works_on_any_more_has_failed(client, sample, handler, mon
         killed.setattr(chat_import, "_write_messages", _raise_keyboard_interrupt)
         with pytest.raises(KeyboardInterrupt):
             handler(event_of(begun["upload"]["fields"]["key"]), None)
-    expire_lease(client, begun["file"]["file_id"], files.TAKEN_UP_WITHIN)
+    expire_lease(client, begun["file"]["file_id"], IMPORT_RETRY_WINDOW)
     file = client.get("/process-file", file_id=begun["file"]["file_id"]).json
     assert (file["status"], file["error"]["code"], file["room_id"]) == ("failed", "interrupted", None)
     assert client.get("/chat-rooms").json["rooms"] == []

@@ -7,7 +7,6 @@ import pytest
 from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
-from chalicelib.services import health
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
 from tests.services.ai.test_claude import GOOD, with_message
@@ -191,8 +190,7 @@ def test_a_model_that_obeys_the_chat_is_not_believed(client, wire):
     assert "evil" not in json.dumps([each["message"] for each in answer.json["responses"]])
 
 
-def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire, monkeypatch):
-    monkeypatch.setattr(health, "_checks", health.Checks())
+def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire):
     wire.answers(Answer(body=b'{"inputTokens": 3}'))
     assert client.get("/health", deep="true").json["checks"]["bedrock"]["status"] == "ok"
     # Of a profile's id Bedrock says that it counts no tokens.
@@ -209,8 +207,7 @@ def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire, monkeyp
         (fault(404, "ResourceNotFoundException"), "down", "degraded"),
     ],
 )
-def test_deep_health_says_which_refusals_are_a_models_own(client, wire, monkeypatch, refused, bedrock, whole):
-    monkeypatch.setattr(health, "_checks", health.Checks())
+def test_deep_health_says_which_refusals_are_a_models_own(client, wire, refused, bedrock, whole):
     wire.answers(refused)
     answer = client.get("/health", deep="true").json
     assert (answer["checks"]["bedrock"]["status"], answer["status"]) == (bedrock, whole)

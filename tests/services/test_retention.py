@@ -9,7 +9,7 @@ import pytest
 from chalicelib.analysis.speech import analyse
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.aws import clients
-from chalicelib.domain import CHAT_RETENTION, Caller, CoachingTurn, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendCall, SentimentScores
 from chalicelib.errors import Unavailable
 from chalicelib.repositories import comprehend_results, spending
 from chalicelib.repositories.database import database
@@ -23,6 +23,7 @@ from chalicelib.services import (
     retention,
     rooms,
 )
+from chalicelib.services.coaching_turns import NewTurn
 from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
@@ -123,7 +124,7 @@ def test_quotes_of_every_kind_are_erased(client, imported_at):
     past = datetime.now(UTC) - WEEK - timedelta(seconds=1)
     imported_at(past)
     caller = Caller(client.user_id, None, past)
-    coaching_turns.create(caller, CoachingTurn("", "질문", (), past, context_text="대화의 말"))
+    coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room_id = client.get("/chat-rooms").json["rooms"][0]["room_id"]
     analysis = client.post(
@@ -208,7 +209,7 @@ def _fill(caller, export):
     room = rooms.create(caller, rooms.NewRoom("바다", "썸", partner_profile_id=profile.profile_id))
     files.import_inline(caller, Upload("chat.txt", len(export), room_id=room.room_id, my_name="하늘"), export)
     chat_analysis.analyze(caller, chat_analysis.Question(room_id=room.room_id))
-    coaching_turns.create(caller, CoachingTurn("", "질문", (), caller.now, context_text="대화의 말"))
+    coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
     read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + CHAT_RETENTION))
@@ -244,7 +245,7 @@ def test_more_than_one_transaction_may_hold_is_erased_in_several(client):
 def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
     now = datetime.now(UTC)
     imported_at(now - WEEK - timedelta(seconds=1))
-    assert set(retention.erase_expired(now, seconds=0).values()) == {0}
+    assert set(retention.erase_expired(now, max_seconds=0).values()) == {0}
     assert rows(client, "messages") == 2
     retention.erase_expired(now)
     assert rows(client, "messages") == 0

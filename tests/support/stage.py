@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from chalicelib.aws import clients
+from chalicelib.services import health
 from chalicelib.services.ai import claude, coach, comprehend
 from chalicelib.settings import settings
 
@@ -24,6 +25,7 @@ def _reset():
     settings.cache_clear()
     clients.bedrock.cache_clear()
     clients.comprehend.cache_clear()
+    health.reset()
     claude._seconds.clear()
     for circuit in (coach._circuit, comprehend._circuit):
         circuit.record(failed=False)

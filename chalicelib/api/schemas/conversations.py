@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
@@ -11,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import CoachingTurn
-from chalicelib.services.pagination import Page, PageRequest
+from chalicelib.services import coaching_turns
+from chalicelib.services.pagination import PageRequest
 
 MAX_RESPONSE_CHARACTERS = 10_000
 ResponseTypeName = Literal["안전형", "균형형", "대담형"]
@@ -48,10 +48,9 @@ class CreateTurn(Feedback):
     context_text: Prose | None = None
     room_id: Id | None = None
 
-    def to_domain(self) -> CoachingTurn:
-        """The same, for the service, which gives it its id and time."""
-        fields = self.model_dump() | {"ai_responses": tuple(self.ai_responses)}
-        return CoachingTurn(conversation_id="", created_at=datetime.now(UTC), **fields)
+    def to_domain(self) -> coaching_turns.NewTurn:
+        """Return the input of the service."""
+        return coaching_turns.NewTurn(**self.model_dump() | {"ai_responses": tuple(self.ai_responses)})
 
 
 class ChangeTurn(Feedback):
@@ -123,12 +122,12 @@ class TurnList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[CoachingTurn], total: int, position: PageRequest) -> Self:
-        """The wire form of a page."""
+    def of(cls, turns: coaching_turns.TurnPage, position: PageRequest) -> Self:
+        """Return the wire form of a page."""
         return cls(
-            conversations=[TurnReply.of(turn) for turn in page.items],
-            total_count=total,
+            conversations=[TurnReply.of(turn) for turn in turns.page.items],
+            total_count=turns.total,
             limit=position.limit,
             offset=position.offset,
-            next_cursor=page.next_cursor,
+            next_cursor=turns.page.next_cursor,
         )

@@ -184,6 +184,7 @@ class UploadReply(ReplyModel):
     upload: Form
 
     @classmethod
-    def of(cls, file: File, form: files.UploadForm) -> Self:
-        """The wire form."""
-        return cls(file=FileReply.of(file), upload=Form.model_validate(form))
+    def of(cls, pending: files.PendingUpload) -> Self:
+        """Return the wire form."""
+        form = Form(url=pending.form.url, fields=pending.form.fields, expires_at=pending.expires_at)
+        return cls(file=FileReply.of(pending.file), upload=form)
