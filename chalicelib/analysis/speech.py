@@ -388,8 +388,8 @@ def style_fit(text: str, speech: Speech) -> float:
     they do as the message does.
     """
     marks = _marks_of(without_urls(text)).counts_as
-    laughter = _habit_fit("laughter" in marks, speech.laughter_ratio)
-    emoji = _habit_fit("emoji" in marks, speech.emoji_ratio)
+    laughter = _habit_fit(speech.laughter_ratio, present="laughter" in marks)
+    emoji = _habit_fit(speech.emoji_ratio, present="emoji" in marks)
     return (
         _LEVEL_WEIGHT * _level_fit(level_of(text), speech)
         + _LENGTH_WEIGHT * _length_fit(len(text), speech)
@@ -413,7 +413,7 @@ def _length_fit(length: int, speech: Speech) -> float:
     return max(1 - math.log(distance) / math.log(_LENGTH_FACTOR), 0.0)
 
 
-def _habit_fit(present: bool, ratio: float) -> float:
+def _habit_fit(ratio: float, *, present: bool) -> float:
     return min(1.0, (ratio if present else 1 - ratio) / _USUAL)
 
 

@@ -195,7 +195,8 @@ class _Conversation:
             if turn is None or turn.message_id is None or not quote or quote not in " ".join(turn.text.split()):
                 continue
             evidence = (Evidence(turn.message_id, quote),)
-            yield Trait(self.masker.unmask(trait.name), self.masker.unmask(trait.description), False, evidence)
+            name, description = self.masker.unmask(trait.name), self.masker.unmask(trait.description)
+            yield Trait(name, description, inferred=False, evidence=evidence)
 
 
 def ask(
