@@ -12,7 +12,14 @@ from pg8000.exceptions import DatabaseError
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.observability import LogContext, log_context
 from chalicelib.repositories import database as module
-from chalicelib.repositories.database import Database, batches, connect_to_url, sqlstate
+from chalicelib.repositories.database import (
+    Database,
+    SystemTransaction,
+    UserTransaction,
+    batches,
+    connect_to_url,
+    sqlstate,
+)
 
 
 class Clock:
@@ -82,6 +89,11 @@ def counted(database):
 def test_a_statement_that_forgets_whose_rows_it_touches_is_never_sent(database):
     with pytest.raises(ValueError, match="must bind :user_id"):
         database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
+
+
+def test_neither_kind_of_transaction_is_the_other():
+    assert not issubclass(UserTransaction, SystemTransaction)
+    assert not issubclass(SystemTransaction, UserTransaction)
 
 
 def test_nothing_is_opened_before_the_first_statement(database, opened):
