@@ -69,7 +69,7 @@ def erase(tx: UserTransaction, room_id: str) -> bool:
     return tx.execute("DELETE FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id) == 1
 
 
-def forget_imports(tx: UserTransaction, now: datetime) -> None:
+def clear_imports(tx: UserTransaction, now: datetime) -> None:
     """Make the user's rooms as if nothing had been imported."""
     tx.execute(
         "UPDATE chat_rooms SET statistics = NULL, examples = NULL, generation = NULL, content_hash = NULL, "
@@ -122,10 +122,10 @@ def _room(row: Row, now: datetime) -> Room:
     values: dict[str, Any] = {**row}
     for name in ("room_id", "partner_profile_id", "generation"):
         values[name] = str(values[name]) if values[name] else None
-    return as_shown(Room(**values), now)
+    return visible_state(Room(**values), now)
 
 
-def as_shown(room: Room, now: datetime) -> Room:
+def visible_state(room: Room, now: datetime) -> Room:
     """A room as its readers see it: what has expired is gone, even before the job that erases it ran."""
     if room.messages_expire_at is None or room.messages_expire_at > now:
         return room

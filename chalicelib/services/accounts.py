@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from chalicelib.domain import KEPT_FOR, Caller, Consents, Profile, Speech
 from chalicelib.errors import Forbidden, LimitReached, NoAccount, Unauthenticated
 from chalicelib.repositories import erasure as receipts
-from chalicelib.repositories import limits, users
+from chalicelib.repositories import request_counts, users
 from chalicelib.repositories.database import UserTransaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
@@ -65,7 +65,7 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
     """
 
     def with_account(tx: UserTransaction) -> T:
-        if not users.hold(tx):
+        if not users.lock_account(tx):
             raise NoAccount
         return steps(tx)
 
@@ -86,7 +86,7 @@ def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool
     minute = caller.now.replace(second=0, microsecond=0)
 
     def steps(tx: UserTransaction) -> tuple[int, Profile]:
-        return limits.count_request(tx, route, minute), _own_profile(tx, caller)
+        return request_counts.increment(tx, route, minute), _own_profile(tx, caller)
 
     requests, found = write(caller, steps)
     if requests > settings().requests_a_minute:
@@ -116,7 +116,7 @@ def require_consents_of(consents: Consents) -> None:
 
 
 def _create(caller: Caller) -> None:
-    receipt = database().across_users(lambda tx: receipts.receipt(tx, caller.user_id))
+    receipt = database().across_users(lambda tx: receipts.get_receipt(tx, caller.user_id))
     if receipt and (caller.token_issued_at is None or caller.token_issued_at <= receipt.erased_at):
         raise Unauthenticated("account_erased")
     database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))

@@ -136,7 +136,9 @@ def _known(importing: Import, stored: rooms.StoredRoom | None) -> RoomHistory | 
     room, generation = stored.room, stored.room.generation
     if generation is None:
         return RoomHistory(tally, tuple(tally.people))
-    kept = database().read(importing.user_id, lambda tx: messages.kept(tx, room.room_id, generation, importing.now))
+    kept = database().read(
+        importing.user_id, lambda tx: messages.of_generation(tx, room.room_id, generation, importing.now)
+    )
     return RoomHistory(tally, tuple(tally.people), kept)
 
 

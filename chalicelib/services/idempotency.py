@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chalicelib.domain import Caller
 from chalicelib.errors import Conflict
-from chalicelib.repositories import limits
+from chalicelib.repositories import idempotency_keys
 from chalicelib.repositories.database import UserTransaction
 from chalicelib.services import accounts
 from chalicelib.services.ids import deterministic_ids
@@ -33,9 +33,9 @@ def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], s
         with deterministic_ids(f"{caller.user_id} {caller.now.date()} {key}"):
             reply = answer()
     except Exception:
-        accounts.write(caller, lambda tx: limits.release_key(tx, key), repeatable=True)
+        accounts.write(caller, lambda tx: idempotency_keys.release(tx, key), repeatable=True)
         raise
-    accounts.write(caller, lambda tx: limits.keep_reply(tx, key, reply), repeatable=True)
+    accounts.write(caller, lambda tx: idempotency_keys.save_reply(tx, key, reply), repeatable=True)
     return reply
 
 
@@ -43,7 +43,7 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
     """The reply that was given before, None when the key is ours now."""
 
     def steps(tx: UserTransaction) -> str | None:
-        first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + KEPT_FOR)
+        first = idempotency_keys.claim(tx, key, request_hash, caller.now, caller.now + KEPT_FOR)
         if first is None:
             return None
         if first.request_hash != request_hash:
@@ -54,7 +54,7 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
             # By an earlier try of these steps.
             return None
         killed = first.claimed_at + ANSWERED_WITHIN <= caller.now
-        if killed and limits.take_over_key(tx, key, first.claimed_at, caller.now):
+        if killed and idempotency_keys.take_over(tx, key, first.claimed_at, caller.now):
             return None
         raise Conflict("request_in_progress")
 

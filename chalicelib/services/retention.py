@@ -13,7 +13,7 @@ from chalicelib.analysis.statistics import Tally
 from chalicelib.aws import uploads
 from chalicelib.errors import Unavailable
 from chalicelib.observability import count
-from chalicelib.repositories import expired
+from chalicelib.repositories import expiry
 from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, SystemTransaction, UserTransaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
@@ -38,7 +38,7 @@ class _Run:
         self.failure: Unavailable | None = None
         self._ends_at = time.monotonic() + seconds
 
-    def rows_of(self, name: str, kind: expired.ExpiringRows) -> None:
+    def rows_of(self, name: str, kind: expiry.RowExpiryRule) -> None:
         """Erase rows in transactions that the database allows, until none is left."""
         erased = MAX_ROWS_PER_TRANSACTION
         while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
@@ -77,12 +77,12 @@ def erase_expired(now: datetime, seconds: float = RUN_S) -> dict[str, int]:
         Unavailable: something could not be erased because a dependency is down; everything else was.
     """
     run = _Run(now, seconds)
-    for quotes in expired.QUOTES:
+    for quotes in expiry.QUOTES:
         run.rows_of("quotes", quotes)
-    run.each_of("rooms", expired.rooms, _erase_room)
-    run.each_of("files", expired.files, _erase_file)
-    run.rows_of("messages", expired.MESSAGES)
-    for counters in expired.COUNTERS:
+    run.each_of("rooms", expiry.rooms, _erase_room)
+    run.each_of("files", expiry.files, _erase_file)
+    run.rows_of("messages", expiry.MESSAGES)
+    for counters in expiry.COUNTERS:
         run.rows_of("counters", counters)
     count("Expired", sum(run.erased.values()))
     if run.failure:
@@ -95,7 +95,7 @@ def check_retention(now: datetime) -> dict[str, int]:
 
     The hourly job erases it; a day's check that finds something means that the job does not.
     """
-    kinds = (expired.ROOMS, expired.FILES, expired.MESSAGES, *expired.QUOTES, *expired.COUNTERS)
+    kinds = (expiry.ROOMS, expiry.FILES, expiry.MESSAGES, *expiry.QUOTES, *expiry.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
         overdue[kind.table] += database().across_users(partial(kind.left, now=now - GRACE))
@@ -103,13 +103,13 @@ def check_retention(now: datetime) -> dict[str, int]:
     return overdue
 
 
-def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
+def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
     if room.generation:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
     def forget(tx: UserTransaction) -> None:
-        statistics = expired.statistics(tx, room)
-        expired.forget_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
+        statistics = expiry.statistics(tx, room)
+        expiry.clear_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
 
     database().transaction(room.user_id, forget)
 
@@ -121,8 +121,8 @@ def _without_rare_words(statistics: str) -> str:
     return json.dumps(tally.to_document(), ensure_ascii=False)
 
 
-def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
+def _erase_file(file: expiry.ExpiredFile, _now: datetime) -> None:
     uploads.erase(settings().upload_bucket, uploads.UploadKey(file.user_id, file.file_id))
     if file.generation and file.room_id:  # what an interrupted import left, too
         erasure.erase_generation(file.user_id, file.room_id, file.generation)
-    database().transaction(file.user_id, lambda tx: expired.erase_file(tx, file))
+    database().transaction(file.user_id, lambda tx: expiry.erase_file(tx, file))

@@ -193,8 +193,8 @@ def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str
         return None
     if tally and room.my_name and room.my_name != stored.room.my_name:
         counts = tally.speech_of(room.my_name)
-        files.settle(tx, room_id, room.my_name, counts.speech() if counts else None)
-    return rooms.as_shown(room, caller.now)
+        files.set_my_name(tx, room_id, room.my_name, counts.speech() if counts else None)
+    return rooms.visible_state(room, caller.now)
 
 
 def _require_profile(tx: UserTransaction, caller: Caller, profile_id: str | None) -> None:
@@ -227,7 +227,7 @@ def message_page(caller: Caller, room_id: str, position: PageRequest, order: str
         Invalid: the cursor is none of this list.
     """
     after = position.after(parse_position)
-    wanted = messages.PageWanted(order == "desc", position.limit + 1, after, position.offset)
+    wanted = messages.PageQuery(order == "desc", position.limit + 1, after, position.offset)
     found = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
     if found is None:
         if position.offset == 0:
