@@ -40,7 +40,7 @@ def measure(table: Table, new_client: NewClient) -> None:
 
 def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
     """Messages as imports leave them, of rooms that show them."""
-    connection = used.connect()
+    connection = used.pool.connect()
     for _ in range(ROOMS):
         room, generation = str(uuid.uuid4()), str(uuid.uuid4())
         connection.run(

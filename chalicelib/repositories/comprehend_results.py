@@ -10,10 +10,10 @@ from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import UserTransaction
 
 # Which text, and what was asked of it.
-Asked = tuple[str, ComprehendCall]
+ResultKey = tuple[str, ComprehendCall]
 
 
-def known(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Asked, ComprehendResult]:
+def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[ResultKey, ComprehendResult]:
     """What was said of these texts and has not expired."""
     names = {f"hash_{index}": text_hash for index, text_hash in enumerate(hashes)}
     rows = tx.rows(
@@ -22,7 +22,7 @@ def known(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Ask
         now=now,
         **names,
     )
-    found: dict[Asked, ComprehendResult] = {}
+    found: dict[ResultKey, ComprehendResult] = {}
     for row in rows:
         operation = ComprehendCall(row["operation"])
         result = json_columns.load(_kind(operation), row["result"])
@@ -31,7 +31,7 @@ def known(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Ask
     return found
 
 
-def keep(tx: UserTransaction, results: Mapping[Asked, ComprehendResult], expires_at: datetime) -> None:
+def save(tx: UserTransaction, results: Mapping[ResultKey, ComprehendResult], expires_at: datetime) -> None:
     """Keep what was said, over what has expired or another request was told meanwhile."""
     for (text_hash, operation), result in results.items():
         tx.execute(

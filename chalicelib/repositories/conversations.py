@@ -25,7 +25,7 @@ def insert(tx: UserTransaction, turn: CoachingTurn, context_expire_at: datetime)
     tx.insert_many("conversations", [values])
 
 
-def change(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) -> bool:
+def update(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) -> bool:
     """Write what the user chose and how it went; say whether the turn was there."""
     names = [name for name in FEEDBACK if name in feedback]
     assignments = ", ".join(f"{name} = :{name}" for name in names) or "conversation_id = conversation_id"

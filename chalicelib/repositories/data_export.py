@@ -44,7 +44,7 @@ QUERIES = {
     ),
 }
 # Columns that hold JSON.
-DOCUMENTS = frozenset(
+JSON_COLUMNS = frozenset(
     (
         *("interests", "analysis", "evidence", "statistics", "examples", "participants", "sample_messages"),
         *("report", "warnings", "answer", "ai_responses"),

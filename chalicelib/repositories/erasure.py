@@ -10,7 +10,7 @@ from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
 # Every table that holds a user's rows, with what tells its rows apart. Messages
 # come before the rooms and files that say where they are.
-KEYS = {
+PRIMARY_KEYS = {
     "messages": "room_id, generation, position",
     "analyses": "analysis_id",
     "conversations": "conversation_id",
@@ -29,7 +29,7 @@ ROOM_TABLES = ("messages", "analyses", "conversations", "files")
 
 def erase(tx: UserTransaction, table: str, limit: int) -> int:
     """Erase up to ``limit`` of the user's rows of a table and return how many went."""
-    keys = KEYS[table]
+    keys = PRIMARY_KEYS[table]
     where = "user_id = :user_id"
     if table == "messages":
         # Its key begins with the room; without naming rooms the whole table would be read.
@@ -43,9 +43,9 @@ def erase(tx: UserTransaction, table: str, limit: int) -> int:
     )
 
 
-def erase_of_room(tx: UserTransaction, table: str, room_id: str, limit: int) -> int:
+def erase_room_rows(tx: UserTransaction, table: str, room_id: str, limit: int) -> int:
     """Erase up to ``limit`` rows that a table holds of a room and return how many went."""
-    keys = KEYS[table]
+    keys = PRIMARY_KEYS[table]
     where = "user_id = :user_id AND room_id = :room_id"
     return tx.execute(
         f"DELETE FROM {table} WHERE {where} AND ({keys}) IN (SELECT {keys} FROM {table} WHERE {where} LIMIT :limit)",
@@ -66,7 +66,7 @@ def user_hash(user_id: str) -> str:
     return hashlib.sha256(user_id.encode()).hexdigest()
 
 
-def receipt(tx: SystemTransaction, user_id: str) -> Receipt | None:
+def get_receipt(tx: SystemTransaction, user_id: str) -> Receipt | None:
     """The receipt of an erased account, None when it was never erased."""
     row = tx.row(
         "SELECT receipt_id, erased_at, erased FROM erasure_receipts WHERE user_hash = :user_hash",

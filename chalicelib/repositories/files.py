@@ -69,7 +69,7 @@ def claim(tx: UserTransaction, file_id: str, generation: str, lease_until: datet
     return _file(row) if row else None
 
 
-def note_room(tx: UserTransaction, file: File) -> None:
+def set_room(tx: UserTransaction, file: File) -> None:
     """Write which room a held file goes to, so that what an interrupted import left can be found."""
     tx.execute(
         "UPDATE files SET room_id = :room_id WHERE user_id = :user_id AND file_id = :id AND generation = :generation",
@@ -102,7 +102,7 @@ def finish(tx: UserTransaction, file: File) -> bool:
     return tx.execute(sql, **{name: values[name] for name in (*columns, "file_id", "generation")}) == 1
 
 
-def ids(tx: UserTransaction, room_id: str) -> list[str]:
+def ids_of_room(tx: UserTransaction, room_id: str) -> list[str]:
     """The ids of a room's files."""
     rows = tx.rows("SELECT file_id FROM files WHERE user_id = :user_id AND room_id = :room_id", room_id=room_id)
     return [str(row["file_id"]) for row in rows]

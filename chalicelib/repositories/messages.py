@@ -17,7 +17,7 @@ PREFIXED = ", ".join(f"m.{name}" for name in COLUMNS.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
-class PageWanted:
+class PageQuery:
     """Which messages of a room: at most ``limit`` in an order, those behind position ``after``."""
 
     newest_first: bool
@@ -49,7 +49,7 @@ def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
     )
 
 
-def page(tx: UserTransaction, room_id: str, now: datetime, wanted: PageWanted) -> list[tuple[KeptMessage, Role]] | None:
+def page(tx: UserTransaction, room_id: str, now: datetime, wanted: PageQuery) -> list[tuple[KeptMessage, Role]] | None:
     """A room's messages in order, with who said each; None when there is no such room, or nothing so far on.
 
     One range scan of the room's generation, and the room's names with it.
@@ -88,7 +88,7 @@ def latest(tx: UserTransaction, room: Room, now: datetime, limit: int) -> tuple[
     )
 
 
-def kept(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
+def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
     """All messages of a generation that have not expired, oldest first."""
     rows = tx.tuples(
         f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "

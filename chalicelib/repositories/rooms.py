@@ -69,7 +69,7 @@ def erase(tx: UserTransaction, room_id: str) -> bool:
     return tx.execute("DELETE FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id) == 1
 
 
-def forget_imports(tx: UserTransaction, now: datetime) -> None:
+def clear_imports(tx: UserTransaction, now: datetime) -> None:
     """Make the user's rooms as if nothing had been imported."""
     tx.execute(
         "UPDATE chat_rooms SET statistics = NULL, examples = NULL, generation = NULL, content_hash = NULL, "

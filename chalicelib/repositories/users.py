@@ -59,7 +59,7 @@ def consents(tx: UserTransaction) -> Consents:
     return _consents(row) if row else Consents()
 
 
-def hold(tx: UserTransaction) -> bool:
+def lock_account(tx: UserTransaction) -> bool:
     """Whether the user has an account; it cannot be erased before this transaction ends."""
     return tx.row("SELECT 1 AS one FROM users WHERE user_id = :user_id FOR KEY SHARE") is not None
 
@@ -109,12 +109,6 @@ def give_credit_back(tx: UserTransaction, day: date) -> None:
         "UPDATE usage SET credits_used = credits_used - 1 WHERE user_id = :user_id AND day = :day AND credits_used > 0",
         day=day,
     )
-
-
-def credits_used(tx: UserTransaction, day: date) -> int:
-    """How many credits the day has used."""
-    row = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = :day", day=day)
-    return row["credits_used"] if row else 0
 
 
 def _speech_columns(speech: Speech | None, expire_at: datetime | None) -> dict[str, Any]:

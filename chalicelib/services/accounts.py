@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from chalicelib.domain import CHAT_RETENTION, Caller, Consents, Profile, Speech
 from chalicelib.errors import Forbidden, LimitReached, NoAccount, Unauthenticated
 from chalicelib.repositories import erasure as receipts
-from chalicelib.repositories import limits, users
+from chalicelib.repositories import request_counts, users
 from chalicelib.repositories.database import UserTransaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
@@ -65,7 +65,7 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
     """
 
     def with_account(tx: UserTransaction) -> T:
-        if not users.hold(tx):
+        if not users.lock_account(tx):
             raise NoAccount
         return steps(tx)
 

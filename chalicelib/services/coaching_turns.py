@@ -67,7 +67,7 @@ def change(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> No
     Raises:
         NotFound: The caller has no such turn.
     """
-    if not accounts.write(caller, lambda tx: conversations.change(tx, conversation_id, feedback)):
+    if not accounts.write(caller, lambda tx: conversations.update(tx, conversation_id, feedback)):
         raise NotFound
 
 

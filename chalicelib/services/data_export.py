@@ -34,7 +34,7 @@ def export_user(caller: Caller) -> Export:
     messages, continued_in = _limit_messages(
         database().read(caller.user_id, lambda tx: data_export.messages(tx, caller.now, MAX_MESSAGES + 1))
     )
-    return Export(profile, tables | {"messages": messages}, data_export.DOCUMENTS, continued_in)
+    return Export(profile, tables | {"messages": messages}, data_export.JSON_COLUMNS, continued_in)
 
 
 def _limit_messages(messages: list[Row]) -> tuple[list[Row], tuple[str, ...]]:

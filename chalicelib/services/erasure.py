@@ -10,7 +10,7 @@ from chalicelib.aws import cognito, uploads
 from chalicelib.domain import Caller, Receipt
 from chalicelib.repositories import erasure, files, messages, rooms
 from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, UserTransaction, database
-from chalicelib.repositories.erasure import KEYS, ROOM_TABLES
+from chalicelib.repositories.erasure import PRIMARY_KEYS, ROOM_TABLES
 from chalicelib.settings import settings
 
 
@@ -39,7 +39,7 @@ def erase_room(caller: Caller, room_id: str) -> bool:
     The room itself is erased last, so that an interrupted erasure can be repeated.
     """
     user_id = caller.user_id
-    for file_id in database().read(user_id, lambda tx: files.ids(tx, room_id)):
+    for file_id in database().read(user_id, lambda tx: files.ids_of_room(tx, room_id)):
         uploads.erase(settings().upload_bucket, uploads.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
         _erase_in_batches(
@@ -57,7 +57,7 @@ def erase_chats(caller: Caller) -> None:
     The rooms forget their imports first, so that no reader sees a partly erased chat.
     """
     user_id = caller.user_id
-    database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
+    database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     uploads.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
         _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chalicelib.domain import Caller
 from chalicelib.errors import Conflict
-from chalicelib.repositories import limits
+from chalicelib.repositories import idempotency_keys
 from chalicelib.repositories.database import UserTransaction
 from chalicelib.services import accounts
 from chalicelib.services.ids import deterministic_ids
@@ -33,9 +33,9 @@ def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], s
         with deterministic_ids(f"{caller.user_id} {caller.now.date()} {key}"):
             reply = answer()
     except Exception:
-        accounts.write(caller, lambda tx: limits.release_key(tx, key), repeatable=True)
+        accounts.write(caller, lambda tx: idempotency_keys.release(tx, key), repeatable=True)
         raise
-    accounts.write(caller, lambda tx: limits.keep_reply(tx, key, reply), repeatable=True)
+    accounts.write(caller, lambda tx: idempotency_keys.save_reply(tx, key, reply), repeatable=True)
     return reply
 
 

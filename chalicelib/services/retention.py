@@ -13,7 +13,7 @@ from chalicelib.analysis.statistics import Tally
 from chalicelib.aws import uploads
 from chalicelib.errors import Unavailable
 from chalicelib.observability import count
-from chalicelib.repositories import expired
+from chalicelib.repositories import expiry
 from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, SystemTransaction, UserTransaction, database
 from chalicelib.services import erasure
 from chalicelib.settings import settings
@@ -95,7 +95,7 @@ def check_retention(now: datetime) -> dict[str, int]:
 
     A sum above 0 means that the hourly job does not work.
     """
-    kinds = (expired.ROOMS, expired.FILES, expired.MESSAGES, *expired.QUOTES, *expired.COUNTERS)
+    kinds = (expiry.ROOMS, expiry.FILES, expiry.MESSAGES, *expiry.QUOTES, *expiry.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
         overdue[kind.table] += database().across_users(partial(kind.left, now=now - _GRACE_PERIOD))
@@ -109,8 +109,8 @@ def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
     def forget(tx: UserTransaction) -> None:
-        statistics = expired.statistics(tx, room)
-        expired.forget_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
+        statistics = expiry.statistics(tx, room)
+        expiry.clear_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
 
     database().transaction(room.user_id, forget)
 
@@ -127,4 +127,4 @@ def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
     uploads.erase(settings().upload_bucket, uploads.UploadKey(file.user_id, file.file_id))
     if file.generation and file.room_id:
         erasure.erase_generation(file.user_id, file.room_id, file.generation)
-    database().transaction(file.user_id, lambda tx: expired.erase_file(tx, file))
+    database().transaction(file.user_id, lambda tx: expiry.erase_file(tx, file))

@@ -12,7 +12,7 @@ from chalicelib.aws import clients
 from chalicelib.domain import CHAT_RETENTION, ComprehendCall, SentimentScores
 from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import connect_to_url, database
-from chalicelib.repositories.erasure import KEYS, user_hash
+from chalicelib.repositories.erasure import PRIMARY_KEYS, user_hash
 from chalicelib.services import erasure
 from local.resources import BUCKET
 from local.resources import client as emulator_client
@@ -66,7 +66,7 @@ def objects_of(user_id, emulator):
 
 
 def test_every_table_with_users_is_erased(rows):
-    assert set(rows("nobody")) == set(KEYS)
+    assert set(rows("nobody")) == set(PRIMARY_KEYS)
 
 
 def test_an_erased_account_leaves_a_receipt_and_nothing_else(full, rows, emulator):

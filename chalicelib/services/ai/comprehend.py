@@ -62,7 +62,7 @@ def ask(caller: Caller, questions: Sequence[Question]) -> Answers:
     if not questions:
         return Answers({})
     hashes = {text: _hash(caller, text) for _, text in questions}
-    stored = database().read(caller.user_id, lambda tx: comprehend_results.known(tx, hashes.values(), caller.now))
+    stored = database().read(caller.user_id, lambda tx: comprehend_results.find(tx, hashes.values(), caller.now))
     known = {question: stored[key] for question in questions if (key := _key(question, hashes)) in stored}
     new = within_unit_budget(question for question in dict.fromkeys(questions) if question not in known)
     if not new or not _may_ask(caller):
@@ -113,7 +113,7 @@ def _read(operation: ComprehendCall, questions: Iterable[Question]) -> dict[Ques
     return {(operation, text): result for text, result in zip(texts, results, strict=True) if result is not None}
 
 
-def _key(question: Question, hashes: Mapping[str, str]) -> comprehend_results.Asked:
+def _key(question: Question, hashes: Mapping[str, str]) -> comprehend_results.ResultKey:
     operation, text = question
     return hashes[text], operation
 

@@ -48,7 +48,7 @@ def statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
     return row["statistics"] if row else None
 
 
-def forget_messages(tx: UserTransaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
+def clear_messages(tx: UserTransaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
     """Take the erased messages, and what quotes them, from their room; ``statistics`` are what stays."""
     tx.execute(
         "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL, "
@@ -84,7 +84,7 @@ def erase_file(tx: UserTransaction, file: ExpiredFile) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Expiring:
+class ExpiryRule:
     """Something that expires within a table: which rows."""
 
     table: str
@@ -97,7 +97,7 @@ class Expiring:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpiringRows(Expiring):
+class RowExpiryRule(ExpiryRule):
     """Rows that need no more than a statement: by which key they are told apart, and what is done to them."""
 
     keys: str
@@ -109,8 +109,8 @@ class ExpiringRows(Expiring):
         return tx.execute(f"{self.change} WHERE ({self.keys}) IN ({chosen})", now=now, limit=limit)
 
 
-def _quotes(table: str, key: str, column: str, expiry: str) -> ExpiringRows:
-    return ExpiringRows(
+def _quotes(table: str, key: str, column: str, expiry: str) -> RowExpiryRule:
+    return RowExpiryRule(
         table,
         f"{expiry} <= :now AND {column} IS NOT NULL",
         f"user_id, {key}" if key else "user_id",
@@ -118,8 +118,8 @@ def _quotes(table: str, key: str, column: str, expiry: str) -> ExpiringRows:
     )
 
 
-def _rows(table: str, keys: str, when: str) -> ExpiringRows:
-    return ExpiringRows(table, when, keys, f"DELETE FROM {table}")
+def _rows(table: str, keys: str, when: str) -> RowExpiryRule:
+    return RowExpiryRule(table, when, keys, f"DELETE FROM {table}")
 
 
 # What quotes chats, beside messages and files.
@@ -130,8 +130,8 @@ QUOTES = (
     _quotes("user_profiles", "", "response_examples", "response_examples_expire_at"),
 )
 # Erased one by one, with what belongs to them.
-ROOMS = Expiring("chat_rooms", "messages_expire_at <= :now")
-FILES = Expiring("files", "expires_at <= :now")
+ROOMS = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
+FILES = ExpiryRule("files", "expires_at <= :now")
 # Whatever a room or a file no longer leads to.
 MESSAGES = _rows("messages", "room_id, generation, position", "expires_at <= :now")
 COUNTERS_KEPT_DAYS = 35

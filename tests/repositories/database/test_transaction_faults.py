@@ -1,15 +1,16 @@
-"""What becomes of a transaction when the database fails: run again where that is safe, and never twice."""
+"""A transaction that fails is retried where that is safe, and never committed twice."""
 
 import pytest
 from pg8000.exceptions import DatabaseError
 
 from chalicelib.errors import Unavailable
-from chalicelib.repositories import database as module
-from chalicelib.repositories.database import Database, connect_to_url
+from chalicelib.repositories.database import Database, connect_to_url, connections
+from chalicelib.repositories.database.pool import ConnectionPool
+from chalicelib.repositories.database.transactions import MAX_ATTEMPTS
 from tests.support.fault_injection import Fault, FaultyDatabase
 
 DAY = "2026-01-01"
-ADD = (
+INCREMENT = (
     "INSERT INTO usage (user_id, day, credits_used) VALUES (:user_id, :day, 1) "
     "ON CONFLICT (user_id, day) DO UPDATE SET credits_used = usage.credits_used + 1 RETURNING credits_used"
 )
@@ -23,33 +24,34 @@ def faulty(database_url):
 
 @pytest.fixture
 def database(faulty, monkeypatch):
-    monkeypatch.setattr(module, "SOCKET_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(connections, "SOCKET_TIMEOUT_S", 0.5)
     url = f"postgresql://postgres@127.0.0.1:{faulty.port}/love_q"
-    database = Database(lambda: connect_to_url(url), sleep=lambda _: None)
+    database = Database(ConnectionPool(lambda: connect_to_url(url)), sleep=lambda _: None)
     database.transaction("faults", lambda tx: tx.execute("DELETE FROM usage WHERE user_id = :user_id"))
     yield database
     database.close()
 
 
 def once(faulty, fault, where):
-    """Have a fault at the first statement that contains ``where``."""
-    left = [fault]
+    """Inject a fault at the first statement that contains ``where``."""
+    pending = [fault]
 
-    def plan(seen):
-        return left.pop() if left and where in seen.sql else Fault.NONE
+    def plan(statement):
+        return pending.pop() if pending and where in statement.sql else Fault.NONE
 
     faulty.plan = plan
 
 
 def always(faulty, fault, where):
-    faulty.plan = lambda seen: fault if where in seen.sql else Fault.NONE
+    """Inject a fault at every statement that contains ``where``."""
+    faulty.plan = lambda statement: fault if where in statement.sql else Fault.NONE
 
 
-def add(database):
-    return database.transaction("faults", lambda tx: tx.row(ADD, day=DAY)["credits_used"])
+def increment(database):
+    return database.transaction("faults", lambda tx: tx.row(INCREMENT, day=DAY)["credits_used"])
 
 
-def added(database, faulty):
+def counter(database, faulty):
     faulty.plan = lambda _: Fault.NONE
     row = database.read("faults", lambda tx: tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id"))
     return row["credits_used"] if row else 0
@@ -57,96 +59,96 @@ def added(database, faulty):
 
 @pytest.mark.parametrize("where", ["BEGIN", "INSERT INTO usage", "COMMIT"])
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.SCHEMA_CHANGED])
-def test_a_conflict_anywhere_is_run_again(database, faulty, fault, where):
+def test_a_conflict_is_retried_wherever_it_occurs(database, faulty, fault, where):
     once(faulty, fault, where)
-    assert add(database) == 1
+    assert increment(database) == 1
     assert faulty.injected == [fault]
-    assert added(database, faulty) == 1
+    assert counter(database, faulty) == 1
 
 
 @pytest.mark.parametrize("where", ["INSERT INTO usage", "COMMIT"])
-def test_conflicts_that_do_not_end_are_unavailable_and_nothing_happened(database, faulty, where):
+def test_conflicts_that_do_not_end_are_a_busy_database_and_write_nothing(database, faulty, where):
     always(faulty, Fault.CONFLICT, where)
     with pytest.raises(Unavailable) as refused:
-        add(database)
+        increment(database)
     assert (refused.value.code, refused.value.retry_after) == ("database_busy", 1)
-    assert len(faulty.injected) == module.MAX_TRIES
-    assert added(database, faulty) == 0
+    assert len(faulty.injected) == MAX_ATTEMPTS
+    assert counter(database, faulty) == 0
 
 
 @pytest.mark.parametrize("where", ["BEGIN", "INSERT INTO usage"])
 @pytest.mark.parametrize(
     "fault", [Fault.RESET, Fault.LOST_ANSWER, Fault.SHUTDOWN, Fault.READ_ONLY, Fault.SILENT], ids=str
 )
-def test_before_commit_a_lost_connection_is_replaced_once(database, faulty, fault, where):
+def test_a_connection_lost_before_commit_is_replaced_once(database, faulty, fault, where):
     once(faulty, fault, where)
-    assert add(database) == 1
-    assert added(database, faulty) == 1
+    assert increment(database) == 1
+    assert counter(database, faulty) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET, Fault.SHUTDOWN, Fault.READ_ONLY, Fault.SILENT], ids=str)
-def test_a_database_that_stays_away_is_unavailable_and_nothing_happened(database, faulty, fault):
+def test_a_database_that_stays_away_is_unavailable_and_nothing_is_written(database, faulty, fault):
     always(faulty, fault, "INSERT INTO usage")
     with pytest.raises(Unavailable) as refused:
-        add(database)
+        increment(database)
     assert (refused.value.code, refused.value.retry_after) == ("database_unavailable", 5)
     assert len(faulty.injected) == 2
-    assert added(database, faulty) == 0
+    assert counter(database, faulty) == 0
 
 
-def test_a_commit_whose_answer_is_lost_is_not_run_again(database, faulty):
+def test_a_commit_whose_response_is_lost_is_not_retried(database, faulty):
     once(faulty, Fault.LOST_ANSWER, "COMMIT")
     with pytest.raises(Unavailable):
-        add(database)
-    assert added(database, faulty) == 1
+        increment(database)
+    assert counter(database, faulty) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.RESET], ids=str)
-def test_what_may_be_repeated_is_run_again_at_commit_too(database, faulty, fault):
+def test_repeatable_steps_are_retried_after_a_lost_commit(database, faulty, fault):
     once(faulty, fault, "COMMIT")
-    set_to_seven = ADD.replace("usage.credits_used + 1", "7").replace(":day, 1", ":day, 7")
+    set_to_seven = INCREMENT.replace("usage.credits_used + 1", "7").replace(":day, 1", ":day, 7")
     database.transaction("faults", lambda tx: tx.row(set_to_seven, day=DAY), repeatable=True)
     assert faulty.injected == [fault]
-    assert added(database, faulty) == 7
+    assert counter(database, faulty) == 7
 
 
-def test_a_commit_that_never_arrived_is_not_run_again_either(database, faulty):
+def test_a_commit_that_never_arrived_is_not_retried_either(database, faulty):
     once(faulty, Fault.RESET, "COMMIT")
     with pytest.raises(Unavailable):
-        add(database)
-    assert added(database, faulty) == 0
+        increment(database)
+    assert counter(database, faulty) == 0
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.EXPIRED], ids=str)
-def test_a_server_that_lets_nobody_in_is_asked_once_more(database, faulty, fault):
+def test_a_server_that_refuses_connections_is_tried_twice(database, faulty, fault):
     database.close()
     once(faulty, fault, "CONNECT")
-    assert add(database) == 1
+    assert increment(database) == 1
     database.close()
     always(faulty, fault, "CONNECT")
     with pytest.raises(Unavailable):
-        add(database)
+        increment(database)
 
 
-def test_a_server_that_is_gone_is_unavailable(database, faulty):
+def test_a_server_that_has_stopped_is_unavailable(database, faulty):
     faulty.refuse()
     with pytest.raises(Unavailable):
-        add(database)
+        increment(database)
 
 
 def test_idle_connections_that_the_server_closed_are_replaced(database, faulty):
-    add(database)
+    increment(database)
     faulty.break_all()
-    assert add(database) == 2
+    assert increment(database) == 2
 
 
-def test_a_read_is_read_again(database, faulty):
+def test_a_read_is_retried_after_every_temporary_fault(database, faulty):
     for fault in (Fault.CONFLICT, Fault.RESET, Fault.LOST_ANSWER, Fault.READ_ONLY):
         once(faulty, fault, "SELECT credits_used")
         row = database.read("faults", lambda tx: tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id"))
         assert row is None
 
 
-def test_what_is_no_passing_fault_is_a_bug_and_says_so(database):
+def test_a_permanent_error_is_raised_as_it_is(database):
     with pytest.raises(DatabaseError):
         database.transaction("faults", lambda tx: tx.execute("INSERT INTO nowhere VALUES (:user_id)"))

@@ -1,4 +1,4 @@
-"""Aurora DSQL is asked over verified TLS, by name, with a fresh IAM token for a password."""
+"""Connections to Aurora DSQL use verified TLS, the endpoint's name and a fresh IAM token as the password."""
 
 import datetime as dt
 import ipaddress
@@ -13,19 +13,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pg8000.exceptions import DatabaseError
 
-from chalicelib.repositories import database as module
-from chalicelib.repositories.database import connect_to_dsql
+from chalicelib.repositories.database import connect_to_dsql, connect_to_url, connections
+from chalicelib.repositories.database.connections import open_connection, sqlstate
 
 SSL_REQUEST, CLEARTEXT_PASSWORD, OK = 80877103, 3, 0
 
 
 def certificate(name, path):
-    """A certificate for a name, signed by itself; the file holds its key too."""
+    """Write a self-signed certificate for a host name, and its key, to one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -40,18 +41,21 @@ def certificate(name, path):
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
     return path
 
 
 class Cluster:
-    """As much of a DSQL endpoint as connecting meets: TLS, then a password in clear; it notes what it was told."""
+    """The part of a DSQL endpoint that connecting needs: TLS, then a cleartext password.
+
+    ``server_name`` is the name from the TLS handshake. ``password`` and ``startup`` are what the client sent.
+    """
 
     def __init__(self, certificate):
-        self.asked_for = self.password = self.startup = None
+        self.server_name = self.password = self.startup = None
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate)
-        self.context.sni_callback = lambda _socket, name, _context: setattr(self, "asked_for", name)
+        self.context.sni_callback = lambda _socket, name, _context: setattr(self, "server_name", name)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -66,7 +70,7 @@ class Cluster:
                 with self.context.wrap_socket(plain, server_side=True) as connection:
                     self.authenticate(connection)
             except OSError:
-                return  # the client did not trust us
+                return  # the client does not trust the certificate
 
     def authenticate(self, connection):
         self.startup = self.read(connection)[4:].split(b"\0")
@@ -90,28 +94,31 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path, monkeypatch):
-    """Makes clusters whose certificate names a host, and sends connections for any host there."""
-    made = []
+def start_cluster(tmp_path, monkeypatch):
+    """Starts clusters whose certificate names a host, and sends connections to any host there."""
+    clusters = []
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "SESSION_TOKEN": "test"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
 
-    def make(name, *, trusted):
+    def start(name, *, trusted):
         path = certificate(name, tmp_path / f"{name}.pem")
         if trusted:
-            # The default context, as a machine makes it that trusts this certificate.
+            # The default context of a machine that trusts this certificate.
             default = ssl.create_default_context
-            monkeypatch.setattr(module.ssl, "create_default_context", lambda: default(cafile=path))
-        made.append(Cluster(path))
-        real = module.Connection
-        monkeypatch.setattr(module, "Connection", lambda *args, **given: real(*args, **given, port=made[-1].port))
-        return made[-1]
+            monkeypatch.setattr(connections.ssl, "create_default_context", lambda: default(cafile=path))
+        cluster = Cluster(path)
+        clusters.append(cluster)
+        real = connections.Connection
+        monkeypatch.setattr(
+            connections, "Connection", lambda *args, **options: real(*args, **options, port=cluster.port)
+        )
+        return cluster
 
-    # Names resolve to loopback here, as they would to the cluster's address elsewhere.
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [loopback(made[-1].port)])
-    yield make
-    for each in made:
-        each.close()
+    # Every name resolves to loopback.
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [loopback(clusters[-1].port)])
+    yield start
+    for cluster in clusters:
+        cluster.close()
 
 
 def loopback(port):
@@ -121,34 +128,55 @@ def loopback(port):
 ENDPOINT = "abc123.dsql.us-east-1.on.aws"
 
 
-def test_the_endpoint_is_asked_by_its_name_with_a_fresh_token(cluster):
-    made = cluster(ENDPOINT, trusted=True)
+def test_the_endpoint_is_connected_by_its_name_with_a_fresh_token(start_cluster):
+    cluster = start_cluster(ENDPOINT, trusted=True)
     connection = connect_to_dsql(ENDPOINT, "love_q", "us-east-1")
-    assert made.asked_for == ENDPOINT
-    token = urlsplit(f"https://{made.password}")
+    assert cluster.server_name == ENDPOINT
+    token = urlsplit(f"https://{cluster.password}")
     assert token.hostname == ENDPOINT
     assert parse_qs(token.query)["Action"] == ["DbConnect"]
-    given = dict(zip(made.startup[0::2], made.startup[1::2], strict=False))
-    assert (given[b"user"], given[b"database"]) == (b"love_q", b"postgres")
-    assert set(given) - {b""} == {b"user", b"database", b"application_name"}  # DSQL refuses others
+    parameters = dict(zip(cluster.startup[0::2], cluster.startup[1::2], strict=False))
+    assert (parameters[b"user"], parameters[b"database"]) == (b"love_q", b"postgres")
+    assert set(parameters) - {b""} == {b"user", b"database", b"application_name"}  # DSQL refuses others
     connection.close()
 
 
-def test_the_admin_role_gets_an_admin_token(cluster):
-    made = cluster(ENDPOINT, trusted=True)
+def test_the_admin_role_gets_an_admin_token(start_cluster):
+    cluster = start_cluster(ENDPOINT, trusted=True)
     connect_to_dsql(ENDPOINT, "admin", "us-east-1").close()
-    assert "Action=DbConnectAdmin" in made.password
+    assert "Action=DbConnectAdmin" in cluster.password
 
 
-def test_a_certificate_nobody_vouches_for_is_refused_before_the_password(cluster):
-    made = cluster(ENDPOINT, trusted=False)
+def test_an_untrusted_certificate_is_refused_before_the_password_is_sent(start_cluster):
+    cluster = start_cluster(ENDPOINT, trusted=False)
     with pytest.raises(ssl.SSLCertVerificationError):
         connect_to_dsql(ENDPOINT, "love_q", "us-east-1")
-    assert made.password is None
+    assert cluster.password is None
 
 
-def test_a_certificate_for_another_name_is_refused(cluster):
-    made = cluster("elsewhere.dsql.us-east-1.on.aws", trusted=True)
+def test_a_certificate_for_another_name_is_refused_before_the_password_is_sent(start_cluster):
+    cluster = start_cluster("elsewhere.dsql.us-east-1.on.aws", trusted=True)
     with pytest.raises(ssl.SSLCertVerificationError):
         connect_to_dsql(ENDPOINT, "love_q", "us-east-1")
-    assert made.password is None
+    assert cluster.password is None
+
+
+def test_writes_are_sent_without_waiting_for_acknowledgements(database_url):
+    connection = connect_to_url(database_url)
+    assert connection._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    connection.close()
+
+
+def test_timestamps_and_uuids_are_read_as_datetimes_and_texts(stage):
+    connection = open_connection(stage)
+    ((moment, identity),) = connection.run(
+        "SELECT cast('2026-01-02 03:04:05+00' AS timestamptz), cast('11111111-2222-3333-4444-555555555555' AS uuid)"
+    )
+    connection.close()
+    assert moment == dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    assert identity == "11111111-2222-3333-4444-555555555555"
+
+
+def test_errors_of_the_driver_itself_have_no_sqlstate():
+    assert sqlstate(OSError()) is None
+    assert sqlstate(DatabaseError("in failed transaction block")) is None

@@ -1,0 +1,25 @@
+"""Database access: connections, their pool, transactions with retries, and the limits of a transaction."""
+
+from __future__ import annotations
+
+from chalicelib.repositories.database.connections import connect_to_dsql, connect_to_url
+from chalicelib.repositories.database.limits import MAX_ROWS_PER_TRANSACTION, batches
+from chalicelib.repositories.database.transactions import (
+    Database,
+    Row,
+    SystemTransaction,
+    UserTransaction,
+    database,
+)
+
+__all__ = [
+    "MAX_ROWS_PER_TRANSACTION",
+    "Database",
+    "Row",
+    "SystemTransaction",
+    "UserTransaction",
+    "batches",
+    "connect_to_dsql",
+    "connect_to_url",
+    "database",
+]

@@ -1,0 +1,114 @@
+"""Open database connections and classify the errors of the driver.
+
+The server is Aurora DSQL (an IAM token as the password, verified TLS) or, by URL, a plain PostgreSQL. Under snapshot
+isolation both report a conflict as SQLSTATE 40001.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from pg8000.native import Connection
+
+from chalicelib.errors import Unavailable
+from chalicelib.settings import Settings
+
+SOCKET_TIMEOUT_S = 10
+_PORT = 5432
+_SERIALIZATION_FAILURE = "40001"
+# SQLSTATE prefixes of a server that is temporarily unable to serve requests: connection failures (08), authorisation
+# (28, an expired IAM token), insufficient resources (53), operator intervention (57), system errors (58), a read-only
+# standby (25006) and internal errors (XX).
+_UNAVAILABLE_SQLSTATES = ("08", "28", "53", "57", "58", "25006", "XX")
+# Type OIDs of PostgreSQL.
+_TIMESTAMPTZ, _UUID = 1184, 2950
+
+
+def open_connection(config: Settings) -> Connection:
+    """Open the database that the settings name.
+
+    Raises:
+        Unavailable: the settings name none.
+    """
+    if config.database_url:
+        connection = connect_to_url(config.database_url)
+    elif config.dsql_endpoint:
+        connection = connect_to_dsql(config.dsql_endpoint, config.dsql_user, config.aws_region)
+    else:
+        raise Unavailable("database_unavailable")
+    # The driver parses timestamps with strptime, which takes twenty times as long.
+    connection.register_in_adapter(_TIMESTAMPTZ, datetime.fromisoformat)
+    # Ids are texts everywhere outside the database.
+    connection.register_in_adapter(_UUID, str)
+    return connection
+
+
+def connect_to_url(url: str) -> Connection:
+    """Open a plain PostgreSQL by ``postgresql://user:password@host:port/database``."""
+    parts = urlsplit(url)
+    return Connection(
+        unquote(parts.username or ""),
+        password=unquote(parts.password) if parts.password else None,
+        sock=_connect_socket(parts.hostname or "127.0.0.1", parts.port or _PORT),
+        database=parts.path.lstrip("/"),
+        ssl_context=False,
+        application_name="love-q",
+    )
+
+
+def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
+    """Open Aurora DSQL with a fresh IAM token, over TLS with verified certificates.
+
+    pg8000 verifies no certificate unless it is given an SSL context. The default context checks the chain and the
+    host name, and sends the server name by which DSQL routes.
+    """
+    import boto3  # noqa: PLC0415 (loading it takes 155 ms, which a health check must not pay)
+
+    client = boto3.client("dsql", region_name=region)
+    if user == "admin":
+        token = client.generate_db_connect_admin_auth_token(endpoint, region)
+    else:
+        token = client.generate_db_connect_auth_token(endpoint, region)
+    return Connection(
+        user,
+        password=token,
+        host=endpoint,
+        sock=_connect_socket(endpoint, _PORT),
+        database="postgres",
+        ssl_context=ssl.create_default_context(),
+        application_name="love-q",
+    )
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the five-character SQLSTATE of a driver error, None if it has none.
+
+    pg8000 passes the server's fields as a dictionary in the first argument. Errors of its own have a message there.
+    """
+    fields = error.args[0] if error.args else None
+    return fields.get("C") if isinstance(fields, dict) else None
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Return whether the transaction conflicted with another one, so that running it again can succeed."""
+    return sqlstate(error) == _SERIALIZATION_FAILURE
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether the server is temporarily unable to serve requests."""
+    return (sqlstate(error) or "").startswith(_UNAVAILABLE_SQLSTATES)
+
+
+def _connect_socket(host: str, port: int) -> socket.socket:
+    """Open a TCP connection that sends each write at once.
+
+    The driver writes a large statement in pieces. With Nagle's algorithm the last piece waits until the server has
+    acknowledged the others, and the server delays an acknowledgement by up to 40 ms.
+    """
+    connected = socket.create_connection((host, port), SOCKET_TIMEOUT_S)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return connected

@@ -1,0 +1,134 @@
+"""Statements bind their user, conflicts are retried, and failures roll back."""
+
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from chalicelib.errors import NotFound, Unavailable
+from chalicelib.observability import LogContext, log_context
+from chalicelib.repositories.database import Database, SystemTransaction, UserTransaction
+from chalicelib.repositories.database.connections import sqlstate
+from chalicelib.repositories.database.pool import ConnectionPool
+
+
+@pytest.fixture
+def day(database):
+    """A row of `usage` that the tests increment."""
+    database.transaction(
+        "counter",
+        lambda tx: tx.execute(
+            "INSERT INTO usage (user_id, day, credits_used) VALUES (:user_id, '2026-01-01', 0) "
+            "ON CONFLICT (user_id, day) DO UPDATE SET credits_used = 0"
+        ),
+    )
+
+
+def increment(tx):
+    used = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = '2026-01-01'")["credits_used"]
+    tx.execute("UPDATE usage SET credits_used = :used WHERE user_id = :user_id AND day = '2026-01-01'", used=used + 1)
+    return used + 1
+
+
+def counter(database):
+    return database.read("counter", lambda tx: tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id"))[
+        "credits_used"
+    ]
+
+
+def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened):
+    with pytest.raises(ValueError, match="must bind :user_id"):
+        database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
+
+
+def test_neither_kind_of_transaction_is_the_other():
+    assert not issubclass(UserTransaction, SystemTransaction)
+    assert not issubclass(SystemTransaction, UserTransaction)
+
+
+def test_no_connection_is_opened_before_the_first_statement(database, opened):
+    assert opened == []
+
+
+def test_parallel_transactions_lose_no_update(database, day):
+    """Reading and then writing conflicts under snapshot isolation. Each transaction is retried until it succeeds."""
+    context = LogContext()
+    log_context.set(context)
+    errors = []
+
+    def increment_ten_times():
+        log_context.set(context)
+        for _ in range(10):
+            try:
+                database.transaction("counter", increment)
+            except Unavailable as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=increment_ten_times) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counter(database) + len(errors) == 40
+    assert context.retries > 0
+
+
+def test_conflicts_that_do_not_end_are_a_busy_database(database, day):
+    def conflict(tx):
+        increment(tx)
+        raise DatabaseError({"C": "40001"})
+
+    with pytest.raises(Unavailable) as busy:
+        database.transaction("counter", conflict)
+    assert busy.value.code == "database_busy"
+    assert counter(database) == 0
+
+
+def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened, day):
+    def refuse(tx):
+        increment(tx)
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        database.transaction("counter", refuse)
+    assert counter(database) == 0
+    assert len(opened) == 1
+
+
+def test_a_connection_with_an_unread_response_is_never_reused(database, opened, day):
+    """The driver asks the server for the parameter types, cannot encode a value, and leaves the response unread."""
+    too_early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    with pytest.raises(OverflowError):
+        database.read("counter", lambda tx: tx.rows("SELECT :user_id WHERE now() > :at", at=too_early))
+    assert counter(database) == 0
+    assert len(opened) == 2
+
+
+def test_a_statement_that_the_server_refuses_rolls_back(database, opened, day):
+    def refused(tx):
+        increment(tx)
+        tx.rows("SELECT nothing FROM nowhere WHERE user_id = :user_id")
+
+    with pytest.raises(DatabaseError) as error:
+        database.transaction("counter", refused)
+    assert sqlstate(error.value) == "42P01"
+    assert counter(database) == 0
+    assert len(opened) == 1
+
+
+def test_a_connection_that_was_closed_is_replaced_once(database, opened, day):
+    opened[0].close()
+    database.transaction("counter", increment)
+    assert counter(database) == 1
+    assert len(opened) == 2
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable_and_counted(capsys):
+    def refuse():
+        raise ConnectionRefusedError
+
+    with pytest.raises(Unavailable) as error:
+        Database(ConnectionPool(refuse), sleep=lambda _: None).read("a", lambda tx: tx.rows("SELECT :user_id"))
+    assert error.value.code == "database_unavailable"
+    assert capsys.readouterr().out.count('"DatabaseUnreachable":[1.0]') == 1
