@@ -86,7 +86,7 @@ def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool
     minute = caller.now.replace(second=0, microsecond=0)
 
     def steps(tx: UserTransaction) -> tuple[int, Profile]:
-        return limits.count_request(tx, route, minute), _require_profile(tx, caller)
+        return request_counts.increment(tx, route, minute), _require_profile(tx, caller)
 
     requests, own_profile = write(caller, steps)
     if requests > settings().requests_a_minute:
@@ -117,7 +117,7 @@ def require_consents_of(consents: Consents) -> None:
 
 def _create(caller: Caller) -> None:
     """Create the account, unless it was erased after the token was issued."""
-    receipt = database().across_users(lambda tx: receipts.receipt(tx, caller.user_id))
+    receipt = database().across_users(lambda tx: receipts.get_receipt(tx, caller.user_id))
     if receipt and (caller.token_issued_at is None or caller.token_issued_at <= receipt.erased_at):
         raise Unauthenticated("account_erased")
     database().transaction(caller.user_id, lambda tx: users.create(tx, caller.email, DEFAULT_TIMEZONE, caller.now))

@@ -143,7 +143,9 @@ def _room_history(importing: _Import, stored: rooms.StoredRoom | None) -> RoomHi
     generation, caller = stored.room.generation, importing.caller
     if generation is None:
         return RoomHistory(tally, tuple(tally.people))
-    rows = database().read(caller.user_id, lambda tx: messages.kept(tx, importing.room_id, generation, caller.now))
+    rows = database().read(
+        caller.user_id, lambda tx: messages.of_generation(tx, importing.room_id, generation, caller.now)
+    )
     return RoomHistory(tally, tuple(tally.people), rows)
 
 

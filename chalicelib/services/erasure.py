@@ -21,11 +21,11 @@ def erase_account(caller: Caller) -> Receipt:
     repetition continues it under the same receipt.
     """
     user_id = caller.user_id
-    previous = database().across_users(lambda tx: erasure.receipt(tx, user_id))
-    erased = dict(previous.erased) if previous else dict.fromkeys(KEYS, 0) | {"objects": 0, "cognito_user": 0}
+    previous = database().across_users(lambda tx: erasure.get_receipt(tx, user_id))
+    erased = dict(previous.erased) if previous else dict.fromkeys(PRIMARY_KEYS, 0) | {"objects": 0, "cognito_user": 0}
     receipt = Receipt(previous.receipt_id if previous else str(uuid.uuid4()), caller.now, erased)
     database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
-    for table in ("users", "user_profiles", *KEYS):
+    for table in ("users", "user_profiles", *PRIMARY_KEYS):
         erased[table] += _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
     erased["cognito_user"] += cognito.erase(user_id)
@@ -43,7 +43,7 @@ def erase_room(caller: Caller, room_id: str) -> bool:
         uploads.erase(settings().upload_bucket, uploads.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
         _erase_in_batches(
-            user_id, partial(erasure.erase_of_room, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
+            user_id, partial(erasure.erase_room_rows, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
         )
     # Stored replies and Comprehend results may derive from this chat but do not name their room: erase all of them.
     for table in ("idempotency_keys", "comprehend_results"):
@@ -62,7 +62,7 @@ def erase_chats(caller: Caller) -> None:
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
         _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     # Again, because an import may have switched its room in the meantime.
-    database().transaction(user_id, lambda tx: rooms.forget_imports(tx, caller.now))
+    database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     database().transaction(user_id, erasure.erase_quotes)
 
 

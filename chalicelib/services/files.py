@@ -200,7 +200,7 @@ def _import_object(bucket: str, key: uploads.UploadKey, file: File, now: datetim
         return _fail(key.user_id, file, "interrupted")
     file = replace(file, size=len(content), content_hash=chat_import.content_hash(content))
     file = replace(file, room_id=database().read(key.user_id, lambda tx: _choose_room(tx, file)))
-    database().transaction(key.user_id, lambda tx: files.note_room(tx, file))
+    database().transaction(key.user_id, lambda tx: files.set_room(tx, file))
     return chat_import.store(caller, file, chat)
 
 

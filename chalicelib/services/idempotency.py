@@ -43,7 +43,7 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
     """Claim the key. Return the stored reply, or None if the key now belongs to this request."""
 
     def steps(tx: UserTransaction) -> str | None:
-        first = limits.claim_key(tx, key, request_hash, caller.now, caller.now + _REPLY_RETENTION)
+        first = idempotency_keys.claim(tx, key, request_hash, caller.now, caller.now + _REPLY_RETENTION)
         if first is None:
             return None
         if first.request_hash != request_hash:
@@ -54,7 +54,7 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
             # These steps ran before and their outcome was unknown.
             return None
         is_stale = first.claimed_at + _MAX_REQUEST_TIME <= caller.now
-        if is_stale and limits.take_over_key(tx, key, first.claimed_at, caller.now):
+        if is_stale and idempotency_keys.take_over(tx, key, first.claimed_at, caller.now):
             return None
         raise Conflict("request_in_progress")
 

@@ -38,7 +38,7 @@ class _Run:
         self.failure: Unavailable | None = None
         self._ends_at = time.monotonic() + max_seconds
 
-    def erase_rows(self, kind: str, rows: expired.ExpiringRows) -> None:
+    def erase_rows(self, kind: str, rows: expiry.RowExpiryRule) -> None:
         """Erase rows in transactions of the allowed size, until no row is left."""
         erased = MAX_ROWS_PER_TRANSACTION
         while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
@@ -77,12 +77,12 @@ def erase_expired(now: datetime, max_seconds: float = MAX_RUN_S) -> dict[str, in
         Unavailable: A dependency is down. Everything that does not need it was erased.
     """
     run = _Run(now, max_seconds)
-    for quotes in expired.QUOTES:
+    for quotes in expiry.QUOTES:
         run.erase_rows("quotes", quotes)
-    run.erase_each("rooms", expired.rooms, _erase_room)
-    run.erase_each("files", expired.files, _erase_file)
-    run.erase_rows("messages", expired.MESSAGES)
-    for counters in expired.COUNTERS:
+    run.erase_each("rooms", expiry.rooms, _erase_room)
+    run.erase_each("files", expiry.files, _erase_file)
+    run.erase_rows("messages", expiry.MESSAGES)
+    for counters in expiry.COUNTERS:
         run.erase_rows("counters", counters)
     count("Expired", sum(run.erased.values()))
     if run.failure:
@@ -103,7 +103,7 @@ def check_retention(now: datetime) -> dict[str, int]:
     return overdue
 
 
-def _erase_room(room: expired.ExpiredRoom, now: datetime) -> None:
+def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
     """Erase the messages of a room, and the quotes of them in the room's row."""
     if room.generation:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
@@ -122,7 +122,7 @@ def _without_rare_words(statistics: str) -> str:
     return json.dumps(tally.to_document(), ensure_ascii=False)
 
 
-def _erase_file(file: expired.ExpiredFile, _now: datetime) -> None:
+def _erase_file(file: expiry.ExpiredFile, _now: datetime) -> None:
     """Erase a file with its object, and with the messages that an interrupted import wrote."""
     uploads.erase(settings().upload_bucket, uploads.UploadKey(file.user_id, file.file_id))
     if file.generation and file.room_id:

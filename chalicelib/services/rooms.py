@@ -177,7 +177,7 @@ def message_page(caller: Caller, room_id: str, request: PageRequest, order: str)
         Invalid: The cursor does not belong to this list.
     """
     after = request.after(parse_position)
-    wanted = messages.PageWanted(order == "desc", request.limit + 1, after, request.offset)
+    wanted = messages.PageQuery(order == "desc", request.limit + 1, after, request.offset)
     rows = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
     if rows is None:
         if request.offset == 0:

@@ -39,7 +39,7 @@ def full(client, sample):
 def _read_by_comprehend(user_id):
     read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     expires_at = datetime.now(UTC) + CHAT_RETENTION
-    database().transaction(user_id, lambda tx: comprehend_results.keep(tx, read, expires_at))
+    database().transaction(user_id, lambda tx: comprehend_results.save(tx, read, expires_at))
 
 
 @pytest.fixture

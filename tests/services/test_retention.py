@@ -212,7 +212,7 @@ def _fill(caller, export):
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
     read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
-    accounts.write(caller, lambda tx: comprehend_results.keep(tx, read, caller.now + CHAT_RETENTION))
+    accounts.write(caller, lambda tx: comprehend_results.save(tx, read, caller.now + CHAT_RETENTION))
 
 
 def _values(client):

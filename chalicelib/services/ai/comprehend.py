@@ -72,7 +72,7 @@ def ask(caller: Caller, questions: Sequence[Question]) -> Answers:
     count("ComprehendUnits", units)
     if found:
         kept = {_key(question, hashes): result for question, result in found.items()}
-        accounts.write(caller, lambda tx: comprehend_results.keep(tx, kept, caller.now + CHAT_RETENTION))
+        accounts.write(caller, lambda tx: comprehend_results.save(tx, kept, caller.now + CHAT_RETENTION))
         budget.spend(caller.now, units * UNIT_USD)
     return Answers(known | found, units)
 
