@@ -90,7 +90,7 @@ api = Endpoints(
     ),
     AUTHORIZERS[settings().authorizer],
 )
-app.register_middleware(api.reshape, "http")
+app.register_middleware(api.finish, "http")
 
 
 # Health

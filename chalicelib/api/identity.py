@@ -1,35 +1,35 @@
-"""Who asks: ID tokens and what gateways found in them.
+"""Identify the caller, from an ID token or from the claims that API Gateway found in one.
 
-Deployed, API Gateway verifies a token's signature, issuer and expiry; what it
-leaves out (``aud``, ``token_use``) is checked here. Locally, where Chalice's
-stand-in verifies nothing, and in the Lambda authorizer, the whole token is.
+API Gateway verifies a token's signature, issuer and expiry. This module checks the claims that it leaves out (``aud``,
+``token_use``). The local stage, where Chalice's gateway verifies nothing, and the Lambda authorizer verify the whole
+token here.
 """
 
 from __future__ import annotations
 
-import json
-import time
-import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Unauthenticated, Unavailable
 from chalicelib.settings import Settings, settings
 
-# Keys rotate rarely; an unknown key id may ask for them again this often, so
-# that made-up key ids cannot make us ask the issuer at every request.
-REFETCH_AFTER_S = 60
-FETCH_TIMEOUT_S = 3
-CLOCK_SKEW_S = 30
+if TYPE_CHECKING:
+    from jwt import PyJWK, PyJWKClient
+
+# An unknown key id makes us fetch the keys again, because keys rotate. The cooldown keeps made-up key ids from causing
+# a fetch at every request.
+REFETCH_COOLDOWN_S = 60
+_FETCH_TIMEOUT_S = 3
+_CLOCK_SKEW_S = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a verified token names, and since when it is good."""
+    """The user named by a verified token, and when the token was issued."""
 
     user_id: str
     email: str | None
@@ -37,26 +37,26 @@ class Identity:
 
 
 def of_request(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identity:
-    """Who sent a request, by its headers and the gateway's request context.
+    """Identify the sender of a request, by its headers and the gateway's request context.
 
     Raises:
-        Unauthenticated: nobody proved who they are.
-        Unavailable: the issuer's keys cannot be fetched.
+        Unauthenticated: The request has no valid token.
+        Unavailable: The issuer's keys cannot be fetched.
     """
-    stage = settings()
-    if stage.authorizer == "none":
+    config = settings()
+    if config.authorizer == "none":
         return verify(bearer_token(headers.get("authorization")))
     authorizer = context.get("authorizer") or {}
-    if stage.authorizer == "lambda":
+    if config.authorizer == "lambda":
         return _identity({**authorizer, "sub": authorizer.get("principalId")})
-    return _checked(authorizer.get("claims") or {}, stage)
+    return _checked(authorizer.get("claims") or {}, config)
 
 
 def bearer_token(header: str | None) -> str:
-    """The token of an ``Authorization`` header.
+    """Return the token of an ``Authorization`` header.
 
     Raises:
-        Unauthenticated: there is none.
+        Unauthenticated: The header is missing or has no bearer token.
     """
     if not header:
         raise Unauthenticated("token_missing")
@@ -67,37 +67,36 @@ def bearer_token(header: str | None) -> str:
 
 
 def verify(token: str) -> Identity:
-    """Verify an ID token: RS256 by the issuer's keys, ``iss``, ``aud``, ``token_use``, ``exp``.
+    """Verify an ID token: its RS256 signature by the issuer's keys, ``iss``, ``aud``, ``token_use`` and ``exp``.
 
     Raises:
         Unauthenticated: ``token_invalid`` or ``token_expired``.
-        Unavailable: the issuer's keys cannot be fetched.
+        Unavailable: The issuer's keys cannot be fetched.
     """
-    import jwt  # noqa: PLC0415 (only this and the Lambda authorizer need its cryptography)
+    import jwt  # noqa: PLC0415 (loads cryptography, which most requests do not need)
 
-    stage = settings()
+    config = settings()
     try:
-        key = _keys().find(jwt.get_unverified_header(token).get("kid"))
         claims = jwt.decode(
             token,
-            jwt.PyJWK(key).key,
+            _signing_key(token),
             algorithms=["RS256"],
-            audience=stage.cognito_client_id,
-            issuer=stage.issuer,
-            leeway=CLOCK_SKEW_S,
+            audience=config.cognito_client_id,
+            issuer=config.issuer,
+            leeway=_CLOCK_SKEW_S,
             options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )
     except jwt.ExpiredSignatureError as error:
         raise Unauthenticated("token_expired") from error
-    except (jwt.InvalidTokenError, jwt.PyJWKError) as error:
+    except (jwt.InvalidTokenError, jwt.PyJWKClientError) as error:
         raise Unauthenticated("token_invalid") from error
-    return _checked(claims, stage)
+    return _checked(claims, config)
 
 
-def _checked(claims: Mapping[str, Any], stage: Settings) -> Identity:
+def _checked(claims: Mapping[str, Any], config: Settings) -> Identity:
     if not claims:
         raise Unauthenticated("token_missing")
-    if claims.get("token_use") != "id" or claims.get("aud") != stage.cognito_client_id:
+    if claims.get("token_use") != "id" or claims.get("aud") != config.cognito_client_id:
         raise Unauthenticated("token_invalid")
     return _identity(claims)
 
@@ -105,7 +104,7 @@ def _checked(claims: Mapping[str, Any], stage: Settings) -> Identity:
 def _identity(claims: Mapping[str, Any]) -> Identity:
     if not claims.get("sub"):
         raise Unauthenticated("token_invalid")
-    # API Gateway writes `iat` out as a date; `auth_time` stays a number there.
+    # API Gateway writes `iat` as a date text, and leaves `auth_time` a number.
     issued_at = next((claims[name] for name in ("iat", "auth_time") if str(claims.get(name)).isdecimal()), None)
     return Identity(
         str(claims["sub"]),
@@ -114,46 +113,28 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     )
 
 
-@dataclass
-class KeySet:
-    """An issuer's public keys, fetched when first needed and when an unknown key id comes by."""
+def _signing_key(token: str) -> PyJWK:
+    """Return the issuer's key that the token names.
 
-    url: str
-    clock: Callable[[], float] = time.monotonic
-    _keys: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _tried_at: float = 0.0
-    _lock: Lock = field(default_factory=Lock)
+    Raises:
+        jwt.InvalidTokenError: The token's header cannot be read.
+        jwt.PyJWKClientError: The issuer has no such key.
+        Unavailable: The keys cannot be fetched.
+    """
+    import jwt  # noqa: PLC0415 (see verify)
 
-    def find(self, key_id: str | None) -> dict[str, Any]:
-        """The key with this id, as a JWK.
-
-        Raises:
-            Unauthenticated: the issuer has no such key.
-            Unavailable: the keys cannot be fetched.
-        """
-        with self._lock:
-            if key_id not in self._keys and self._may_fetch():
-                self._fetch()
-        if key_id is None or key_id not in self._keys:
-            raise Unauthenticated("token_invalid")
-        return self._keys[key_id]
-
-    def _may_fetch(self) -> bool:
-        return not self._keys or self.clock() - self._tried_at > REFETCH_AFTER_S
-
-    def _fetch(self) -> None:
-        self._tried_at = self.clock()
-        try:
-            with urllib.request.urlopen(self.url, timeout=FETCH_TIMEOUT_S) as reply:  # noqa: S310 (a setting, not input)
-                keys = json.load(reply)["keys"]
-        except (OSError, ValueError, KeyError) as error:
-            raise Unavailable("identity_unavailable") from error
-        self._keys = {key["kid"]: key for key in keys}
+    key_id = jwt.get_unverified_header(token).get("kid", "")
+    try:
+        return _key_client(settings().jwks_url).get_signing_key(key_id)
+    except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, OSError, ValueError) as error:
+        raise Unavailable("identity_unavailable") from error
 
 
 @cache
-def _keys() -> KeySet:
-    url = settings().jwks_url
+def _key_client(url: str | None) -> PyJWKClient:
+    import jwt  # noqa: PLC0415 (see verify)
+
     if url is None:
         raise Unavailable("identity_unavailable")
-    return KeySet(url)
+    # Fetched keys never expire, so that an outage of the issuer does not lock out its users.
+    return jwt.PyJWKClient(url, timeout=_FETCH_TIMEOUT_S, lifespan=math.inf, cooldown_duration=REFETCH_COOLDOWN_S)

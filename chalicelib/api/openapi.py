@@ -19,15 +19,16 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from chalicelib import errors
-from chalicelib.api.endpoint import JSON, Operation
+from chalicelib.api.endpoint import Operation
 from chalicelib.api.problems import Problem, problem
+from chalicelib.api.reply import PROBLEM_JSON
+from chalicelib.api.request import JSON
 from chalicelib.api.schemas.common import Id, Timezone
 from chalicelib.api.schemas.conversations import MAX_RESPONSE_CHARACTERS, OfferedResponse
 from chalicelib.settings import settings
 
 Json = dict[str, Any]
 
-PROBLEM_JSON = "application/problem+json"
 LICENCE = {"name": "MIT", "identifier": "MIT"}
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A Cognito ID token."}
 REQUEST_ID = "0d8f3f3e-2f4c-4c0a-9a39-0a1f5a1c7b52"

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -13,9 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.api import identity
 from chalicelib.errors import Unauthenticated, Unavailable
+from tests.support.stage import stage_with
 from tests.support.token_issuer import Issuer
 
 NOW = int(time.time())
+YEAR_S = 365 * 24 * 3600
 ANOTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -88,46 +91,65 @@ def test_a_refused_token_is_not_repeated_in_answer_or_log(stranger, logs):
     assert "canary" not in logs()
 
 
-def test_made_up_key_ids_do_not_make_us_ask_the_issuer_each_time(stranger, issuer):
-    answer(stranger, f"Bearer {stranger.token}")
-    before = issuer.fetches
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of PyJWT's key client, in seconds, as the only element of a list."""
+    now = [0.0]
+    monkeypatch.setattr("jwt.jwks_client.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("jwt.jwk_set_cache.time", SimpleNamespace(monotonic=lambda: now[0]))
+    return now
+
+
+@pytest.fixture
+def new_issuer(stage):
+    """An issuer of the stage whose keys have not been fetched yet."""
+    with Issuer() as issuer, stage_with(COGNITO_ISSUER=issuer.url):
+        yield issuer
+
+
+def test_twenty_made_up_key_ids_make_us_fetch_the_keys_once(new_issuer):
     for number in range(20):
-        answer(stranger, f"Bearer {issuer.token(stranger.user_id, key_id=f'made-up-{number}')}")
-    assert issuer.fetches - before <= 1
+        with pytest.raises(Unauthenticated, match="token_invalid"):
+            identity.verify(new_issuer.token("user-1", key_id=f"made-up-{number}"))
+    assert new_issuer.fetches == 1
+    assert identity.verify(new_issuer.token("user-1")).user_id == "user-1"
+    assert new_issuer.fetches == 1
 
 
-def test_keys_that_cannot_be_fetched_are_a_503_not_a_401():
-    with pytest.raises(Unavailable):
-        identity.KeySet("http://127.0.0.1:9/jwks.json").find("any")
+def test_an_unreachable_issuer_is_a_503_not_a_401(stranger, issuer):
+    with stage_with(COGNITO_JWKS_URL="http://127.0.0.1:9/jwks.json"):
+        reply = answer(stranger, f"Bearer {stranger.token}")
+    assert (reply.status, reply.json["code"]) == (503, "identity_unavailable")
 
 
-def test_keys_that_rotate_are_fetched_again():
-    now = [0.0]
-    with Issuer() as issuer:
-        keys = identity.KeySet(f"{issuer.url}/.well-known/jwks.json", clock=lambda: now[0])
-        first = issuer.key_id
-        assert keys.find(first)["kid"] == first
-        issuer.key_id = "rotated"
-        with pytest.raises(Unauthenticated):
-            keys.find("rotated")
-        now[0] = identity.REFETCH_AFTER_S + 1
-        assert keys.find("rotated")["kid"] == "rotated"
-        with pytest.raises(Unauthenticated):
-            keys.find(first)
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"keys": []}', b"{}"])
+def test_an_issuer_without_readable_keys_is_a_503(new_issuer, body):
+    new_issuer.body = body
+    with pytest.raises(Unavailable, match="identity_unavailable"):
+        identity.verify(new_issuer.token("user-1"))
 
 
-def test_keys_that_are_known_outlive_an_outage_of_the_issuer():
-    now = [0.0]
-    with Issuer() as issuer:
-        keys = identity.KeySet(f"{issuer.url}/.well-known/jwks.json", clock=lambda: now[0])
-        known = keys.find(issuer.key_id)
-    now[0] = identity.REFETCH_AFTER_S + 1
-    with pytest.raises(Unavailable):
-        keys.find("unknown")
-    assert keys.find(issuer.key_id) == known
-    # Asked once a minute, not at every request.
+def test_rotated_keys_are_fetched_after_the_cooldown(new_issuer, clock):
+    old_token = new_issuer.token("user-1")
+    identity.verify(old_token)
+    new_issuer.key_id = "rotated"
     with pytest.raises(Unauthenticated):
-        keys.find("unknown")
+        identity.verify(new_issuer.token("user-1"))
+    clock[0] = identity.REFETCH_COOLDOWN_S + 1
+    assert identity.verify(new_issuer.token("user-1")).user_id == "user-1"
+    with pytest.raises(Unauthenticated):
+        identity.verify(old_token)
+
+
+def test_a_fetched_key_verifies_tokens_during_an_outage_of_the_issuer(new_issuer, clock):
+    token = new_issuer.token("user-1")
+    identity.verify(token)
+    new_issuer.stop()
+    clock[0] = YEAR_S
+    with pytest.raises(Unavailable):
+        identity.verify(new_issuer.token("user-1", key_id="unknown"))
+    assert identity.verify(token).user_id == "user-1"
+    assert new_issuer.fetches == 1
 
 
 def test_the_gateways_claims_are_checked_for_audience_and_use(stage, issuer):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api.endpoint import MAX_BODY
+from chalicelib.api.request import MAX_BODY_BYTES
 from tests.support.api_server import RemoteClient, served
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def test_a_stage_may_narrow_who_may_ask():
         assert "Access-Control-Allow-Credentials" not in headers
 
 
-@pytest.mark.parametrize("size", [MAX_BODY + 1, 3 * MAX_BODY])
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 3 * MAX_BODY_BYTES])
 def test_a_body_that_is_too_large_is_413_before_it_is_read(client, size):
     reply = client.post("/chat-rooms", b'{"partner_name": "' + b"a" * size + b'"}')
     assert (reply.status, reply.json["code"]) == (413, "too_large")

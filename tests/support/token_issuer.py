@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 class Issuer:
-    """Serves its public key and signs tokens; ``fetches`` counts how often the key was asked for."""
+    """Serves its public key and signs tokens.
+
+    ``fetches`` counts the requests for the key. ``body`` replaces the reply to them.
+    """
 
     client_id = "love-q-web-test"
 
@@ -19,6 +22,7 @@ class Issuer:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.key_id = str(uuid.uuid4())
         self.fetches = 0
+        self.body = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/pool"
 
@@ -27,8 +31,16 @@ class Issuer:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """Stop answering. Tokens can still be signed."""
         self._server.shutdown()
         self._server.server_close()
+
+    def key_set(self):
+        jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
+        return json.dumps({"keys": [jwk | {"kid": self.key_id, "use": "sig", "alg": "RS256"}]}).encode()
 
     def claims(self, sub, **changes):
         now = int(time.time())
@@ -52,8 +64,7 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 issuer.fetches += 1
-                jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(issuer.key.public_key()))
-                body = json.dumps({"keys": [jwk | {"kid": issuer.key_id, "use": "sig", "alg": "RS256"}]}).encode()
+                body = issuer.key_set() if issuer.body is None else issuer.body
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))

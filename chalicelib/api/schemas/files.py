@@ -9,8 +9,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.api.endpoint import Limits
 from chalicelib.api.problems import sentence
+from chalicelib.api.request import Limits
 from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus
