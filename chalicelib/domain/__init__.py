@@ -31,11 +31,13 @@ from chalicelib.domain.coaching import (
     Evidence,
     HelpLine,
     Interest,
+    ModelRun,
     Recommendation,
     Response,
     ResponseType,
     Signal,
     Trait,
+    Usage,
 )
 from chalicelib.domain.comprehend import ComprehendCall, ComprehendResult, TextSpan
 from chalicelib.domain.emotions import Entity, TextEmotion
@@ -91,6 +93,7 @@ __all__ = [
     "LevelSwitch",
     "LineReport",
     "Message",
+    "ModelRun",
     "Participant",
     "ParticipantStatistics",
     "PartnerAnalysis",
@@ -116,6 +119,7 @@ __all__ = [
     "Trait",
     "TraitCount",
     "TraitEvidence",
+    "Usage",
     "Week",
     "WordCount",
     "role_of",
