@@ -11,6 +11,7 @@ from pydantic import Json
 from chalicelib.analysis import emotion
 from chalicelib.analysis.statistics import Days, emotion_points
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
+from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.errors import NotFound
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import json_columns, rooms
@@ -58,7 +59,7 @@ class EmotionHistory:
     trends: Trends
 
 
-def of_text(caller: Caller, text: str) -> text_sentiment.TextResult:
+def of_text(caller: Caller, text: str) -> TextAnalysis:
     """Analyse a text without storing it.
 
     Raises:
@@ -67,7 +68,7 @@ def of_text(caller: Caller, text: str) -> text_sentiment.TextResult:
     """
     accounts.check_quota_and_consents(caller, ROUTE)
     if not comprehend.is_on():
-        return text_sentiment.TextResult(emotion.analyse(text))
+        return TextAnalysis(emotion.analyse(text))
     return text_sentiment.read(caller, text)
 
 

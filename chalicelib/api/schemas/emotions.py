@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
 from chalicelib.domain import EmotionPoint, Role, TextEmotion
+from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.services import emotion_analysis
-from chalicelib.services.ai import text_sentiment
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
 Trend = Literal["rising", "steady", "falling"]
@@ -93,9 +93,9 @@ class EmotionReply(Feeling):
     comprehend_units: int
 
     @classmethod
-    def of(cls, result: text_sentiment.TextResult) -> Self:
+    def of(cls, analysis: TextAnalysis) -> Self:
         """The wire form of an emotion."""
-        return cls(**cls.fields_of(result.emotion), comprehend_units=result.comprehend_units)
+        return cls(**cls.fields_of(analysis.emotion), comprehend_units=analysis.comprehend_units)
 
 
 class ParticipantEmotionReply(Feeling):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import pieces
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
-from chalicelib.domain.emotions import Entity
+from chalicelib.domain.emotions import Entity, TextAnalysis
 from chalicelib.masking.masker import Masker, left_over
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import Results, TextRequest
@@ -19,15 +19,7 @@ from chalicelib.services.ai.comprehend import Results, TextRequest
 _MAX_SPANS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class TextResult:
-    """The emotion of a text, and the Comprehend units that it cost."""
-
-    emotion: TextEmotion
-    comprehend_units: int = 0
-
-
-def read(caller: Caller, text: str) -> TextResult:
+def read(caller: Caller, text: str) -> TextAnalysis:
     """Analyse a text with Comprehend.
 
     Comprehend sees the masked text. When it is too long for the units, its end is read. Key phrases and entities come
@@ -38,7 +30,7 @@ def read(caller: Caller, text: str) -> TextResult:
     parts = [part for part in pieces(masker.mask(text)) if part.strip()]
     results = comprehend.ask(caller, _requests(parts))
     if not results.by_request:
-        return TextResult(emotion.analyse(text), results.units)
+        return TextAnalysis(emotion.analyse(text), results.units)
     local = emotion.analyse(text, _sentiment(parts, results))
     if len(parts) == 1:
         local = replace(
@@ -46,7 +38,7 @@ def read(caller: Caller, text: str) -> TextResult:
             key_phrases=_key_phrases(parts[0], results, masker, local),
             entities=_entities(parts[0], results, masker, local),
         )
-    return TextResult(replace(local, engine="comprehend"), results.units)
+    return TextAnalysis(replace(local, engine="comprehend"), results.units)
 
 
 def _requests(parts: Sequence[str]) -> list[TextRequest]:
