@@ -220,12 +220,12 @@ def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | R
 def analyze_emotion(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
         return RoomEmotionReply.of(emotion_analysis.of_room(caller, request.room_id))
-    return EmotionReply.of(*emotion_analysis.of_text(caller, request.text or ""))
+    return EmotionReply.of(emotion_analysis.of_text(caller, request.text or ""))
 
 
 @api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)
 def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
-    return PointList.of(*emotion_analysis.points(caller, request.room_id))
+    return PointList.of(emotion_analysis.history(caller, request.room_id))
 
 
 @api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis")

@@ -40,7 +40,7 @@ MOST_TOKENS, MOST_UNITS, MOST_USD, MOST_A_MONTH = 4_000, 10, 0.003, 17
 def measure(table: Table) -> None:
     """Add the rows of tokens, then those of dollars."""
     for messages in ROOMS:
-        turns = [
+        lines = [
             ChatLine(
                 Role.ME if line.sender == NAMES[0] else Role.PARTNER,
                 line.sender,
@@ -50,8 +50,8 @@ def measure(table: Table) -> None:
             )
             for line in chat(messages)
         ]
-        written, answer = _question(turns)
-        whole = sum(tokens_of(turn.text) + 1 for turn in turns)
+        written, answer = _question(lines)
+        whole = sum(tokens_of(line.text) + 1 for line in lines)
         table.add(
             f"input tokens, a room of {messages:,}",
             f"{written:,}",
@@ -59,8 +59,8 @@ def measure(table: Table) -> None:
             ratio=f"{whole / written:,.1f}",
             goal=f"≤ {MOST_TOKENS:,}",
         )
-        units = _units(turns)
-        each = sum(comprehend.units_of(turn.text) for turn in turns)
+        units = _units(lines)
+        each = sum(comprehend.units_of(line.text) for line in lines)
         table.add(
             f"units of Comprehend, a room of {messages:,}",
             f"{units}",
@@ -117,30 +117,30 @@ def _around(users: int) -> float:
     return float(sum(bills))
 
 
-def _units(turns: list[ChatLine]) -> int:
+def _units(lines: list[ChatLine]) -> int:
     """The units of Comprehend that an analysis of a chat takes; asking again takes none."""
     mask = Masker("room", NAMES).mask
-    shown = room_sentiment.significant_windows(turns[-MAX_LINES:], SEOUL)
+    shown = room_sentiment.significant_windows(lines[-MAX_LINES:], SEOUL)
     questions = comprehend.within_unit_budget(
-        dict.fromkeys((ComprehendCall.SENTIMENT, mask(window.text)) for window in shown)
+        dict.fromkeys(comprehend.TextRequest(ComprehendCall.SENTIMENT, mask(window.text)) for window in shown)
     )
     return sum(comprehend.units_of(text) for _, text in questions)
 
 
-def _question(turns: list[ChatLine]) -> tuple[int, int]:
+def _question(lines: list[ChatLine]) -> tuple[int, int]:
     """The tokens of a question about the end of a chat, and of an answer to it."""
-    case = local_coach.understand(_briefing(turns))
+    case = local_coach.understand(_briefing(lines))
     answer = local_coach.answer(case)
     written = prompt.write(
-        case, answer, room_sentiment.latest(turns[-MAX_LINES:], room_sentiment.LOCAL_ONLY), Masker("room", NAMES).mask
+        case, answer, room_sentiment.latest(lines[-MAX_LINES:], room_sentiment.LOCAL_ONLY), Masker("room", NAMES).mask
     )
     return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
 
 
-def _briefing(turns: list[ChatLine]) -> Briefing:
-    texts = {role: [turn.text for turn in turns if turn.role is role] for role in (Role.ME, Role.PARTNER)}
+def _briefing(lines: list[ChatLine]) -> Briefing:
+    texts = {role: [line.text for line in lines if line.role is role] for role in (Role.ME, Role.PARTNER)}
     return Briefing(
-        lines=tuple(turns[-MAX_LINES:]),
+        lines=tuple(lines[-MAX_LINES:]),
         now=datetime.now(UTC).astimezone(SEOUL),
         partner=PartnerFacts(name=NAMES[1], relationship="썸", age=27, description="조용하지만 잘 웃는 사람"),
         me=speech.analyse(texts[Role.ME][-1000:]),

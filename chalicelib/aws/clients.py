@@ -42,6 +42,12 @@ def comprehend() -> Any:
     )
 
 
+def reset() -> None:
+    """Discard the clients, so that the next call makes them from the current settings. For tests."""
+    for cached in (client, bedrock, comprehend):
+        cached.cache_clear()
+
+
 def _made(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
     import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
     from botocore.config import Config  # noqa: PLC0415

@@ -10,9 +10,8 @@ from statistics import fmean
 from chalicelib.analysis import speech
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.coaching import drafts, resources, templates, voice
+from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.intents import MessageIntent
-from chalicelib.coaching.safety import Verdict
 from chalicelib.coaching.templates import Entry, Filling, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.domain import Action, Briefing, Response, ResponseType, Role
@@ -32,33 +31,27 @@ Three = tuple[Response, Response, Response]
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    """What all three replies share."""
+class _ReplyContext:
+    """What the three replies to a case have in common."""
 
-    briefing: Briefing
-    conversation: Conversation
-    reading: MessageIntent
-    verdict: Verdict
+    case: Case
     entry: Entry
     voice: Voice
     seed: str
 
 
-def compose(briefing: Briefing, conversation: Conversation, reading: MessageIntent, verdict: Verdict) -> Three:
+def compose(case: Case) -> Three:
     """Return the three replies; empty ones, with what to do instead, when nothing may be sent."""
-    case = _Request(
-        briefing,
-        conversation,
-        reading,
-        verdict,
-        templates.entries()[reading.intent],
-        voice.of(briefing, conversation, friendly=verdict.friendly),
-        _seed(briefing, conversation),
+    context = _ReplyContext(
+        case,
+        templates.entries()[case.intent.name],
+        voice.infer(case.briefing, case.conversation, friendship_only=case.verdict.friendship_only),
+        _seed(case.briefing, case.conversation),
     )
-    if verdict.recommendation.action is Action.DO_NOT_CONTACT:
-        return _three(_unsent(case, index) for index in range(3))
-    messages = _messages(case)
-    return _three(_response(case, index, *messages[index]) for index in range(3))
+    if case.verdict.recommendation.action is Action.DO_NOT_CONTACT:
+        return _three(_unsent(context, index) for index in range(3))
+    messages = _messages(context)
+    return _three(_response(context, index, *messages[index]) for index in range(3))
 
 
 def _three(responses: Iterable[Response]) -> Three:
@@ -66,71 +59,73 @@ def _three(responses: Iterable[Response]) -> Three:
     return first, second, third
 
 
-def _messages(case: _Request) -> list[tuple[str, Variant | None]]:
-    draft = (case.briefing.draft or "").strip()
+def _messages(context: _ReplyContext) -> list[tuple[str, Variant | None]]:
+    draft = (context.case.briefing.draft or "").strip()
     # A draft without a word, ㅋㅋ say, has nothing to keep.
     if any(letter.isalpha() and letter not in _JAMO for letter in draft):
-        solemn = case.entry.mood in resources.load("style")["no_laughter"]
-        improved = drafts.improve(draft, case.voice, solemn=solemn, choice=_number(case.seed, 0, "draft"))
+        solemn = context.entry.mood in resources.load("style")["no_laughter"]
+        improved = drafts.improve(draft, context.voice, solemn=solemn, choice=_number(context.seed, 0, "draft"))
         return [(text, None) for text in improved]
-    return [_choose(case, index) for index in range(3)]
+    return [_choose(context, index) for index in range(3)]
 
 
-def _choose(case: _Request, index: int) -> tuple[str, Variant]:
+def _choose(context: _ReplyContext, index: int) -> tuple[str, Variant]:
     """Return a variant of those that fit the user best, a different one for a different chat."""
-    degree = case.entry.degrees[templates.DEGREES[index]]
-    said = {line.text.strip() for line in case.conversation.said_by(Role.ME)}
-    filling = _filling(case, index)
-    usable = [variant for variant in degree.variants if _usable(case, variant)]
-    written = [(_written(case, index, variant, filling), variant) for variant in usable]
+    degree = context.entry.degrees[templates.DEGREES[index]]
+    said = {line.text.strip() for line in context.case.conversation.said_by(Role.ME)}
+    filling = _filling(context, index)
+    usable = [variant for variant in degree.variants if _usable(context, variant)]
+    written = [(_written(context, index, variant, filling), variant) for variant in usable]
     fresh = [(text, variant) for text, variant in written if text not in said] or written
-    fitting = [option for option in fresh if case.voice.fits(option[0])]
-    fits = {text: _fit(case.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fitting or fresh}
+    fitting = [option for option in fresh if context.voice.fits(option[0])]
+    fits = {text: _fit(context.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fitting or fresh}
     ranked = sorted(fitting or fresh, key=lambda option: -fits[option[0]])
     best = fits[ranked[0][0]]
     close = [option for n, option in enumerate(ranked) if n < _AT_LEAST or fits[option[0]] > best - _CLOSE_ENOUGH]
-    return close[_number(case.seed, index, "variant") % len(close)]
+    return close[_number(context.seed, index, "variant") % len(close)]
 
 
-def _written(case: _Request, index: int, variant: Variant, filling: Filling) -> str:
-    text = templates.render(variant, case.voice, filling)
-    if len(text) <= case.voice.longest:
+def _written(context: _ReplyContext, index: int, variant: Variant, filling: Filling) -> str:
+    text = templates.render(variant, context.voice, filling)
+    if len(text) <= context.voice.longest:
         return text
-    return (templates.render_short(variant, case.voice, filling) if index == 0 else None) or text
+    return (templates.render_short(variant, context.voice, filling) if index == 0 else None) or text
 
 
-def _usable(case: _Request, variant: Variant) -> bool:
+def _usable(context: _ReplyContext, variant: Variant) -> bool:
     return (
-        case.voice.group in variant.groups
-        and (variant.topic is None or variant.topic in case.reading.topics)
-        and (variant.hours is None or _in_hours(case, variant.hours))
-        and (variant.asks is None or not _answered(case.conversation, variant.asks))
+        context.voice.group in variant.groups
+        and (variant.topic is None or variant.topic in context.case.intent.topics)
+        and (variant.hours is None or _in_hours(context, variant.hours))
+        and (variant.asks is None or not _answered(context.case.conversation, variant.asks))
     )
 
 
-def _in_hours(case: _Request, name: str) -> bool:
+def _in_hours(context: _ReplyContext, name: str) -> bool:
     start, end = resources.load("style")["hours"][name]
-    return bool(start <= case.briefing.now.hour < end)
+    return bool(start <= context.case.briefing.now.hour < end)
 
 
 def _answered(conversation: Conversation, asks: str) -> bool:
     """Whether the partner has just said what the variant would ask."""
     table = resources.load("asks")
     recent = conversation.spoken[-table["recent_lines"] :]
-    return any(resources.found(table["answered"][asks], line.text) for line in recent if line.role is Role.PARTNER)
+    return any(
+        resources.matches_any(table["answered"][asks], line.text) for line in recent if line.role is Role.PARTNER
+    )
 
 
-def _filling(case: _Request, index: int) -> Filling:
+def _filling(context: _ReplyContext, index: int) -> Filling:
     style = resources.load("style")
-    leads = style["leads"][case.entry.mood][case.voice.level]
-    solemn = case.entry.mood in style["no_laughter"] or _is_low(case.conversation)
-    share = _number(case.seed, index, "laughter") % 100 / 100
+    leads = style["leads"][context.entry.mood][context.voice.level]
+    solemn = context.entry.mood in style["no_laughter"] or _is_low(context.case.conversation)
+    share = _number(context.seed, index, "laughter") % 100 / 100
     return Filling(
-        laughs=not solemn and share < case.voice.laughing,
+        laughs=not solemn and share < context.voice.laughing,
         cries=True,
         # The three begin differently, so that they do not read as one.
-        lead=leads[(_number(case.seed, 0, "lead") + index) % len(leads)],
-        topics=case.reading.topics,
+        lead=leads[(_number(context.seed, 0, "lead") + index) % len(leads)],
+        topics=context.case.intent.topics,
     )
 
 
@@ -151,27 +146,27 @@ def _fit(voice: Voice, text: str) -> float:
     return speech.style_fit(text, voice.speech) - too_long
 
 
-def _response(case: _Request, index: int, message: str, variant: Variant | None) -> Response:
+def _response(context: _ReplyContext, index: int, message: str, variant: Variant | None) -> Response:
     name = templates.DEGREES[index]
-    degree = case.entry.degrees[name]
-    fit = speech.style_fit(message, case.voice.speech) if case.voice.speech else _UNKNOWN_FIT
+    degree = context.entry.degrees[name]
+    fit = speech.style_fit(message, context.voice.speech) if context.voice.speech else _UNKNOWN_FIT
     return Response(
         type=ResponseType(name),
         message=message,
-        explanation=_explanation(case, degree.move if variant else drafts.moves()[index]),
-        risk_level=case.entry.risks[index],
-        confidence=_confidence(case, name),
-        advice=_advice(case, index, variant),
+        explanation=_explanation(context, degree.move if variant else drafts.moves()[index]),
+        risk_level=context.entry.risks[index],
+        confidence=_confidence(context, name),
+        advice=_advice(context, index, variant),
         expected_reaction=degree.reaction + ".",
         style_fit=round(fit, 2),
         sendable=True,
     )
 
 
-def _explanation(case: _Request, move: str) -> str:
-    line = case.reading.line
+def _explanation(context: _ReplyContext, move: str) -> str:
+    line = context.case.intent.line
     quote = f"‘{_shortened(line.text)}’, " if line and line.text.strip() and line.kind == "text" else ""
-    return f"{quote}{case.entry.reading} {move}."
+    return f"{quote}{context.entry.reading} {move}."
 
 
 def _shortened(text: str) -> str:
@@ -179,35 +174,35 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rstrip() + "…"
 
 
-def _advice(case: _Request, index: int, variant: Variant | None) -> str:
+def _advice(context: _ReplyContext, index: int, variant: Variant | None) -> str:
     style = resources.load("style")
-    if case.verdict.recommendation.action is Action.WAIT and not case.reading.intent.startswith("crisis"):
+    if context.case.verdict.recommendation.action is Action.WAIT and not context.case.intent.name.startswith("crisis"):
         return str(style["advice_wait"])
-    also = style["advice_also"].get(templates.DEGREES[index], {}).get(case.entry.mood)
-    own = index == 0 or not also or case.reading.intent.startswith("crisis")
-    advice = case.entry.advice if own else also[_number(case.seed, index, "advice") % len(also)]
+    also = style["advice_also"].get(templates.DEGREES[index], {}).get(context.entry.mood)
+    own = index == 0 or not also or context.case.intent.name.startswith("crisis")
+    advice = context.entry.advice if own else also[_number(context.seed, index, "advice") % len(also)]
     granted = style["assumes"].format(variant.assumes) if variant and variant.assumes else ""
     return f"{advice} {granted}".strip()
 
 
-def _confidence(case: _Request, name: str) -> float:
-    lines = min(len(case.conversation.lines) / _MANY_LINES, 1.0)
+def _confidence(context: _ReplyContext, name: str) -> float:
+    lines = min(len(context.case.conversation.lines) / _MANY_LINES, 1.0)
     factor = float(resources.load("style")["factor"][name])
-    return round(case.reading.certainty * factor * (0.85 + 0.15 * lines), 2)
+    return round(context.case.intent.certainty * factor * (0.85 + 0.15 * lines), 2)
 
 
-def _unsent(case: _Request, index: int) -> Response:
+def _unsent(context: _ReplyContext, index: int) -> Response:
     style = resources.load("style")["nothing_sent"]
-    line = case.verdict.line
+    line = context.case.verdict.line
     quote = f"‘{_shortened(line.text)}’ " if line and line.text.strip() else ""
     return Response(
         type=ResponseType(templates.DEGREES[index]),
         message="",
-        explanation=f"{quote}{case.verdict.recommendation.reason}",
+        explanation=f"{quote}{context.case.verdict.recommendation.reason}",
         risk_level=(1, 2, 3)[index],
         confidence=style["confidence"],
-        advice=case.verdict.instead[index],
-        expected_reaction=case.verdict.reaction,
+        advice=context.case.verdict.instead[index],
+        expected_reaction=context.case.verdict.reaction,
         style_fit=0.0,
         sendable=False,
     )

@@ -1,4 +1,4 @@
-"""The conversation to be answered: the room's turns, and what the user typed after them.
+"""The conversation to be answered: the room's messages, and what the user typed after them.
 
 ``Briefing.context`` is read like this:
 
@@ -7,7 +7,7 @@
 2. Lines before any dialogue, or a text without dialogue, are the partner's latest words, unless they speak *about*
    the partner (답장이 없어요, 썸남이 …): then they describe the situation, and what they quote was said.
 
-What was typed is newer than the turns and has no time.
+What was typed is newer than the room's messages and has no time.
 """
 
 from __future__ import annotations
@@ -113,9 +113,9 @@ def _typed(briefing: Briefing) -> tuple[tuple[ChatLine, ...], str]:
         if role is None and not dialogue:
             free.append(text)
         elif role is None:
-            dialogue[-1] = _turn(dialogue[-1].role, f"{dialogue[-1].text}\n{text}")
+            dialogue[-1] = _line(dialogue[-1].role, f"{dialogue[-1].text}\n{text}")
         else:
-            dialogue.append(_turn(role, text))
+            dialogue.append(_line(role, text))
     said, description = _free(free, beside_dialogue=bool(dialogue))
     return (*said, *dialogue), description
 
@@ -124,19 +124,19 @@ def _free(rows: list[str], *, beside_dialogue: bool) -> tuple[tuple[ChatLine, ..
     text = "\n".join(rows)
     if not text:
         return (), ""
-    if beside_dialogue or resources.found(resources.load("reading")["describing"], text):
+    if beside_dialogue or resources.matches_any(resources.load("reading")["describing"], text):
         return (() if beside_dialogue else tuple(_quotes(text))), text
-    return tuple(_turn(Role.PARTNER, row) for row in rows), ""
+    return tuple(_line(Role.PARTNER, row) for row in rows), ""
 
 
 def _quotes(text: str) -> Iterator[ChatLine]:
     mine = resources.load("reading")["mine_before_quote"]
     for quote in _QUOTED.finditer(text):
         before = text[max(0, quote.start() - _BEFORE_QUOTE) : quote.start()]
-        yield _turn(Role.ME if resources.found(mine, before) else Role.PARTNER, quote[1].strip())
+        yield _line(Role.ME if resources.matches_any(mine, before) else Role.PARTNER, quote[1].strip())
 
 
-def _turn(role: Role, text: str) -> ChatLine:
+def _line(role: Role, text: str) -> ChatLine:
     kind = next((Kind(kind) for kind, words in resources.load("reading")["kinds"].items() if text in words), Kind.TEXT)
     return ChatLine(role, _ME if role is Role.ME else _PARTNER, kind, text)
 
@@ -149,7 +149,7 @@ class _Speakers:
         self._known = dict.fromkeys(words["me"], Role.ME) | dict.fromkeys(words["partner"], Role.PARTNER)
         if briefing.partner.name:
             self._known[briefing.partner.name] = Role.PARTNER
-        self._known |= {turn.sender: turn.role for turn in briefing.lines if turn.role is not Role.SYSTEM}
+        self._known |= {line.sender: line.role for line in briefing.lines if line.role is not Role.SYSTEM}
         self._notes = frozenset(words["notes"])
         self._known |= self._guessed(rows)
 

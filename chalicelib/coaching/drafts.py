@@ -38,7 +38,7 @@ def improve(draft: str, voice: Voice, *, solemn: bool, choice: int) -> tuple[str
     """
     table = resources.load("drafts")
     tidy = _tidied(draft, voice, table, solemn=solemn)
-    added = next(kind["add"] for kind in table["kinds"] if resources.found(kind["patterns"], tidy))
+    added = next(kind["add"] for kind in table["kinds"] if resources.matches_any(kind["patterns"], tidy))
     balanced, bold = (_added(tidy, options, voice, choice) for options in added)
     return tidy, balanced, bold
 

@@ -40,7 +40,7 @@ class MessageIntent:
     ``topics`` are nouns of the partner's last lines by kind.
     """
 
-    intent: str
+    name: str
     certainty: float
     line: ChatLine | None
     topics: Mapping[str, str]
@@ -60,7 +60,7 @@ def read(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> Me
     intents = resources.load("intents")["intents"]
     rival = next((found for found in ranked if found.intent != best.intent), None)
     doubt = _DOUBT if rival and best.weight - rival.weight < _NARROW else 0.0
-    intent = _current(best.intent, conversation.silence, friendly=verdict.friendly)
+    intent = _current(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
     line = best.line if intent == best.intent else None
     return MessageIntent(intent, intents[best.intent]["sure"] - doubt, line, _topics(conversation))
 
@@ -73,9 +73,9 @@ def _found(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> 
     yield from _in_burst(conversation, intents)
     yield from _by_silence(conversation)
     for name, intent in intents.items():
-        if resources.found(intent.get("goal", ()), briefing.goal or ""):
+        if resources.matches_any(intent.get("goal", ()), briefing.goal or ""):
             yield _Found(intent["weight"], name, None)
-        if resources.found(intent.get("described", ()), conversation.description):
+        if resources.matches_any(intent.get("described", ()), conversation.description):
             yield _Found(intent["weight"] - _TOLD, name, None)
 
 
@@ -101,7 +101,9 @@ def _shows(intent: Mapping[str, Any], line: ChatLine) -> bool:
     if line.kind in _KINDS:
         return line.kind in intent.get("kinds", ())
     text = line.text.strip()
-    if not resources.found(intent.get("patterns", ()), text) or resources.found(intent.get("except", ()), text):
+    if not resources.matches_any(intent.get("patterns", ()), text) or resources.matches_any(
+        intent.get("except", ()), text
+    ):
         return False
     return not intent.get("question") or speech.is_question(text)
 
@@ -119,13 +121,13 @@ def _by_silence(conversation: Conversation) -> Iterator[_Found]:
         yield _Found(2, "silence_days", None)
 
 
-def _current(intent: str, silence: timedelta | None, *, friendly: bool) -> str:
+def _current(intent: str, silence: timedelta | None, *, friendship_only: bool) -> str:
     """Return the intent that stands now: nobody answers yesterday's good night."""
     entry = resources.load("intents")["intents"][intent]
     for hours, instead in entry.get("outdated", ()):
         if silence is not None and silence > timedelta(hours=hours):
             intent = instead
-    return str(entry.get("friendly", intent)) if friendly else intent
+    return str(entry.get("friendly", intent)) if friendship_only else intent
 
 
 def _topics(conversation: Conversation) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
@@ -21,17 +22,25 @@ from chalicelib.coaching.conversation import THE_TWO
 from chalicelib.domain import Briefing, ChatLine, Interest, Kind, Role, Signal
 
 
-def interest(briefing: Briefing) -> tuple[Interest | None, str | None]:
-    """Return the signs of the partner's interest, or None and a Korean note why there are too few messages."""
+@dataclass(frozen=True, slots=True)
+class InterestResult:
+    """The measured interest, or None and a Korean note that says why there are too few messages."""
+
+    interest: Interest | None = None
+    note: str | None = None
+
+
+def measure(briefing: Briefing) -> InterestResult:
+    """Measure the partner's interest."""
     table = resources.load("interest")
-    lines = [turn for turn in briefing.lines if turn.role in THE_TWO]
-    counts = [sum(turn.role is role for turn in lines) for role in (Role.ME, Role.PARTNER)]
+    lines = [line for line in briefing.lines if line.role in THE_TWO]
+    counts = [sum(line.role is role for line in lines) for role in (Role.ME, Role.PARTNER)]
     least = table["minimum"]
     if len(lines) < least["messages"] or min(counts) < least["each"]:
-        return None, table["too_small"].format(n=len(lines), **least)
+        return InterestResult(note=table["too_small"].format(n=len(lines), **least))
     weighed = [_weighed(table, name, value, facts) for name, value, facts in _signals(table, briefing, lines)]
     score = table["base"] + sum(points for points, _ in weighed)
-    return _interest(table, score, len(lines), [signal for _, signal in weighed]), None
+    return InterestResult(_interest(table, score, len(lines), [signal for _, signal in weighed]))
 
 
 def _interest(table: Any, score: float, n: int, signals: Sequence[Signal]) -> Interest:
@@ -83,7 +92,7 @@ def _spoken_signals(
     match = style_match(me.functions, them.functions)
     if match.score is not None:
         yield "style_match", match.score, {}
-    warm = sum(resources.found(table["affection"], text) for text in partners)
+    warm = sum(resources.matches_any(table["affection"], text) for text in partners)
     yield "affection", warm / len(partners), {}
 
 

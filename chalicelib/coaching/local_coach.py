@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chalicelib.coaching import compose, conversation, intents, interest, safety, traits
-from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.intents import MessageIntent
-from chalicelib.coaching.safety import Verdict
+from chalicelib.coaching.case import Case
 from chalicelib.domain import Briefing, Coaching
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A briefing and what was read out of it: the conversation, whether to send at all, what the last words ask for."""
-
-    briefing: Briefing
-    talk: Conversation
-    verdict: Verdict
-    reading: MessageIntent
 
 
 def understand(briefing: Briefing) -> Case:
     """Read a briefing."""
-    talk = conversation.read(briefing)
-    verdict = safety.assess(talk, briefing)
-    return Case(briefing, talk, verdict, intents.read(talk, briefing, verdict))
+    lines = conversation.read(briefing)
+    verdict = safety.assess(lines, briefing)
+    return Case(briefing, lines, verdict, intents.read(lines, briefing, verdict))
 
 
 def coach(briefing: Briefing) -> Coaching:
@@ -35,14 +21,14 @@ def coach(briefing: Briefing) -> Coaching:
 
 def answer(case: Case) -> Coaching:
     """Return the whole answer: three replies in the user's own speech, and what the partner looks like."""
-    partner_traits = traits.traits(case.briefing)
-    signs, note = interest.interest(case.briefing)
+    partner_traits = traits.find_traits(case.briefing)
+    measured = interest.measure(case.briefing)
     return Coaching(
-        responses=compose.compose(case.briefing, case.talk, case.reading, case.verdict),
+        responses=compose.compose(case),
         recommendation=case.verdict.recommendation,
         help=case.verdict.help,
-        partner_summary=traits.summary(case.briefing, partner_traits),
+        partner_summary=traits.summarise(case.briefing, partner_traits),
         partner_traits=partner_traits,
-        interest=signs,
-        interest_note=note,
+        interest=measured.interest,
+        interest_note=measured.note,
     )

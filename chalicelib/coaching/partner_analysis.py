@@ -79,7 +79,7 @@ class _Facts:
 
 def analyse(  # noqa: PLR0913 -- everything that may be known of two people
     facts: PartnerFacts,
-    turns: Sequence[ChatLine],
+    lines: Sequence[ChatLine],
     me: Speech | None,
     them: Speech | None,
     top_words: Sequence[str],
@@ -91,7 +91,7 @@ def analyse(  # noqa: PLR0913 -- everything that may be known of two people
 
     Args:
         facts: What the user told.
-        turns: The chat, oldest first; empty when nothing was imported.
+        lines: The chat, oldest first; empty when nothing was imported.
         me: How the user speaks, None when not known.
         them: How the partner speaks, None when not known.
         top_words: The words said most, most frequent first.
@@ -101,7 +101,7 @@ def analyse(  # noqa: PLR0913 -- everything that may be known of two people
     Every list holds two to five lines, the evidence the quotes of at most four traits. Where somebody is or seems
     under 19, or the partner refused or threatens, the texts say what to do instead, and there is no score.
     """
-    known = _known(facts, turns, me, them, mbti, my_age)
+    known = _gather_facts(facts, lines, me, them, mbti, my_age)
     rules = list(_rules(known, top_words)) if known.open else []
     base = known.mode or _table()["relationships"][known.relationship]
     chosen = {name: _chosen(name, rules, base, known) for name in _LISTS}
@@ -148,15 +148,15 @@ def compatibility(me: Speech, them: Speech) -> float | None:
     return round(sum(parts) / len(parts), 2)
 
 
-def _known(  # noqa: PLR0913, PLR0917 -- as above
+def _gather_facts(  # noqa: PLR0913, PLR0917 -- as above
     facts: PartnerFacts,
-    turns: Sequence[ChatLine],
+    lines: Sequence[ChatLine],
     me: Speech | None,
     them: Speech | None,
     mbti: str | None,
     my_age: int | None,
 ) -> _Facts:
-    briefing = Briefing(tuple(turns), _NO_TIME, facts, me=me, them=them, my_age=my_age)
+    briefing = Briefing(tuple(lines), _NO_TIME, facts, me=me, them=them, my_age=my_age)
     told = (facts.description, facts.personality, facts.communication_style, facts.interests)
     given = _mbti(mbti, *told)
     return _Facts(
@@ -173,15 +173,15 @@ def _known(  # noqa: PLR0913, PLR0917 -- as above
 
 def _spoken(given: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
     if given is None:
-        texts = [turn.text for turn in briefing.lines if turn.role is role and turn.kind is Kind.TEXT]
+        texts = [line.text for line in briefing.lines if line.role is role and line.kind is Kind.TEXT]
         given = speech_analysis.analyse(texts) if texts else None
     return given if given and given.total_messages >= _LEAST_MESSAGES else None
 
 
 def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
     """The partner's traits, and those of the type: ``partner`` alone shows no more than four that were told."""
-    of_type = traits.traits(replace(briefing, lines=(), partner=PartnerFacts(personality=mbti)))
-    by_name = {trait.name: trait for trait in (*of_type, *traits.traits(briefing))}
+    of_type = traits.find_traits(replace(briefing, lines=(), partner=PartnerFacts(personality=mbti)))
+    by_name = {trait.name: trait for trait in (*of_type, *traits.find_traits(briefing))}
     return tuple(sorted(by_name.values(), key=lambda trait: (trait.inferred, trait in of_type)))
 
 
@@ -205,7 +205,7 @@ def _rules(known: _Facts, top_words: Sequence[str]) -> Iterator[Rule]:
 
 
 def _applies(rule: Rule, told: str) -> bool:
-    return resources.found(rule["patterns"], told) and not resources.found(rule["except"], told)
+    return resources.matches_any(rule["patterns"], told) and not resources.matches_any(rule["except"], told)
 
 
 def _chosen(name: str, rules: Sequence[Rule], base: Rule, known: _Facts) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ def _help(known: _Facts) -> list[str]:
 def _age_rule(known: _Facts, table: Mapping[str, Any]) -> Rule:
     mine, theirs = known.briefing.my_age, known.briefing.partner.age
     far = mine is not None and theirs is not None and abs(mine - theirs) >= table["gap"]
-    if not far and not resources.found(table["told"], known.told):
+    if not far and not resources.matches_any(table["told"], known.told):
         return {}
     in_romance = known.mode is None and known.relationship in table["romantic"]
     rule: Rule = table["in_romance" if in_romance else "else"]
@@ -253,7 +253,7 @@ def _has_level(speech: Speech) -> bool:
 
 
 def _style_rules(known: _Facts, table: Mapping[str, Any]) -> Iterator[Rule]:
-    signs = interest.interest(known.briefing)[0]
+    signs = interest.measure(known.briefing).interest
     reply = next((sign for sign in signs.signals if sign.name == "reply_time"), None) if signs else None
     yield table["reply_time"].get(reply.effect, {}) if reply else {}
     if known.them is not None:
@@ -277,7 +277,7 @@ def _interests(known: _Facts) -> Iterator[str]:
     rules, names = _table()["interests"], _names(known.briefing)
     for part in re.split(rules["split"], known.briefing.partner.interests or ""):
         word = re.sub(rules["tail"], "", part.strip(" .!~"))
-        if resources.found(rules["disliked"], part):
+        if resources.matches_any(rules["disliked"], part):
             continue
         words = [word] if re.fullmatch(rules["clean"], word) else _known_words(re.findall(r"[가-힣]+", word))
         yield from (each for each in words if not _holds(each, names))
@@ -298,7 +298,7 @@ def _known_words(words: Iterable[str]) -> list[str]:
 
 def _names(briefing: Briefing) -> set[str]:
     """Everybody's name, its parts, and a Korean full name without the family name."""
-    full = {turn.sender for turn in briefing.lines} | {briefing.partner.name or ""}
+    full = {line.sender for line in briefing.lines} | {briefing.partner.name or ""}
     parts = full | {part for name in full for part in name.split()}
     parts |= {part[1:] for part in parts if len(part) == _FULL_NAME}
     return {part for part in parts if len(part) >= _SHORTEST_NAME}

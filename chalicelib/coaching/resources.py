@@ -43,12 +43,12 @@ def names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(f"{folder}/{path.stem}" for path in (_DATA / folder).glob("*.json")))
 
 
-def found(patterns: Texts | tuple[()], text: str) -> bool:
+def matches_any(patterns: Texts | tuple[()], text: str) -> bool:
     """Whether any of the patterns occurs in the text."""
     return isinstance(patterns, Texts) and patterns.finder.finds(text)
 
 
-def showing(rule: Mapping[str, Any], lines: Iterable[ChatLine]) -> Iterator[ChatLine]:
+def matching_lines(rule: Mapping[str, Any], lines: Iterable[ChatLine]) -> Iterator[ChatLine]:
     """The lines in which one of a rule's ``patterns`` occurs and none of what it names as ``except``."""
     shows, other = rule["patterns"].finder.finds, rule["except"].finder.finds
     return (line for line in lines if shows(line.text) and not other(line.text))

@@ -49,7 +49,7 @@ class Verdict:
     """What the rules say.
 
     ``instead`` is what to do when nothing may be sent, one line per reply, ``reaction`` what comes of it; ``line`` is
-    what was said that decided it; ``friendly`` limits the replies to friendship.
+    what was said that decided it; ``friendship_only`` limits the replies to friendship.
     """
 
     recommendation: Recommendation
@@ -57,7 +57,7 @@ class Verdict:
     instead: tuple[str, ...] = ()
     reaction: str = ""
     line: ChatLine | None = None
-    friendly: bool = False
+    friendship_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class _Finding:
 
 
 @dataclass(frozen=True)
-class _Request:
+class _RuleInputs:
     """What the rules are asked about."""
 
     conversation: Conversation
@@ -91,14 +91,14 @@ class _Request:
             return bool(self.briefing.my_age < table["adult_age"])
         rule = next(rule for rule in table["rules"] if rule["code"] == "minor")
         own = _latest(rule, self.conversation.said_by(Role.ME)) is not None
-        return own or resources.found(table["told_of_own_school"], self.told)
+        return own or resources.matches_any(table["told_of_own_school"], self.told)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
     """Return what to do: the strictest finding decides, the help lines of all of them stand first."""
     table = resources.load("safety")
-    case = _Request(conversation, briefing)
-    findings = sorted(_findings(case, table), key=lambda finding: _ORDER.index(finding.code))
+    inputs = _RuleInputs(conversation, briefing)
+    findings = sorted(_findings(inputs, table), key=lambda finding: _ORDER.index(finding.code))
     first = findings[0] if findings else _Finding(table["ok"]["code"], Action.SEND, table["ok"]["reason"])
     lines = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
     return Verdict(
@@ -107,58 +107,58 @@ def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
         instead=first.instead,
         reaction=first.reaction,
         line=first.line,
-        friendly=case.pupil or any(finding.code == "minor" for finding in findings),
+        friendship_only=inputs.pupil or any(finding.code == "minor" for finding in findings),
     )
 
 
-def _findings(case: _Request, table: Any) -> Iterator[_Finding]:
+def _findings(inputs: _RuleInputs, table: Any) -> Iterator[_Finding]:
     for rule in table["rules"]:
-        finding = _FINDERS.get(rule["code"], _by_words)(rule, case)
+        finding = _FINDERS.get(rule["code"], _by_words)(rule, inputs)
         if finding:
             yield finding
-    yield from _soft_refusals(case.conversation, table["soft"])
-    yield from _unanswered(case.conversation, table["unanswered"])
-    if case.pupil:
+    yield from _soft_refusals(inputs.conversation, table["soft"])
+    yield from _unanswered(inputs.conversation, table["unanswered"])
+    if inputs.pupil:
         yield _Finding(table["minor_user"]["code"], Action.SEND, table["minor_user"]["reason"])
 
 
-def _by_words(rule: Mapping[str, Any], case: _Request) -> _Finding | None:
-    said = case.conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
-    if rule["who"] == Role.ME and case.briefing.draft:
-        said = (*said, ChatLine(Role.ME, "", Kind.TEXT, case.briefing.draft))
+def _by_words(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
+    said = inputs.conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
+    if rule["who"] == Role.ME and inputs.briefing.draft:
+        said = (*said, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
     line = _latest(rule, said)
-    return _finding(rule, line) if line or resources.found(rule["told"], case.told) else None
+    return _finding(rule, line) if line or resources.matches_any(rule["told"], inputs.told) else None
 
 
-def _refused(rule: Mapping[str, Any], case: _Request) -> _Finding | None:
+def _refused(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
     # Somebody who goes on talking after a refusal has taken it back; the user's own lines take nothing back.
     lifted = resources.load("safety")["refusal_lifted"]["partner_lines"]
-    line = _latest(rule, case.conversation.said_by(Role.PARTNER)[-lifted:])
+    line = _latest(rule, inputs.conversation.said_by(Role.PARTNER)[-lifted:])
     if line:
         return _finding(rule, line)
-    third = resources.found(rule["told_except"], case.told)
-    return _finding(rule, None) if resources.found(rule["told"], case.told) and not third else None
+    third = resources.matches_any(rule["told_except"], inputs.told)
+    return _finding(rule, None) if resources.matches_any(rule["told"], inputs.told) and not third else None
 
 
-def _minor(rule: Mapping[str, Any], case: _Request) -> _Finding | None:
-    partner = case.briefing.partner
-    if case.pupil:
+def _minor(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
+    partner = inputs.briefing.partner
+    if inputs.pupil:
         return None
     if partner.age is not None:
         return _finding(rule, None) if partner.age < resources.load("safety")["adult_age"] else None
-    line = next(resources.showing(rule, case.conversation.said_by(Role.PARTNER)), None)
+    line = next(resources.matching_lines(rule, inputs.conversation.said_by(Role.PARTNER)), None)
     facts = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
-    seems = resources.found(rule["facts"], facts) and not resources.found(rule["facts_except"], facts)
-    told = resources.found(rule["told"], case.told)
+    seems = resources.matches_any(rule["facts"], facts) and not resources.matches_any(rule["facts_except"], facts)
+    told = resources.matches_any(rule["told"], inputs.told)
     return _finding(rule, line) if line or seems or told else None
 
 
 _FINDERS = {"refused": _refused, "minor": _minor}
 
 
-def _latest(rule: Mapping[str, Any], turns: Sequence[ChatLine]) -> ChatLine | None:
+def _latest(rule: Mapping[str, Any], lines: Sequence[ChatLine]) -> ChatLine | None:
     """The latest line that says what a rule is about, None when none does."""
-    return next(resources.showing(rule, reversed(turns)), None)
+    return next(resources.matching_lines(rule, reversed(lines)), None)
 
 
 def _finding(rule: Mapping[str, Any], line: ChatLine | None) -> _Finding:
@@ -178,16 +178,16 @@ def _soft_refusals(conversation: Conversation, soft: Mapping[str, Any]) -> Itera
     for asked, answer in _exchanges(conversation.spoken[-soft["lines"] :]):
         if _evades(asked, answer, soft):
             evaded.append(answer[-1])
-        elif resources.found(soft["accepted"], _text(answer)):
+        elif resources.matches_any(soft["accepted"], _text(answer)):
             evaded.clear()
-    if len(evaded) >= soft["count"] or resources.found(soft["told"], conversation.description):
+    if len(evaded) >= soft["count"] or resources.matches_any(soft["told"], conversation.description):
         yield _Finding(soft["code"], Action.WAIT, soft["reason"], line=evaded[-1] if evaded else None)
 
 
 def _exchanges(lines: Sequence[ChatLine]) -> Iterator[tuple[list[ChatLine], list[ChatLine]]]:
     """What the user said and what the partner said to it, in turn; the first may be empty."""
     asked: list[ChatLine] = []
-    for role, group in itertools.groupby(lines, key=lambda turn: turn.role):
+    for role, group in itertools.groupby(lines, key=lambda line: line.role):
         if role is Role.ME:
             asked = list(group)
         else:
@@ -196,14 +196,14 @@ def _exchanges(lines: Sequence[ChatLine]) -> Iterator[tuple[list[ChatLine], list
 
 def _evades(asked: Sequence[ChatLine], answer: Sequence[ChatLine], soft: Mapping[str, Any]) -> bool:
     said = _text(answer)
-    if resources.found(soft["except"], said):
+    if resources.matches_any(soft["except"], said):
         return False
-    invited = resources.found(soft["asked"], _text(asked))
-    return resources.found(soft["strong"], said) or (invited and resources.found(soft["weak"], said))
+    invited = resources.matches_any(soft["asked"], _text(asked))
+    return resources.matches_any(soft["strong"], said) or (invited and resources.matches_any(soft["weak"], said))
 
 
-def _text(turns: Sequence[ChatLine]) -> str:
-    return "\n".join(turn.text for turn in turns)
+def _text(lines: Sequence[ChatLine]) -> str:
+    return "\n".join(line.text for line in lines)
 
 
 def _unanswered(conversation: Conversation, limits: Mapping[str, Any]) -> Iterator[_Finding]:
@@ -212,5 +212,5 @@ def _unanswered(conversation: Conversation, limits: Mapping[str, Any]) -> Iterat
         many = waiting >= limits["messages_without_time"]
     else:
         many = waiting >= limits["messages"] and conversation.silence >= timedelta(hours=limits["hours"])
-    if many or resources.found(limits["told"], conversation.description):
+    if many or resources.matches_any(limits["told"], conversation.description):
         yield _Finding(limits["code"], Action.WAIT, limits["reason"])

@@ -18,20 +18,20 @@ from chalicelib.korean.particles import with_particle
 _QUOTE = 100
 
 
-def traits(briefing: Briefing) -> tuple[Trait, ...]:
+def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
     """Return the partner's traits, those that the chat shows first.
 
     Every quote is the text of a partner's line that has a ``message_id``, the beginning of it when it is long.
     """
     table = resources.load("traits")
-    lines = [turn for turn in briefing.lines if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
+    lines = [line for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
     shown = list(_shown(table, lines))
     seen = {trait.name for trait in shown}
     told = [trait for trait in _told(table, briefing) if trait.name not in seen]
     return (*shown[: table["shown"]], *told[: table["shown"]])
 
 
-def summary(briefing: Briefing, found: Sequence[Trait]) -> str:
+def summarise(briefing: Briefing, found: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     words = resources.load("traits")["summary"]
     shown = [trait.name for trait in found if not trait.inferred]
@@ -46,7 +46,7 @@ def summary(briefing: Briefing, found: Sequence[Trait]) -> str:
 
 def _shown(table: Any, lines: Sequence[ChatLine]) -> Iterator[Trait]:
     for rule in table["traits"]:
-        showing = list(resources.showing(rule, lines))
+        showing = list(resources.matching_lines(rule, lines))
         if len(showing) < max(rule["at_least"], rule.get("share", 0) * len(lines)):
             continue
         evidence = [Evidence(line.message_id, line.text[:_QUOTE]) for line in reversed(showing) if line.message_id]
@@ -60,7 +60,7 @@ def _told(table: Any, briefing: Briefing) -> Iterator[Trait]:
         part for part in (partner.description, partner.personality, partner.communication_style) if part is not None
     )
     for rule in table["traits"]:
-        if resources.found(rule["facts"], told):
+        if resources.matches_any(rule["facts"], told):
             yield Trait(rule["name"], rule["description"], inferred=True)
     mbti = re.search(table["mbti"]["pattern"], told.upper())
     for letter in mbti[1] if mbti else "":
@@ -77,7 +77,7 @@ def _listed(names: Sequence[str]) -> str:
 def _speech_of(briefing: Briefing) -> Speech | None:
     if briefing.them is not None and briefing.them.total_messages:
         return briefing.them
-    texts = [turn.text for turn in briefing.lines if turn.role is Role.PARTNER and turn.kind is Kind.TEXT]
+    texts = [line.text for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
     return speech_analysis.analyse(texts) if texts else None
 
 

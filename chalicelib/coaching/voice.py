@@ -43,9 +43,9 @@ class Voice:
         return self.speech is None or speech_analysis.style_fit(text, self.speech) >= _FITTING
 
 
-def of(briefing: Briefing, conversation: Conversation, *, friendly: bool) -> Voice:
+def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
     """Return the user's voice: from their speech analysis, else from their own lines, else a polite default."""
-    own = [turn.text for turn in conversation.said_by(Role.ME) if turn.kind is Kind.TEXT and turn.text.strip()]
+    own = [line.text for line in conversation.said_by(Role.ME) if line.kind is Kind.TEXT and line.text.strip()]
     known = _known(briefing.me, own)
     level = "yo" if known is None or not _has_level(known) or known.polite else "banmal"
     style = resources.load("style")
@@ -58,7 +58,7 @@ def of(briefing: Briefing, conversation: Conversation, *, friendly: bool) -> Voi
         usual=known.length_median if known else length["unknown"],
         longest=max(length["floor"], round(known.length_p90 * length["over_p90"])) if known else length["unknown"] * 2,
         address=_address(own, style["address"]),
-        group=style["friendly"] if friendly else _group(briefing.partner.relationship),
+        group=style["friendly"] if friendship_only else _group(briefing.partner.relationship),
         speech=known,
     )
 

@@ -32,11 +32,13 @@ from chalicelib.domain.coaching import (
     Evidence,
     HelpLine,
     Interest,
+    ModelRun,
     Recommendation,
     Response,
     ResponseType,
     Signal,
     Trait,
+    Usage,
 )
 from chalicelib.domain.comprehend import ComprehendCall, ComprehendResult, TextSpan
 from chalicelib.domain.emotions import Entity, TextEmotion
@@ -94,6 +96,7 @@ __all__ = [
     "LevelSwitch",
     "LineReport",
     "Message",
+    "ModelRun",
     "Participant",
     "ParticipantStatistics",
     "PartnerAnalysis",
@@ -119,6 +122,7 @@ __all__ = [
     "Trait",
     "TraitCount",
     "TraitEvidence",
+    "Usage",
     "Week",
     "WordCount",
     "initiation_share",

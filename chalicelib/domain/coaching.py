@@ -161,6 +161,32 @@ class Coaching:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """The tokens, Comprehend units and US dollars that an answer cost."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    comprehend_units: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRun:
+    """A coach's answer and how it came about.
+
+    ``engine`` is ``local`` or ``bedrock``, ``model`` the id of the Bedrock model that answered. ``degraded`` is true
+    when the local coach answered in place of the model. ``failure`` names the reason if the model was called.
+    """
+
+    coaching: Coaching
+    engine: str = "local"
+    model: str | None = None
+    degraded: bool = False
+    usage: Usage = Usage()
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CoachingTurn:
     """A stored coaching turn: the question, the proposed replies, the choice and the feedback. Ratings are 1 to 5.
 

@@ -32,3 +32,11 @@ class TextEmotion:
     entities: tuple[Entity, ...]
     summary: str
     engine: str = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnalysis:
+    """The emotion of a text, and the Comprehend units that the analysis cost."""
+
+    emotion: TextEmotion
+    comprehend_units: int = 0

@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain import Coaching
+from chalicelib.domain import Coaching, ModelRun
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import UserTransaction
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One answer of a coach to one question of the user."""
+    """A stored answer to one question of the user. A run that was read from the table has no usage."""
 
     analysis_id: str
     room_id: str | None
     question_hash: str
-    engine: str
-    coaching: Coaching
     created_at: datetime
-    model: str | None = None
-    degraded: bool = False
+    run: ModelRun
 
 
 def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
@@ -33,11 +30,11 @@ def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime
                 "analysis_id": analysis.analysis_id,
                 "room_id": analysis.room_id,
                 "question_hash": analysis.question_hash,
-                "engine": analysis.engine,
-                "model": analysis.model,
-                "degraded": analysis.degraded,
-                "answer": json_columns.dump(analysis.coaching.without_quotes()),
-                "evidence": json_columns.dump(analysis.coaching),
+                "engine": analysis.run.engine,
+                "model": analysis.run.model,
+                "degraded": analysis.run.degraded,
+                "answer": json_columns.dump(analysis.run.coaching.without_quotes()),
+                "evidence": json_columns.dump(analysis.run.coaching),
                 "evidence_expire_at": evidence_expire_at,
                 "created_at": analysis.created_at,
             }
@@ -66,10 +63,8 @@ def latest(tx: UserTransaction, question_hash: str, since: datetime, now: dateti
         str(row["analysis_id"]),
         str(row["room_id"]) if row["room_id"] else None,
         row["question_hash"],
-        row["engine"],
-        coaching,
         row["created_at"],
-        row["model"],
+        ModelRun(coaching, row["engine"], row["model"]),
     )
 
 

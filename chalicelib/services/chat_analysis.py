@@ -1,9 +1,11 @@
-"""Answering the question the product exists for: what to write back."""
+"""Answer the main question of the product: what to write back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,21 +18,20 @@ from chalicelib.repositories.analyses import Analysis
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import coach
-from chalicelib.services.ai.coach import NOTHING, Usage
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.partner_profiles import facts_of, quotes_expire_at
-from chalicelib.services.recent_messages import latest_lines, participant_names
-from chalicelib.services.speech_analysis import speech_by_participant, speech_of
+from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.speech_analysis import ParticipantSpeech, speech_by_participant, speech_of
 from chalicelib.settings import settings
 
 ROUTE = "/analyze"
-# The same question is answered from store for a day.
+# The same question gets the stored answer for a day.
 STORED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the user asks. ``speech`` and ``partner`` override what the room tells."""
+    """A question of the user. ``speech`` and ``partner`` take precedence over the room's."""
 
     context: str | None = None
     situation: str | None = None
@@ -45,62 +46,54 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A coach's answer; ``stored`` when it was given before, to the same question."""
+    """The result of a request: the answer, whether it was stored by an earlier request, and the credits left."""
 
     analysis: Analysis
     stored: bool
     credits_remaining: int
-    usage: Usage = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """A question and what is stored about the people and the room that it concerns."""
+
+    caller: Caller
+    question: Question
+    profile: Profile
+    stored_room: rooms.StoredRoom | None
+    partner: PartnerFacts
+
+    def masker(self, names: Iterable[str]) -> masking.Masker:
+        """Return the masker of the question's room, or of the user for a question without a room."""
+        return masking.Masker(self.question.room_id or self.caller.user_id, names)
 
 
 def analyze(caller: Caller, question: Question) -> Answer:
-    """Answer a question. A fresh answer takes one of the day's credits, a stored or degraded one none.
+    """Answer a question. A new answer costs one of the day's credits. A stored or degraded answer costs none.
 
     Raises:
         Forbidden: ``consent_required``.
-        NotFound: there is no such room.
-        Invalid: ``partner_unknown`` in a group nobody was named in.
+        NotFound: The room does not exist.
+        Invalid: ``partner_unknown``, in a group chat whose partner is not named.
         LimitReached: ``credits_used_up``, or ``too_many_requests`` in this minute.
     """
     profile = accounts.check_quota_and_consents(caller, ROUTE)
-    stored_room = _room(caller, question.room_id)
+    stored_room = _stored_room(caller, question.room_id)
     partner = question.partner or _partner(caller, stored_room)
-    question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))
+    inputs = _Inputs(caller, question, profile, stored_room, partner)
+    question_hash = _hash(inputs)
     remaining = settings().daily_credits - profile.credits_used
-    if not question.regenerate and (known := _known(caller, question_hash)) is not None:
-        masker = masking.Masker(question.room_id or caller.user_id, participant_names(stored_room, (), (partner.name,)))
-        known = replace(known, coaching=known.coaching.with_quotes(masker.unmask_for_display))
-        return Answer(known, stored=True, credits_remaining=max(remaining, 0))
+    if not question.regenerate and (stored := _stored_answer(inputs, question_hash)) is not None:
+        return Answer(stored, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
-        raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, profile.timezone))
-    remaining = _take_credit(caller, profile.timezone)
-    try:
-        briefing, names = _briefing(caller, question, stored_room, partner, profile)
-        masker = masking.Masker(question.room_id or caller.user_id, names)
-        coached = coach.coach(briefing, masker, caller)
-        analysis = Analysis(
-            idempotent_id(),
-            question.room_id,
-            question_hash,
-            coached.engine,
-            coached.coaching,
-            caller.now,
-            coached.model,
-            coached.degraded,
-        )
-        kept = replace(analysis, coaching=analysis.coaching.with_quotes(masker.mask))
-        expires_at = quotes_expire_at(caller, stored_room)
-        accounts.write(caller, lambda tx: analyses.insert(tx, kept, expires_at), repeatable=True)
-    except Exception:
-        _give_credit_back(caller, profile.timezone)
-        raise
-    if coached.degraded:
-        _give_credit_back(caller, profile.timezone)
-        remaining += 1
-    return Answer(analysis, stored=False, credits_remaining=remaining, usage=coached.usage)
+        raise _credits_used_up(caller, profile.timezone)
+    with _credit(caller, profile.timezone) as credit:
+        analysis = _new_answer(inputs, question_hash)
+        credit.used = not analysis.run.degraded
+    return Answer(analysis, stored=False, credits_remaining=credit.remaining)
 
 
-def _room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
+def _stored_room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
     if room_id is None:
         return None
     stored = stored_rooms.get(caller, room_id)
@@ -109,22 +102,67 @@ def _room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
     return stored
 
 
-def _known(caller: Caller, question_hash: str) -> Analysis | None:
-    since = caller.now - STORED_FOR
-    return database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
+def _stored_answer(inputs: _Inputs, question_hash: str) -> Analysis | None:
+    """Return the latest answer to the question with the names in its quotes, or None."""
+    caller, since = inputs.caller, inputs.caller.now - STORED_FOR
+    stored = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
+    if stored is None:
+        return None
+    masker = inputs.masker(names_in(inputs.stored_room, (), (inputs.partner.name,)))
+    return _with_quotes(stored, masker.unmask_for_display)
 
 
-def _take_credit(caller: Caller, timezone: str) -> int:
-    """Take one of the day's credits, before anything is spent on it; return those left."""
-    limit = settings().daily_credits
-    used = accounts.write(caller, lambda tx: users.take_credit(tx, _day(caller, timezone), limit))
-    if used is None:
-        raise LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
-    return limit - used
+def _new_answer(inputs: _Inputs, question_hash: str) -> Analysis:
+    """Ask the coach and store the answer with masked quotes."""
+    caller, stored_room = inputs.caller, inputs.stored_room
+    people = speech_by_participant(stored_room) if stored_room else []
+    briefing = _briefing(inputs, people)
+    masker = inputs.masker(
+        names_in(stored_room, briefing.lines, (inputs.partner.name, *(person.name for person in people)))
+    )
+    run = coach.answer(briefing, masker, caller)
+    analysis = Analysis(idempotent_id(), inputs.question.room_id, question_hash, caller.now, run)
+    masked = _with_quotes(analysis, masker.mask)
+    expires_at = quotes_expire_at(caller, stored_room)
+    accounts.write(caller, lambda tx: analyses.insert(tx, masked, expires_at), repeatable=True)
+    return analysis
 
 
-def _give_credit_back(caller: Caller, timezone: str) -> None:
-    database().transaction(caller.user_id, lambda tx: users.give_credit_back(tx, _day(caller, timezone)))
+def _with_quotes(analysis: Analysis, change: Callable[[str], str]) -> Analysis:
+    run = analysis.run
+    return replace(analysis, run=replace(run, coaching=run.coaching.with_quotes(change)))
+
+
+@dataclass(slots=True)
+class _Credit:
+    """A credit of today. ``remaining`` counts those left after it."""
+
+    remaining: int
+    used: bool = False
+
+
+@contextmanager
+def _credit(caller: Caller, timezone: str) -> Iterator[_Credit]:
+    """Take a credit before the coach is asked, and give it back unless the block marks it as used.
+
+    Raises:
+        LimitReached: ``credits_used_up``.
+    """
+    day, limit = _day(caller, timezone), settings().daily_credits
+    count = accounts.write(caller, lambda tx: users.take_credit(tx, day, limit))
+    if count is None:
+        raise _credits_used_up(caller, timezone)
+    credit = _Credit(limit - count)
+    try:
+        yield credit
+    finally:
+        if not credit.used:
+            database().transaction(caller.user_id, lambda tx: users.give_credit_back(tx, day))
+            credit.remaining += 1
+
+
+def _credits_used_up(caller: Caller, timezone: str) -> LimitReached:
+    return LimitReached("credits_used_up", retry_after=_seconds_to_midnight(caller.now, timezone))
 
 
 def _day(caller: Caller, timezone: str) -> date:
@@ -137,36 +175,30 @@ def _seconds_to_midnight(now: datetime, timezone: str) -> int:
     return int((midnight - local_now).total_seconds()) + 1
 
 
-def _hash(question: Question, stored: rooms.StoredRoom | None, people: tuple[object, ...]) -> str:
-    """What makes two questions the same: room and people as they were, the words, the language and the engine."""
-    asked = [
+def _hash(inputs: _Inputs) -> str:
+    """Return the key of a question: the room's version, the people, the texts, the language and the engine."""
+    question, profile, stored_room = inputs.question, inputs.profile, inputs.stored_room
+    parts = [
         question.room_id,
-        stored.room.version if stored else None,
+        stored_room.room.version if stored_room else None,
         question.context,
         question.situation,
         question.goal,
         question.draft,
         repr(question.speech),
-        repr(people),
+        repr((inputs.partner, profile.birth_year, profile.speech)),
         question.language,
-        coach.engine(),
+        coach.engine_version(),
     ]
-    return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
-def _briefing(
-    caller: Caller,
-    question: Question,
-    stored: rooms.StoredRoom | None,
-    partner: PartnerFacts,
-    profile: Profile,
-) -> tuple[Briefing, tuple[str, ...]]:
-    """What a coach is told, and everybody whose name a model must not see."""
-    people = speech_by_participant(stored) if stored else []
-    briefing = Briefing(
-        lines=latest_lines(caller, stored) if stored else (),
+def _briefing(inputs: _Inputs, people: Sequence[ParticipantSpeech]) -> Briefing:
+    caller, question, profile = inputs.caller, inputs.question, inputs.profile
+    return Briefing(
+        lines=latest_lines(caller, inputs.stored_room) if inputs.stored_room else (),
         now=caller.now.astimezone(ZoneInfo(profile.timezone)),
-        partner=partner,
+        partner=inputs.partner,
         me=question.speech or speech_of(people, Role.ME) or profile.speech,
         them=speech_of(people, Role.PARTNER),
         my_age=profile.age(caller.now),
@@ -175,11 +207,10 @@ def _briefing(
         goal=question.goal,
         draft=question.draft,
     )
-    return briefing, participant_names(stored, briefing.lines, (partner.name, *(person.name for person in people)))
 
 
 def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
-    """What is known of the partner: the profile that the room names, else the room's own words."""
+    """Return the facts about the partner, from the profile that the room refers to or from the room itself."""
     if stored is None:
         return PartnerFacts()
     room = stored.room
@@ -187,5 +218,5 @@ def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
     profile_id = room.partner_profile_id
     if profile_id is None:
         return facts
-    known = database().read(caller.user_id, lambda tx: partner_profiles.get(tx, profile_id, caller.now))
-    return replace(facts_of(known.profile), name=room.partner_name or known.profile.name) if known else facts
+    row = database().read(caller.user_id, lambda tx: partner_profiles.get(tx, profile_id, caller.now))
+    return replace(facts_of(row.profile), name=room.partner_name or row.profile.name) if row else facts

@@ -1,4 +1,4 @@
-"""How a text feels, and how the people of a room felt, day by day."""
+"""The emotions of a text, of a room's participants, and of a room day by day."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pydantic import Json
 from chalicelib.analysis import emotion
 from chalicelib.analysis.statistics import Days, emotion_points
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
+from chalicelib.domain.emotions import TextAnalysis
+from chalicelib.errors import NotFound
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import json_columns, rooms
 from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
-from chalicelib.services.ai.room_sentiment import RoomSentiment
-from chalicelib.services.recent_messages import latest_lines, participant_names
+from chalicelib.services.recent_messages import latest_lines, names_in
 
 ROUTE = "/emotion-analysis"
 
@@ -25,7 +26,7 @@ Trends = dict[Role, str | None]
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What is known of emotions, in a room's statistics: by day, and where it goes, by participant."""
+    """The part of a room's statistics about sentiment: the sums by day, and the trend by participant."""
 
     days: Json[Days]
     trends: dict[str, str | None]
@@ -33,7 +34,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantEmotion:
-    """How one participant of a room felt, over the latest messages."""
+    """The emotion of one participant over the room's latest messages."""
 
     name: str
     role: Role
@@ -42,15 +43,23 @@ class ParticipantEmotion:
 
 @dataclass(frozen=True, slots=True)
 class RoomEmotion:
-    """How a room's participants felt, where it goes, and the units of Comprehend that this took."""
+    """The emotions of a room's participants, their trends, and the Comprehend units that the analysis cost."""
 
     people: list[ParticipantEmotion]
     trends: Trends
     comprehend_units: int
 
 
-def of_text(caller: Caller, text: str) -> tuple[TextEmotion, int]:
-    """How a text feels, and the units of Comprehend that this took. The text is not kept.
+@dataclass(frozen=True, slots=True)
+class EmotionHistory:
+    """The sentiment of each role by day, oldest first, and the trends."""
+
+    points: list[EmotionPoint]
+    trends: Trends
+
+
+def of_text(caller: Caller, text: str) -> TextAnalysis:
+    """Analyse a text without storing it.
 
     Raises:
         LimitReached: ``too_many_requests``.
@@ -58,54 +67,62 @@ def of_text(caller: Caller, text: str) -> tuple[TextEmotion, int]:
     """
     accounts.check_quota_and_consents(caller, ROUTE)
     if not comprehend.is_on():
-        return emotion.analyse(text), 0
+        return TextAnalysis(emotion.analyse(text))
     return text_sentiment.read(caller, text)
 
 
 def of_room(caller: Caller, room_id: str) -> RoomEmotion:
-    """How the participants of a room felt over the latest messages, and where it goes.
+    """Analyse the latest messages of a room's participants.
 
     Raises:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
-        NotFound: there is no such room.
+        NotFound: The room does not exist.
     """
     zone = ZoneInfo(accounts.check_quota_and_consents(caller, ROUTE).timezone)
-    stored = stored_rooms.get(caller, room_id)
+    stored = _stored_room(caller, room_id)
     counts = _counts(stored)
-    turns = latest_lines(caller, stored)
-    mood = room_sentiment.LOCAL_ONLY
+    lines = latest_lines(caller, stored)
+    sentiment = room_sentiment.LOCAL_ONLY
     if comprehend.is_on():
-        mood = room_sentiment.read(
-            caller, turns, zone, masking.Masker(room_id, participant_names(stored, turns, counts.trends)).mask
-        )
-    said: dict[str, list[int]] = {}
-    for place, turn in enumerate(turns):
-        if turn.kind is Kind.TEXT and turn.sender:
-            said.setdefault(turn.sender, []).append(place)
+        masker = masking.Masker(room_id, names_in(stored, lines, counts.trends))
+        sentiment = room_sentiment.read(caller, lines, zone, masker.mask)
+    indexes: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if line.kind is Kind.TEXT and line.sender:
+            indexes.setdefault(line.sender, []).append(index)
     people = [
-        ParticipantEmotion(name, stored.room.role_of(name), _emotion(turns, places, mood))
-        for name, places in sorted(said.items(), key=lambda item: -len(item[1]))
+        ParticipantEmotion(name, stored.room.role_of(name), _emotion(lines, own, sentiment))
+        for name, own in sorted(indexes.items(), key=lambda item: -len(item[1]))
     ]
-    return RoomEmotion(people, _trends(stored.room, counts), mood.units)
+    return RoomEmotion(people, _trends(stored.room, counts), sentiment.units)
 
 
-def points(caller: Caller, room_id: str) -> tuple[list[EmotionPoint], Trends]:
-    """How each role of a room felt on each day, oldest first, and where it goes; empty while nothing was imported.
+def history(caller: Caller, room_id: str) -> EmotionHistory:
+    """Return a room's sentiment by day. It is empty until a chat has been imported.
 
     Raises:
-        NotFound: there is no such room.
+        NotFound: The room does not exist.
     """
-    stored = stored_rooms.get(caller, room_id)
+    stored = _stored_room(caller, room_id)
     counts = _counts(stored)
-    return emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts)
+    return EmotionHistory(emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts))
 
 
-def _emotion(turns: Sequence[ChatLine], places: Sequence[int], mood: RoomSentiment) -> TextEmotion:
-    """How one person felt, by Comprehend where it was asked and by the local model elsewhere."""
-    read = {index: mood.by_place[place] for index, place in enumerate(places) if place in mood.by_place}
-    found = emotion.analyse_many([turns[place].text for place in places], read)
-    return replace(found, engine="comprehend") if read else found
+def _emotion(lines: Sequence[ChatLine], indexes: Sequence[int], sentiment: room_sentiment.RoomSentiment) -> TextEmotion:
+    """Return one person's emotion, with Comprehend's sentiment of the messages that it read."""
+    scores = {
+        position: sentiment.by_index[index] for position, index in enumerate(indexes) if index in sentiment.by_index
+    }
+    local = emotion.analyse_many([lines[index].text for index in indexes], scores)
+    return replace(local, engine="comprehend") if scores else local
+
+
+def _stored_room(caller: Caller, room_id: str) -> rooms.StoredRoom:
+    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
+    if stored is None:
+        raise NotFound
+    return stored
 
 
 def _counts(stored: rooms.StoredRoom) -> _Counts:
@@ -113,6 +130,6 @@ def _counts(stored: rooms.StoredRoom) -> _Counts:
 
 
 def _trends(room: Room, counts: _Counts) -> Trends:
-    """Whether the user's and the partner's mood rises, falls or is steady; None where too little was said."""
-    by_role = {room.role_of(name): found for name, found in counts.trends.items()}
+    """Return the user's and the partner's trend: rising, steady, falling, or None with too few messages."""
+    by_role = {room.role_of(name): trend for name, trend in counts.trends.items()}
     return {role: by_role.get(role) for role in (Role.ME, Role.PARTNER)}

@@ -173,7 +173,7 @@ def test_no_name_of_the_room_reaches_the_model(client, wire):
 
 def test_a_credit_comes_back_when_we_fail(client, wire, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(claude, "MOST_TOKENS", "many")
+        broken.setattr(claude, "MAX_TOKENS", "many")
         assert client.post("/analyze", CONTEXT).status == 500
     wire.answers(used("record_replies", GOOD))
     assert client.post("/analyze", CONTEXT).json["credits_remaining"] == 19

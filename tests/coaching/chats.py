@@ -21,7 +21,7 @@ SENDERS = {"M": "하늘", "P": "바다", "O": "구름"}
 _ROLES = {"M": Role.ME, "P": Role.PARTNER, "O": Role.OTHER}
 
 
-def turns_of(lines: list[str], last_at: datetime) -> tuple[ChatLine, ...]:
+def lines_of(lines: list[str], last_at: datetime) -> tuple[ChatLine, ...]:
     first_at = last_at - timedelta(minutes=2 * (len(lines) - 1))
     return tuple(_turn(n, line, first_at + timedelta(minutes=2 * n)) for n, line in enumerate(lines))
 
@@ -37,7 +37,7 @@ def briefing_of(chat: dict[str, Any]) -> Briefing:
     now = datetime(2026, 11, 20, chat.get("hour", 19), 30, tzinfo=UTC)
     silence = timedelta(hours=chat.get("silence_hours", 0), minutes=5)
     return Briefing(
-        lines=turns_of(chat["lines"], now - silence),
+        lines=lines_of(chat["lines"], now - silence),
         now=now,
         partner=PartnerFacts(
             name=chat.get("name"),

@@ -30,7 +30,7 @@ def shown(chat: dict[str, Any]) -> Iterator[str]:
     talk = conversation.read(briefing)
     reading = intents.read(talk, briefing, safety.assess(talk, briefing))
     answer = coach(briefing)
-    yield f"\n### {chat['id']}: {entries()[reading.intent].name} ({chat['relationship']})\n"
+    yield f"\n### {chat['id']}: {entries()[reading.name].name} ({chat['relationship']})\n"
     if "voice" in chat:
         yield f"The user writes like this: {' · '.join(VOICES[chat['voice']][:3])}\n"
     yield from (f"> {SENDERS[line[0]]}: {line[2:]}  " for line in chat["lines"])

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.coaching.interest import interest
+from chalicelib.coaching.interest import measure
 from chalicelib.domain import ChatLine, Kind, Role
 from tests.coaching.chats import briefing_of
 
 
 def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, warm: bool, messages: int = 8):
-    """A chat of so many days in which both write in turn."""
+    """A chat of so many days in which both write in line."""
     briefing = briefing_of({"lines": [], "relationship": "썸"})
     at = briefing.now - timedelta(days=days + 1)
-    turns = []
+    lines = []
     for _ in range(days):
         at = at.replace(hour=10) + timedelta(days=1)
         for n in range(messages):
@@ -23,8 +23,8 @@ def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, warm: bool, 
             at += timedelta(minutes=reply_minutes if theirs else 3)
             text = ("오늘 뭐 먹었어? 보고 싶다" if warm else "ㅇㅇ") if theirs else "나는 오늘 일이 좀 많았어"
             role = Role.PARTNER if theirs else Role.ME
-            turns.append(ChatLine(role, "", Kind.TEXT, text, at, f"m{len(turns)}"))
-    return replace(briefing, lines=tuple(turns))
+            lines.append(ChatLine(role, "", Kind.TEXT, text, at, f"m{len(lines)}"))
+    return replace(briefing, lines=tuple(lines))
 
 
 WARM = chat_of(10, reply_minutes=2, partner_begins=True, warm=True)
@@ -32,33 +32,33 @@ COLD = chat_of(10, reply_minutes=90, partner_begins=False, warm=False)
 
 
 def test_too_small_a_chat_has_none_and_says_why():
-    signs, note = interest(chat_of(2, reply_minutes=2, partner_begins=True, warm=True))
-    assert signs is None
-    assert "16" in note
+    result = measure(chat_of(2, reply_minutes=2, partner_begins=True, warm=True))
+    assert result.interest is None
+    assert "16" in result.note
 
 
 def test_one_side_alone_is_too_little():
-    briefing = replace(WARM, lines=tuple(turn for turn in WARM.lines if turn.role is Role.ME))
-    assert interest(briefing)[0] is None
+    briefing = replace(WARM, lines=tuple(line for line in WARM.lines if line.role is Role.ME))
+    assert measure(briefing).interest is None
 
 
 def test_a_warm_chat_scores_above_a_cold_one():
-    warm, cold = interest(WARM)[0], interest(COLD)[0]
+    warm, cold = measure(WARM).interest, measure(COLD).interest
     assert warm.low > cold.high
     assert warm.level in {"호감", "높은 호감"}
     assert cold.level in {"관심이 적어 보임", "보통"}
 
 
 def test_the_interval_holds_the_score_and_narrows_with_messages():
-    few = interest(chat_of(4, reply_minutes=20, partner_begins=True, warm=True))[0]
-    many = interest(chat_of(40, reply_minutes=20, partner_begins=True, warm=True))[0]
+    few = measure(chat_of(4, reply_minutes=20, partner_begins=True, warm=True)).interest
+    many = measure(chat_of(40, reply_minutes=20, partner_begins=True, warm=True)).interest
     assert 0 <= few.low <= few.score <= few.high <= 100
     assert many.score - many.low < few.score - few.low
 
 
 def test_every_sign_has_a_note_and_an_effect():
     for briefing in (WARM, COLD):
-        signs = interest(briefing)[0].signals
+        signs = measure(briefing).interest.signals
         assert {signal.effect for signal in signs} <= {"up", "down", "flat"}
         assert {"reply_time", "initiative", "questions", "length_balance"} <= {signal.name for signal in signs}
         assert all(signal.note.endswith("요.") and "{" not in signal.note for signal in signs)
@@ -69,11 +69,11 @@ def test_answers_that_take_as_long_as_ever_speak_for_interest():
     steady = chat_of(10, reply_minutes=9, partner_begins=False, warm=True)
     early_and_late = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
     moved = [
-        replace(turn, sent_at=turn.sent_at + early_and_late[n // 2 % 3]) if turn.role is Role.PARTNER else turn
-        for n, turn in enumerate(steady.lines)
+        replace(line, sent_at=line.sent_at + early_and_late[n // 2 % 3]) if line.role is Role.PARTNER else line
+        for n, line in enumerate(steady.lines)
     ]
     spread = [
-        next(signal for signal in interest(briefing)[0].signals if signal.name == "reply_spread")
+        next(signal for signal in measure(briefing).interest.signals if signal.name == "reply_spread")
         for briefing in (steady, replace(steady, lines=tuple(moved)))
     ]
     assert (spread[0].value, spread[0].effect, spread[1].effect) == (0, "up", "down")
@@ -82,20 +82,20 @@ def test_answers_that_take_as_long_as_ever_speak_for_interest():
 def test_nights_count_in_the_users_zone():
     seoul = replace(WARM, now=WARM.now.astimezone(ZoneInfo("Asia/Seoul")))
     shares = [
-        next(signal.value for signal in interest(briefing)[0].signals if signal.name == "night_share")
+        next(signal.value for signal in measure(briefing).interest.signals if signal.name == "night_share")
         for briefing in (WARM, seoul)
     ]
     # From ten in the morning on, which is seven in the evening in Seoul.
     assert shares == [0, 0]
     late = replace(seoul, lines=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.lines))
-    assert next(s.value for s in interest(late)[0].signals if s.name == "night_share") == 1
+    assert next(s.value for s in measure(late).interest.signals if s.name == "night_share") == 1
 
 
 def test_what_is_polite_is_not_yet_affection():
     polite = replace(WARM, lines=tuple(replace(t, text="네 좋아요") for t in WARM.lines))
-    assert next(s.value for s in interest(polite)[0].signals if s.name == "affection") == 0
+    assert next(s.value for s in measure(polite).interest.signals if s.name == "affection") == 0
 
 
 def test_a_chat_without_times_still_has_signs():
-    briefing = replace(WARM, lines=tuple(replace(turn, sent_at=None) for turn in WARM.lines))
-    assert "reply_time" not in {signal.name for signal in interest(briefing)[0].signals}
+    briefing = replace(WARM, lines=tuple(replace(line, sent_at=None) for line in WARM.lines))
+    assert "reply_time" not in {signal.name for signal in measure(briefing).interest.signals}

@@ -114,7 +114,7 @@ def test_what_the_last_words_ask_for(chat):
     if "intent" in chat:
         briefing = briefing_of(chat)
         talk = conversation.read(briefing)
-        assert intents.read(talk, briefing, safety.assess(talk, briefing)).intent == chat["intent"]
+        assert intents.read(talk, briefing, safety.assess(talk, briefing)).name == chat["intent"]
 
 
 def test_what_to_do(chat):
@@ -133,7 +133,7 @@ def test_nothing_is_asked_that_was_just_said(chat):
 
 def test_evidence_is_in_the_chat(chat):
     briefing = briefing_of(chat)
-    partners = {turn.message_id: turn.text for turn in briefing.lines if turn.role is Role.PARTNER}
+    partners = {line.message_id: line.text for line in briefing.lines if line.role is Role.PARTNER}
     for trait in coach(briefing).partner_traits:
         assert trait.inferred is not bool(trait.evidence)
         assert all(evidence.quote in partners[evidence.message_id] for evidence in trait.evidence)
@@ -144,7 +144,7 @@ def test_the_golden_chats_cover_the_intents():
     for chat in CHATS:
         briefing = briefing_of(chat)
         talk = conversation.read(briefing)
-        covered.add(intents.read(talk, briefing, safety.assess(talk, briefing)).intent)
+        covered.add(intents.read(talk, briefing, safety.assess(talk, briefing)).name)
     assert len(covered) >= 50
 
 

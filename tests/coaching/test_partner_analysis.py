@@ -14,7 +14,7 @@ from chalicelib.analysis import speech
 from chalicelib.coaching import resources
 from chalicelib.coaching.partner_analysis import analyse, compatibility
 from chalicelib.domain import Kind, PartnerFacts, Role
-from tests.coaching.chats import CHATS, briefing_of, turns_of
+from tests.coaching.chats import CHATS, briefing_of, lines_of
 
 TABLE = resources.load("partner_analysis")
 RELATIONSHIPS = ["썸", "소개팅", "연인", "부부", "전 연인", "친구", "동료", "기타", "펜팔"]
@@ -35,8 +35,8 @@ def bare(relationship="기타", **facts):
 
 
 def analysis_of(facts, lines=(), me=None, them=None, words=(), **more):
-    turns = turns_of(list(lines), datetime(2026, 11, 20, tzinfo=UTC)) if lines else ()
-    return analyse(facts, turns, me, them, words, **more)
+    lines = lines_of(list(lines), datetime(2026, 11, 20, tzinfo=UTC)) if lines else ()
+    return analyse(facts, lines, me, them, words, **more)
 
 
 def lists_of(analysis):
@@ -90,13 +90,13 @@ def test_a_chat_gives_a_whole_analysis_that_quotes_the_partner_alone(chat):
     briefing = briefing_of(chat)
     analysis = analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
     is_whole(analysis)
-    said = {turn.message_id: turn for turn in briefing.lines}
+    said = {line.message_id: line for line in briefing.lines}
     for evidence in analysis.evidence:
-        turn = said[evidence.message_id]
-        assert turn.role is Role.PARTNER
-        assert turn.kind is Kind.TEXT
+        line = said[evidence.message_id]
+        assert line.role is Role.PARTNER
+        assert line.kind is Kind.TEXT
         assert evidence.quote
-        assert turn.text.startswith(evidence.quote)
+        assert line.text.startswith(evidence.quote)
         assert evidence.trait in analysis.personality_traits
     assert analysis == analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
 
@@ -107,7 +107,7 @@ def test_nobody_is_named(chat):
     facts = replace(briefing.partner, name=NAME, interests="김바다와 등산, 바다 보기, 구름 사진")
     words = ("바다", "영화", "김바다", "하늘", "구름")
     analysis = analyse(facts, briefing.lines, briefing.me, None, words)
-    for text, name in itertools.product(texts_of(analysis), {NAME, "바다", *(turn.sender for turn in briefing.lines)}):
+    for text, name in itertools.product(texts_of(analysis), {NAME, "바다", *(line.sender for line in briefing.lines)}):
         assert name not in text
 
 

@@ -11,7 +11,7 @@ from chalicelib.coaching import resources, templates
 from chalicelib.coaching.conversation import read
 from chalicelib.coaching.templates import DEGREES, GROUPS, Filling, Variant
 from chalicelib.coaching.voice import Voice
-from chalicelib.coaching.voice import of as voice_of
+from chalicelib.coaching.voice import infer as voice_of
 from chalicelib.domain import SpeechLevel
 from chalicelib.korean.particles import with_particle
 from tests.coaching.chats import VOICES, briefing_of
@@ -74,7 +74,7 @@ def test_everybody_has_three_to_choose_from(intent, degree, group):
 @pytest.mark.parametrize("voice", VOICES)
 def test_every_way_to_write_has_a_reply_that_fits(intent, voice):
     briefing = briefing_of({"lines": [], "relationship": "썸", "voice": voice})
-    mine = voice_of(briefing, read(briefing), friendly=False)
+    mine = voice_of(briefing, read(briefing), friendship_only=False)
     for degree in templates.entries()[intent].degrees.values():
         free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
         messages = [

@@ -11,7 +11,7 @@ from tests.coaching.chats import briefing_of
 
 def traits_of(*lines: str, **facts):
     briefing = briefing_of({"lines": list(lines), "relationship": "썸"})
-    return traits.traits(replace(briefing, partner=PartnerFacts(**facts)))
+    return traits.find_traits(replace(briefing, partner=PartnerFacts(**facts)))
 
 
 def test_a_caring_line_shows_a_caring_partner():
@@ -38,9 +38,9 @@ def test_what_the_chat_shows_is_not_said_twice():
 
 def test_the_summary_reads_even_of_nothing():
     empty = briefing_of({"lines": [], "relationship": "썸"})
-    assert traits.summary(empty, ()).endswith("요.")
+    assert traits.summarise(empty, ()).endswith("요.")
     full = briefing_of(
         {"lines": ["P 밥은 먹었어?", "P 푹 쉬어", "P 오늘 고생했어", "P 나는 집이야", "P 졸려"], "relationship": "썸"}
     )
-    assert "배려심" in traits.summary(full, traits.traits(full))
-    assert "반말" in traits.summary(full, traits.traits(full))
+    assert "배려심" in traits.summarise(full, traits.find_traits(full))
+    assert "반말" in traits.summarise(full, traits.find_traits(full))

@@ -1,18 +1,16 @@
-"""A stage that asks servers of the tests instead of AWS."""
+"""A stage whose AWS endpoints are servers of the tests."""
 
 from contextlib import contextmanager
 
 import pytest
 
-from chalicelib.aws import clients
-from chalicelib.services import health
-from chalicelib.services.ai import claude, coach, comprehend
+from chalicelib.services.ai import runtime
 from chalicelib.settings import settings
 
 
 @contextmanager
 def stage_with(**environment):
-    """The stage with these variables, as if its process had just begun: nothing is known of those it asks."""
+    """Run with these environment variables, as a process that has just started."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -23,9 +21,4 @@ def stage_with(**environment):
 
 def _reset():
     settings.cache_clear()
-    clients.bedrock.cache_clear()
-    clients.comprehend.cache_clear()
-    health.reset()
-    claude._seconds.clear()
-    for circuit in (coach._circuit, comprehend._circuit):
-        circuit.record(failed=False)
+    runtime.reset()

@@ -168,7 +168,8 @@ class AnalysisReply(ReplyModel):
     @classmethod
     def of(cls, answer: chat_analysis.Answer) -> Self:
         """The wire form of an answer."""
-        analysis, coaching = answer.analysis, answer.analysis.coaching
+        analysis, run = answer.analysis, answer.analysis.run
+        coaching = run.coaching
         return cls(
             id=analysis.analysis_id,
             analysis_id=analysis.analysis_id,
@@ -178,11 +179,11 @@ class AnalysisReply(ReplyModel):
             partner=_partner(coaching),
             interest=InterestReply.model_validate(coaching.interest) if coaching.interest else None,
             interest_note=coaching.interest_note,
-            engine=analysis.engine,  # type: ignore[arg-type]
-            model=analysis.model,
-            degraded=analysis.degraded,
+            engine=run.engine,  # type: ignore[arg-type]
+            model=run.model,
+            degraded=run.degraded,
             stored=answer.stored,
-            usage=Usage.model_validate(answer.usage),
+            usage=Usage.model_validate(run.usage),
             credits_remaining=answer.credits_remaining,
         )
 

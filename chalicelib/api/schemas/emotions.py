@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
 from chalicelib.domain import EmotionPoint, Role, TextEmotion
+from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.services import emotion_analysis
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
@@ -92,9 +93,9 @@ class EmotionReply(Feeling):
     comprehend_units: int
 
     @classmethod
-    def of(cls, found: TextEmotion, comprehend_units: int) -> Self:
+    def of(cls, analysis: TextAnalysis) -> Self:
         """The wire form of an emotion."""
-        return cls(**cls.fields_of(found), comprehend_units=comprehend_units)
+        return cls(**cls.fields_of(analysis.emotion), comprehend_units=analysis.comprehend_units)
 
 
 class ParticipantEmotionReply(Feeling):
@@ -146,6 +147,6 @@ class PointList(ReplyModel):
     trend: TrendReply
 
     @classmethod
-    def of(cls, points: list[EmotionPoint], found: emotion_analysis.Trends) -> Self:
+    def of(cls, history: emotion_analysis.EmotionHistory) -> Self:
         """The wire form of points."""
-        return cls(points=points, trend=TrendReply.of(found))
+        return cls(points=history.points, trend=TrendReply.of(history.trends))

@@ -101,7 +101,7 @@ class Bounds:
     """What an answer is held against: the user's voice, who may be a minor, what was hidden, and the prompt's words."""
 
     voice: Voice
-    friendly: bool
+    friendship_only: bool
     hidden: tuple[str, ...]
     prompt: str
     unmask: Callable[[str], str]
@@ -157,12 +157,12 @@ def _faults_of_shape(answer: ModelAnswer) -> Iterator[str]:
 
 def _faults_of_words(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
     table = resources.load("answers")
-    in_messages = {**table["message"], **(table["minor"] if bounds.friendly else {})}
+    in_messages = {**table["message"], **(table["minor"] if bounds.friendship_only else {})}
     for response in answer.responses:
         yield from _found(in_messages, response.message)
         yield from _faults_of_voice(response.message, bounds.voice)
     # What explains a message is read by the user just as well, who trusts it more.
-    anywhere = {**table["anywhere"], **(table["minor_anywhere"] if bounds.friendly else {})}
+    anywhere = {**table["anywhere"], **(table["minor_anywhere"] if bounds.friendship_only else {})}
     for text in answer.texts:
         yield from _found(anywhere, text)
         if personal.mask(text) != text:
@@ -178,7 +178,7 @@ def _faults_of_words(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
 
 
 def _found(table: Mapping[str, Any], text: str) -> Iterator[str]:
-    return (told for told, patterns in table.items() if resources.found(patterns, text))
+    return (told for told, patterns in table.items() if resources.matches_any(patterns, text))
 
 
 def _faults_of_voice(message: str, voice: Voice) -> Iterator[str]:
@@ -207,4 +207,4 @@ def _sentences(prompt: str) -> list[str]:
 
 def is_instruction(text: str) -> bool:
     """Whether a line of a chat speaks to a model rather than to a person."""
-    return resources.found(resources.load("answers")["instructions"], text)
+    return resources.matches_any(resources.load("answers")["instructions"], text)

@@ -22,7 +22,7 @@ class QuotedLine:
     """A message that is shown: its number, which the answer may cite, and its text as it is shown."""
 
     number: int
-    turn: ChatLine
+    line: ChatLine
     text: str
 
 
@@ -35,21 +35,21 @@ def tokens_of(text: str) -> int:
     return -(-len(text.encode()) // _BYTES_A_TOKEN)
 
 
-def choose(turns: Sequence[ChatLine], budget: int) -> tuple[QuotedLine, ...]:
+def choose(lines: Sequence[ChatLine], budget: int) -> tuple[QuotedLine, ...]:
     """Return messages of at most ``budget`` tokens, in their order, each numbered by its place among all."""
-    all_ = [QuotedLine(number, turn, turn.text[:_LONGEST]) for number, turn in enumerate(turns, 1)]
+    all_ = [QuotedLine(number, line, line.text[:_LONGEST]) for number, line in enumerate(lines, 1)]
     latest, left = _taken(reversed(all_), int(budget * _LATEST))
     shown = {one.number for one in latest}
-    before = [one for one in all_ if one.number not in shown and one.turn.kind is Kind.TEXT]
-    telling = sorted(before, key=lambda one: (-_tells(one.turn), -one.number))
+    before = [one for one in all_ if one.number not in shown and one.line.kind is Kind.TEXT]
+    telling = sorted(before, key=lambda one: (-_tells(one.line), -one.number))
     more, _ = _taken(iter(telling), left + budget - int(budget * _LATEST), skip=True)
     return tuple(sorted((*latest, *more), key=lambda one: one.number))
 
 
 def line_of(shown: QuotedLine) -> str:
     """The line that stands for a message: its number, who says it, and what."""
-    who = {Role.ME: "나", Role.PARTNER: "상대", Role.OTHER: "다른 사람"}.get(shown.turn.role, "알림")
-    kind = "" if shown.turn.kind is Kind.TEXT else f"({shown.turn.kind}) "
+    who = {Role.ME: "나", Role.PARTNER: "상대", Role.OTHER: "다른 사람"}.get(shown.line.role, "알림")
+    kind = "" if shown.line.kind is Kind.TEXT else f"({shown.line.kind}) "
     return f"{shown.number} {who}: {kind}{' '.join(shown.text.split())}"
 
 
@@ -65,8 +65,8 @@ def _taken(messages: Iterable[QuotedLine], budget: int, *, skip: bool = False) -
     return taken, budget
 
 
-def _tells(turn: ChatLine) -> int:
+def _tells(line: ChatLine) -> int:
     """How much a message says of the two: affection most, then what the partner asks, then whole sentences."""
-    affection = resources.found(resources.load("interest")["affection"], turn.text)
-    asks = turn.role is Role.PARTNER and speech.is_question(turn.text)
-    return 4 * affection + 2 * asks + (turn.role is Role.PARTNER) + (len(turn.text) >= _TELLS_MUCH)
+    affection = resources.matches_any(resources.load("interest")["affection"], line.text)
+    asks = line.role is Role.PARTNER and speech.is_question(line.text)
+    return 4 * affection + 2 * asks + (line.role is Role.PARTNER) + (len(line.text) >= _TELLS_MUCH)

@@ -15,9 +15,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks, excerpt
 from chalicelib.coaching.llm.excerpt import QuotedLine
-from chalicelib.coaching.local_coach import Case
 from chalicelib.coaching.templates import entries
 from chalicelib.domain import Briefing, Coaching, Role, SentimentScores, Speech
 
@@ -85,15 +85,15 @@ def write(case: Case, answer: Coaching, moods: Mapping[Role, SentimentScores], m
     Everything that somebody wrote goes through ``mask``, and stands between two fences that nobody can guess; of words
     that somebody often says the shortest alone stand before them.
     """
-    briefing, lines, silence = case.briefing, case.talk.lines, case.talk.silence
+    briefing, lines, silence = case.briefing, case.conversation.lines, case.conversation.silence
     hidden = tuple(line.text for line in lines if answer_checks.is_instruction(line.text))
     masked = [replace(line, text=_inside(_HIDDEN if line.text in hidden else mask(line.text))) for line in lines]
     boundary = secrets.token_hex(8)
     filled = {
         "action": answer.recommendation.action.value,
         "reason": answer.recommendation.reason,
-        "friendly": _FRIENDLY if case.verdict.friendly else "",
-        "intent": entries()[case.reading.intent].name,
+        "friendly": _FRIENDLY if case.verdict.friendship_only else "",
+        "intent": entries()[case.intent.name].name,
         "hour": str(briefing.now.hour),
         "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
         "mine": _speech(briefing.me, mask),

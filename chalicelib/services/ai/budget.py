@@ -1,4 +1,4 @@
-"""When Bedrock and Comprehend are not asked: past the deployment's daily dollars, or while they fail."""
+"""The deployment's daily budget for Bedrock and Comprehend, in US dollars per UTC day."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from chalicelib.repositories import spending
 from chalicelib.repositories.database import database
 from chalicelib.settings import settings
 
-MICRO = 1_000_000
-PARTS = 16
+_MICRODOLLARS = 1_000_000
+# A day's sum is spread over rows, because concurrent updates of one row conflict in Aurora DSQL.
+_ROWS_PER_DAY = 16
 
 
 def may_spend(now: datetime) -> bool:
-    """Whether the day's dollars, of UTC, are not used up."""
+    """Return whether the day's budget is not used up, and count the refusal if it is."""
     spent = database().across_users(lambda tx: spending.of_day(tx, now.date()))
-    if spent < settings().daily_model_dollars * MICRO:
+    if spent < settings().daily_model_dollars * _MICRODOLLARS:
         return True
     count("ModelDollarsUsedUp")
     return False
 
 
 def spend(now: datetime, dollars: float) -> None:
-    """Add what a question took to the day's sum."""
-    part = random.randrange(PARTS)  # noqa: S311 (which row, no secret)
-    microdollars = round(dollars * MICRO)
+    """Add the cost of a call to the day's sum."""
+    row = random.randrange(_ROWS_PER_DAY)  # noqa: S311 (a row number, not a secret)
+    microdollars = round(dollars * _MICRODOLLARS)
     if microdollars:
         count("Microdollars", microdollars)
-        database().across_users(lambda tx: spending.add(tx, now.date(), part, microdollars))
+        database().across_users(lambda tx: spending.add(tx, now.date(), row, microdollars))

@@ -1,4 +1,4 @@
-"""A circuit breaker: while a service fails, it is not called."""
+"""A circuit breaker: while a service fails, do not call it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,35 @@ from chalicelib.observability import count
 
 
 class CircuitBreaker:
-    """Open for a while after some failures in a row: what is down is not asked, and nobody waits for it."""
+    """Opens after several failures in a row and stays open for a while, so that callers do not wait for a failure."""
 
     def __init__(
-        self, service: str, failures: int = 3, rest_s: float = 60.0, clock: Callable[[], float] = time.monotonic
+        self,
+        service: str,
+        max_failures: int = 3,
+        open_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin closed. ``service`` is what it leaves alone."""
-        self._service, self._most, self._rest_s, self._clock = service, failures, rest_s, clock
+        """Start closed.
+
+        Args:
+            service: The name of the service, for the metric.
+            max_failures: The number of failures in a row that opens the circuit.
+            open_s: How many seconds it stays open.
+            clock: Returns the current time in seconds.
+        """
+        self._service, self._max_failures, self._open_s, self._clock = service, max_failures, open_s, clock
         self._failures = 0
         self._opened_at = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Whether to leave the service alone. After the rest one may try."""
-        return self._failures >= self._most and self._clock() - self._opened_at < self._rest_s
+        """Whether the service must not be called. When the open time is over, the next call is a trial."""
+        return self._failures >= self._max_failures and self._clock() - self._opened_at < self._open_s
 
     def record(self, *, failed: bool) -> None:
-        """Take note of how a request went."""
+        """Record the outcome of a call."""
         self._failures = self._failures + 1 if failed else 0
-        if self._failures >= self._most:
+        if self._failures >= self._max_failures:
             self._opened_at = self._clock()
             count("CircuitsOpened", service=self._service)

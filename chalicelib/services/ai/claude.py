@@ -1,7 +1,7 @@
-"""The coach that asks Claude: at most two calls, an answer that was checked, or none.
+"""Ask Claude: at most two calls, and only an answer that passes the checks is used.
 
-What a model writes replaces the local coach's replies and its summary. Whether to send, the help lines and the signs of
-interest stay the rules'; a model can only be stricter.
+The model's answer replaces the local coach's replies, summary and traits. The safety rules keep the recommendation,
+the help lines and the signs of interest. The model can only make the recommendation stricter.
 """
 
 from __future__ import annotations
@@ -15,47 +15,65 @@ from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
 from chalicelib.aws.errors import RETRYABLE, AwsCallFailed
 from chalicelib.coaching import compose, resources, voice
+from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks, prompt
 from chalicelib.coaching.llm.answer_checks import Bounds, ModelAnswer, NoAnswer
 from chalicelib.coaching.llm.models import Model, model_of
 from chalicelib.coaching.llm.prompt import Prompt
-from chalicelib.coaching.local_coach import Case
-from chalicelib.domain import Action, Coaching, Evidence, Recommendation, Response, Role, SentimentScores, Trait
+from chalicelib.domain import (
+    Action,
+    Coaching,
+    Evidence,
+    ModelRun,
+    Recommendation,
+    Response,
+    Role,
+    SentimentScores,
+    Trait,
+    Usage,
+)
 from chalicelib.masking.masker import Masker
 from chalicelib.observability import count, log_context, measure
+from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
-MOST_TOKENS = 1_800
-# What is left for the answer's own way when a call has taken all its time.
-RESERVE_S = 1.0
-# Until calls were measured, how long nine in ten take.
-USUAL_S = 9.0
-MEASURED = 50
+MAX_TOKENS = 1_800
+# Seconds kept for checking and storing the answer when a call takes all the time that is left.
+_RESERVE_S = 1.0
+_TEMPERATURE = 0.7
+_UNKNOWN_FIT = 0.5
 _STRICTNESS = (Action.SEND, Action.WAIT, Action.DO_NOT_CONTACT)
-_REFUSED = frozenset(("guardrail_intervened", "content_filtered"))
+_REFUSALS = frozenset(("guardrail_intervened", "content_filtered"))
 _CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded"))
 
-# What an answer lacks is no sign that the service fails.
-OF_THE_ANSWER = frozenset(("faulty", "too_long", "refused"))
+# Failures of an answer, not of the service: they do not open the circuit.
+ANSWER_FAILURES = frozenset(("faulty", "too_long", "refused"))
+_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE), "faulty", "too_long"))
 
-_seconds: list[float] = []
 
+def ask(
+    case: Case, local: Coaching, scores: Mapping[Role, SentimentScores], masker: Masker, metadata: dict[str, str]
+) -> ModelRun:
+    """Ask the stage's model about a case. Return the local answer as degraded when the model gives none.
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of asking: the answer, None when none may be shown; what it took; why there is none."""
-
-    coaching: Coaching | None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float = 0.0
-    calls: int = 0
-    failure: str | None = None
+    Args:
+        case: The case to answer.
+        local: The local coach's answer.
+        scores: The sentiment of each person's latest messages.
+        masker: Masks names and numbers for the model, and unmasks names in its answer.
+        metadata: Ids for the log of model invocations.
+    """
+    written = prompt.write(case, local, scores, masker.mask)
+    friendship_only = case.verdict.friendship_only
+    user_voice = voice.infer(case.briefing, case.conversation, friendship_only=friendship_only)
+    bounds = Bounds(user_voice, friendship_only, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
+    model = model_of(settings().bedrock_model_id)
+    return _Exchange(case, local, masker, model, written, bounds, metadata).run()
 
 
 @dataclass
-class _Conversation:
-    """The calls about one question."""
+class _Exchange:
+    """The calls to the model about one case, and what they cost."""
 
     case: Case
     local: Coaching
@@ -69,31 +87,32 @@ class _Conversation:
     calls: int = 0
     failure: str | None = None
 
-    def ask(self) -> Asked:
-        """Ask, and ask again where that may help and there is time."""
+    def run(self) -> ModelRun:
+        """Call the model, and once more where that can help and time is left."""
         messages = [_message("user", self.written.question)]
-        answer = self._answer(messages)
-        if answer is None and self._may_ask_again():
-            answer = self._answer(messages)
-        return Asked(
-            self._coaching(answer) if answer else None,
-            self.input_tokens,
-            self.output_tokens,
-            self.model.cost(self.input_tokens, self.output_tokens),
-            self.calls,
-            None if answer else self.failure,
-        )
+        answer = self._call(messages)
+        if answer is None and self._may_call_again():
+            answer = self._call(messages)
+        self._report(failed=answer is None)
+        cost = self.model.cost(self.input_tokens, self.output_tokens)
+        usage = Usage(self.input_tokens, self.output_tokens, cost_usd=cost)
+        if answer is None:
+            return ModelRun(self.local, degraded=True, usage=usage, failure=self.failure)
+        return ModelRun(self._coaching(answer), "bedrock", self.model.model_id, usage=usage)
 
-    def _answer(self, messages: list[dict[str, Any]]) -> ModelAnswer | None:
-        """One call's answer; None, with what failed, and the faults added to ``messages``, when it may not be shown."""
+    def _call(self, messages: list[dict[str, Any]]) -> ModelAnswer | None:
+        """Call the model once. Return None, with ``failure`` set, when the answer must not be shown.
+
+        The faults of an answer are added to ``messages``, so that a second call repairs them.
+        """
         self.calls += 1
         try:
-            reply = converse(self._request(messages), max(deadline.left() - RESERVE_S, RESERVE_S))
+            reply = converse(self._request(messages), max(deadline.left() - _RESERVE_S, _RESERVE_S))
         except AwsCallFailed as error:
             self.failure = error.failure.value
             return None
         self._measure(reply)
-        if reply.stop_reason in _REFUSED:
+        if reply.stop_reason in _REFUSALS:
             self.failure = "refused"
             return None
         try:
@@ -107,16 +126,21 @@ class _Conversation:
         messages += _repair(reply, faults)
         return None
 
-    def _may_ask_again(self) -> bool:
-        again = {*(failure.value for failure in RETRYABLE), "faulty", "too_long"}
-        return self.failure in again and deadline.left() - RESERVE_S > usual_seconds()
+    def _may_call_again(self) -> bool:
+        return self.failure in _REPAIRABLE and deadline.left() - _RESERVE_S > runtime().call_times.percentile_90()
 
     def _measure(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens
         self.output_tokens += reply.output_tokens
-        _seconds.append(reply.seconds)
+        runtime().call_times.add(reply.seconds)
         measure({"ModelMilliseconds": round(reply.seconds * 1_000)})
-        del _seconds[:-MEASURED]
+
+    def _report(self, *, failed: bool) -> None:
+        if (context := log_context.get()) is not None:
+            context.tokens += self.input_tokens + self.output_tokens
+        measure({"ModelCalls": self.calls, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
+        if failed and self.failure:
+            count("ModelFailures", why=self.failure)
 
     def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         tool = {
@@ -125,9 +149,9 @@ class _Conversation:
             "inputSchema": {"json": prompt.schema()},
         }
         choice = {"tool": {"name": answer_checks.TOOL}} if self.model.forced_tool else {"auto": {}}
-        inference: dict[str, Any] = {"maxTokens": MOST_TOKENS}
+        inference: dict[str, Any] = {"maxTokens": MAX_TOKENS}
         if self.model.temperature:
-            inference["temperature"] = 0.7
+            inference["temperature"] = _TEMPERATURE
         return {
             "modelId": self.model.model_id,
             "system": [{"text": self.written.system}],
@@ -141,37 +165,40 @@ class _Conversation:
 
     def _coaching(self, answer: ModelAnswer) -> Coaching:
         recommendation = self._recommendation(answer)
-        first, second, third = (
-            self._instead(recommendation) if recommendation.action is Action.DO_NOT_CONTACT else self._responses(answer)
-        )
+        if recommendation.action is Action.DO_NOT_CONTACT:
+            responses = self._unsendable_responses(recommendation)
+        else:
+            responses = self._responses(answer)
+        safe, balanced, bold = responses
         return replace(
             self.local,
-            responses=(first, second, third),
+            responses=(safe, balanced, bold),
             recommendation=recommendation,
             partner_summary=self.masker.unmask(answer.partner.summary) or self.local.partner_summary,
             partner_traits=tuple(self._traits(answer)) or self.local.partner_traits,
         )
 
     def _recommendation(self, answer: ModelAnswer) -> Recommendation:
-        ours, theirs = self.local.recommendation, answer.recommendation
-        if _STRICTNESS.index(theirs.action) <= _STRICTNESS.index(ours.action):
-            return ours
-        return Recommendation(theirs.action, "model_advises", self.masker.unmask(theirs.reason))
+        """Return the stricter of the rules' and the model's recommendation."""
+        rules, model = self.local.recommendation, answer.recommendation
+        if _STRICTNESS.index(model.action) <= _STRICTNESS.index(rules.action):
+            return rules
+        return Recommendation(model.action, "model_advises", self.masker.unmask(model.reason))
 
-    def _instead(self, recommendation: Recommendation) -> Iterable[Response]:
-        """What to do where a model says not to write: its advice is on messages that nobody sees."""
-        told = resources.load("safety")["model_advises"]
+    def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[Response]:
+        """Return fixed advice where the model says not to write: its own advice is about messages nobody will see."""
+        texts = resources.load("safety")["model_advises"]
         verdict = replace(
             self.case.verdict,
             recommendation=recommendation,
-            instead=told["instead"],
-            reaction=told["reaction"],
+            instead=texts["instead"],
+            reaction=texts["reaction"],
             line=None,
         )
-        return compose.compose(self.case.briefing, self.case.talk, self.case.reading, verdict)
+        return compose.compose(replace(self.case, verdict=verdict))
 
     def _responses(self, answer: ModelAnswer) -> Iterator[Response]:
-        known = self.bounds.voice.speech
+        user_speech = self.bounds.voice.speech
         for response in answer.responses:
             message = self.masker.unmask(response.message.strip())
             yield Response(
@@ -182,48 +209,20 @@ class _Conversation:
                 confidence=round(response.confidence, 2),
                 advice=self.masker.unmask(response.advice),
                 expected_reaction=self.masker.unmask(response.expected_reaction),
-                style_fit=round(speech.style_fit(message, known), 2) if known else 0.5,
+                style_fit=round(speech.style_fit(message, user_speech), 2) if user_speech else _UNKNOWN_FIT,
                 sendable=True,
             )
 
     def _traits(self, answer: ModelAnswer) -> Iterator[Trait]:
-        """The traits whose quote is in the line they cite, as it was said; the others are dropped."""
-        shown = {one.number for one in self.written.shown}
+        """Yield the traits whose quote is in the line they cite, with the original words. Drop the others."""
+        quotable = {quoted.number for quoted in self.written.shown}
         for trait in answer.partner.traits:
-            turn = self.case.talk.lines[trait.line - 1] if trait.line in shown else None
+            line = self.case.conversation.lines[trait.line - 1] if trait.line in quotable else None
             quote = self.masker.unmask(" ".join(trait.quote.split()))
-            if turn is None or turn.message_id is None or not quote or quote not in " ".join(turn.text.split()):
+            if line is None or line.message_id is None or not quote or quote not in " ".join(line.text.split()):
                 continue
-            evidence = (Evidence(turn.message_id, quote),)
-            name, description = self.masker.unmask(trait.name), self.masker.unmask(trait.description)
-            yield Trait(name, description, inferred=False, evidence=evidence)
-
-
-def ask(
-    case: Case, local: Coaching, moods: Mapping[Role, SentimentScores], masker: Masker, metadata: dict[str, str]
-) -> Asked:
-    """Ask the stage's model for what the local coach answered.
-
-    Args:
-        case: What is answered.
-        local: The local coach's answer.
-        moods: How each of the two feels by their latest messages.
-        masker: What takes names and numbers out, and puts names back.
-        metadata: Ids for the log of the model's invocations.
-    """
-    written = prompt.write(case, local, moods, masker.mask)
-    friendly = case.verdict.friendly
-    mine = voice.of(case.briefing, case.talk, friendly=friendly)
-    bounds = Bounds(mine, friendly, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
-    model = model_of(settings().bedrock_model_id)
-    asked = _Conversation(case, local, masker, model, written, bounds, metadata).ask()
-    _count(asked)
-    return asked
-
-
-def usual_seconds() -> float:
-    """The 90th percentile of the latest calls of this process."""
-    return sorted(_seconds)[len(_seconds) * 9 // 10] if _seconds else USUAL_S
+            evidence = (Evidence(line.message_id, quote),)
+            yield Trait(self.masker.unmask(trait.name), self.masker.unmask(trait.description), False, evidence)
 
 
 def _guardrail() -> dict[str, Any]:
@@ -239,21 +238,16 @@ def _message(role: str, text: str) -> dict[str, Any]:
 
 
 def _repair(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
-    """What asks for the same answer without its faults. A tool that was used gets them as its result."""
-    told = prompt.part("repair").replace("$faults", "\n".join(f"- {fault}" for fault in faults))
+    """Return the messages that ask for the same answer without its faults.
+
+    Bedrock requires a result for each tool use, so a tool call gets the faults as its result.
+    """
+    request = prompt.part("repair").replace("$faults", "\n".join(f"- {fault}" for fault in faults))
     uses = [block["toolUse"]["toolUseId"] for block in reply.content if "toolUse" in block]
     results: list[Any] = [
-        {"toolResult": {"toolUseId": use, "content": [{"text": told}], "status": "error"}} for use in uses
+        {"toolResult": {"toolUseId": use, "content": [{"text": request}], "status": "error"}} for use in uses
     ]
     return [
         {"role": "assistant", "content": list(reply.content)},
-        {"role": "user", "content": results or [{"text": told}]},
+        {"role": "user", "content": results or [{"text": request}]},
     ]
-
-
-def _count(asked: Asked) -> None:
-    if (done := log_context.get()) is not None:
-        done.tokens += asked.input_tokens + asked.output_tokens
-    measure({"ModelCalls": asked.calls, "InputTokens": asked.input_tokens, "OutputTokens": asked.output_tokens})
-    if asked.failure:
-        count("ModelFailures", why=asked.failure)

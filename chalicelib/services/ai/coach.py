@@ -1,92 +1,61 @@
-"""Which coach answers: Claude where the stage has it and it may be asked, the local coach in every other case.
+"""Choose the coach: Claude where the stage has it and may call it, the local coach otherwise.
 
-Comprehend is asked only for Claude: the local coach reads feelings line by line and needs no more.
+Comprehend is called only to prepare a question to Claude. The local coach reads the sentiment of each line itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 
 from chalicelib.coaching import local_coach
+from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import prompt
-from chalicelib.domain import Action, Briefing, Caller, Coaching, Recommendation
+from chalicelib.domain import Action, Briefing, Caller, Coaching, ModelRun, Recommendation
 from chalicelib.masking import masker as masking
 from chalicelib.observability import count, user_hash
 from chalicelib.services.ai import budget, claude, comprehend, room_sentiment
-from chalicelib.services.ai.circuit_breaker import CircuitBreaker
+from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
-# Where somebody is in danger, words that people have weighed are better than any that were never read.
-NOT_ASKED = frozenset(("self_harm", "self_harm_by_me", "violence"))
-
-_circuit = CircuitBreaker("Model")
+# In a crisis, replies that people have weighed are safer than replies that nobody has read.
+_LOCAL_ONLY_CODES = frozenset(("self_harm", "self_harm_by_me", "violence"))
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an answer took."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    comprehend_units: int = 0
-    cost_usd: float = 0.0
-
-
-NOTHING = Usage()
-
-
-@dataclass(frozen=True, slots=True)
-class Coached:
-    """An answer, who gave it, and whether somebody else should have."""
-
-    coaching: Coaching
-    engine: str
-    model: str | None = None
-    degraded: bool = False
-    usage: Usage = NOTHING
-
-
-def engine() -> str:
-    """What would answer, as answers in store are told apart by it."""
+def engine_version() -> str:
+    """Return the engine, model and prompt version that answer now. A stored answer is reused only for the same one."""
     return "local" if settings().bedrock != "aws" else f"bedrock {settings().bedrock_model_id} {prompt.VERSION}"
 
 
-def coach(briefing: Briefing, masker: masking.Masker, caller: Caller) -> Coached:
-    """Answer a briefing. A model sees of it what ``masker`` leaves."""
+def answer(briefing: Briefing, masker: masking.Masker, caller: Caller) -> ModelRun:
+    """Answer a briefing. The model sees only text that ``masker`` has masked."""
     case = local_coach.understand(briefing)
-    answer = local_coach.answer(case)
-    if not _has_model(answer.recommendation):
-        return Coached(answer, "local")
-    if _circuit.is_open or not budget.may_spend(caller.now):
-        return _degraded(answer, NOTHING)
-    asked, usage = _ask(case, answer, masker, caller)
-    if asked is None:
-        return _degraded(answer, usage)
-    return Coached(asked, "bedrock", settings().bedrock_model_id, usage=usage)
+    local = local_coach.answer(case)
+    if not _needs_model(local.recommendation):
+        return ModelRun(local)
+    run = _ask_model(case, local, masker, caller)
+    if run.degraded:
+        count("AnswersDegraded")
+    return run
 
 
-def _has_model(recommendation: Recommendation) -> bool:
-    may_send = recommendation.action is not Action.DO_NOT_CONTACT and recommendation.code not in NOT_ASKED
+def _needs_model(recommendation: Recommendation) -> bool:
+    may_send = recommendation.action is not Action.DO_NOT_CONTACT and recommendation.code not in _LOCAL_ONLY_CODES
     return may_send and settings().bedrock == "aws"
 
 
-def _ask(
-    case: local_coach.Case, answer: Coaching, masker: masking.Masker, caller: Caller
-) -> tuple[Coaching | None, Usage]:
-    """What a model makes of a case that the local coach answered, and what asking took."""
-    briefing, mood = case.briefing, room_sentiment.LOCAL_ONLY
+def _ask_model(case: Case, local: Coaching, masker: masking.Masker, caller: Caller) -> ModelRun:
+    """Ask the model, unless the budget is used up or the circuit is open. Fall back to the local answer."""
+    breaker = runtime().model_breaker
+    if breaker.is_open or not budget.may_spend(caller.now):
+        return ModelRun(local, degraded=True)
+    briefing, sentiment = case.briefing, room_sentiment.LOCAL_ONLY
     if comprehend.is_on():
-        mood = room_sentiment.read(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
-    asked = claude.ask(
-        case, answer, room_sentiment.latest(briefing.lines, mood), masker, {"user": user_hash(caller.user_id)}
-    )
-    _circuit.record(failed=asked.coaching is None and asked.failure not in claude.OF_THE_ANSWER)
-    budget.spend(caller.now, asked.cost_usd)
-    dollars = asked.cost_usd + mood.units * comprehend.UNIT_USD
-    return asked.coaching, Usage(asked.input_tokens, asked.output_tokens, mood.units, round(dollars, 6))
-
-
-def _degraded(answer: Coaching, usage: Usage) -> Coached:
-    count("AnswersDegraded")
-    return Coached(answer, "local", degraded=True, usage=usage)
+        sentiment = room_sentiment.read(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
+    scores = room_sentiment.latest(briefing.lines, sentiment)
+    run = claude.ask(case, local, scores, masker, {"user": user_hash(caller.user_id)})
+    # A model that answers badly is still up: only calls that failed open the circuit.
+    breaker.record(failed=run.degraded and run.failure not in claude.ANSWER_FAILURES)
+    budget.spend(caller.now, run.usage.cost_usd)
+    dollars = run.usage.cost_usd + sentiment.units * comprehend.UNIT_USD
+    return replace(run, usage=replace(run.usage, comprehend_units=sentiment.units, cost_usd=round(dollars, 6)))

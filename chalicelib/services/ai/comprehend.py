@@ -1,4 +1,4 @@
-"""What Comprehend says of masked texts: asked once, within an analysis' units and the deployment's dollars."""
+"""Call Amazon Comprehend on masked texts, at most once per text, within a unit limit and the daily budget."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from chalicelib import deadline
 from chalicelib.aws import comprehend
@@ -16,109 +17,120 @@ from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 from chalicelib.services.ai import budget
-from chalicelib.services.ai.circuit_breaker import CircuitBreaker
+from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
-# A unit is 100 characters, a document takes at least three (list price of us-east-1, 2026-11).
-UNIT_CHARACTERS, MIN_UNITS, UNIT_USD = 100, 3, 0.0001
-# The most that one analysis takes.
+# Comprehend bills units of 100 characters, at least three per text (list price of us-east-1, 2026-11).
+UNIT_USD = 0.0001
+_UNIT_CHARACTERS, _MIN_UNITS = 100, 3
+# The most units that one request of a user may use.
 MAX_UNITS = 10
-# How long one call is waited for, and how much of a request's time must be left to ask at all.
-CALL_S, MIN_REMAINING_S = 3.0, 12.0
+# The timeout of a call, and the time that must be left in the request to call at all, in seconds.
+_CALL_S, _MIN_REMAINING_S = 3.0, 12.0
 
-Question = tuple[ComprehendCall, str]
 
-_circuit = CircuitBreaker("Comprehend")
+class TextRequest(NamedTuple):
+    """An operation of Comprehend and the masked text to apply it to."""
+
+    operation: ComprehendCall
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What was said of which text, of those that were read, and the units that this took."""
+class Results:
+    """The results by request, and the units that they cost. A request without a result is absent."""
 
-    found: Mapping[Question, ComprehendResult]
+    by_request: Mapping[TextRequest, ComprehendResult]
     units: int = 0
 
     def sentiment(self, text: str) -> SentimentScores | None:
-        """What a text feels, None when it was not read."""
-        found = self.found.get((ComprehendCall.SENTIMENT, text))
-        return found if isinstance(found, SentimentScores) else None
+        """Return the sentiment of a text, or None without a result."""
+        result = self.by_request.get(TextRequest(ComprehendCall.SENTIMENT, text))
+        return result if isinstance(result, SentimentScores) else None
 
-    def places(self, operation: ComprehendCall, text: str) -> tuple[TextSpan, ...] | None:
-        """Where a text names something, None when it was not read."""
-        found = self.found.get((operation, text))
-        return found if isinstance(found, tuple) else None
+    def spans(self, operation: ComprehendCall, text: str) -> tuple[TextSpan, ...] | None:
+        """Return the entities or key phrases of a text, or None without a result."""
+        result = self.by_request.get(TextRequest(operation, text))
+        return result if isinstance(result, tuple) else None
 
 
 def is_on() -> bool:
-    """Whether the stage has Comprehend."""
+    """Return whether the stage has Comprehend."""
     return settings().comprehend == "aws"
 
 
-def ask(caller: Caller, questions: Sequence[Question]) -> Answers:
-    """Answer questions about masked texts, the most important first, as far as ten units go.
+def ask(caller: Caller, requests: Sequence[TextRequest]) -> Results:
+    """Answer requests from the stored results and, up to ten units, by calling Comprehend.
 
-    What was asked within seven days is answered from store. What fails is left out: the local model's is there.
+    Results are stored for seven days. A failed request is left out, and the caller uses the local model instead.
+
+    Args:
+        caller: The user.
+        requests: The requests, the most important first.
     """
-    if not questions:
-        return Answers({})
-    hashes = {text: _hash(caller, text) for _, text in questions}
-    stored = database().read(caller.user_id, lambda tx: comprehend_results.find(tx, hashes.values(), caller.now))
-    known = {question: stored[key] for question in questions if (key := _key(question, hashes)) in stored}
-    new = within_unit_budget(question for question in dict.fromkeys(questions) if question not in known)
-    if not new or not _may_ask(caller):
-        return Answers(known)
-    found = {question: result for operation in ComprehendCall for question, result in _read(operation, new).items()}
-    units = sum(units_of(text) for _, text in found)
+    if not requests:
+        return Results({})
+    hashes = {request.text: _hash(caller, request.text) for request in requests}
+    rows = database().read(caller.user_id, lambda tx: comprehend_results.known(tx, hashes.values(), caller.now))
+    stored = {request: rows[key] for request in requests if (key := _key(request, hashes)) in rows}
+    missing = within_unit_budget(request for request in dict.fromkeys(requests) if request not in stored)
+    if not missing or not _may_call(caller):
+        return Results(stored)
+    new = {request: result for operation in ComprehendCall for request, result in _call(operation, missing).items()}
+    units = sum(units_of(request.text) for request in new)
     count("ComprehendUnits", units)
-    if found:
-        kept = {_key(question, hashes): result for question, result in found.items()}
-        accounts.write(caller, lambda tx: comprehend_results.save(tx, kept, caller.now + CHAT_RETENTION))
+    if new:
+        new_rows = {_key(request, hashes): result for request, result in new.items()}
+        accounts.write(caller, lambda tx: comprehend_results.keep(tx, new_rows, caller.now + KEPT_FOR))
         budget.spend(caller.now, units * UNIT_USD)
-    return Answers(known | found, units)
+    return Results(stored | new, units)
 
 
 def units_of(text: str) -> int:
-    """What asking one thing of a text takes."""
-    return max(MIN_UNITS, ceil(len(text) / UNIT_CHARACTERS))
+    """Return the units that one operation on a text costs."""
+    return max(_MIN_UNITS, ceil(len(text) / _UNIT_CHARACTERS))
 
 
-def within_unit_budget(questions: Iterable[Question]) -> list[Question]:
-    """Those of the questions that ten units pay for, the first first."""
-    chosen, left = [], MAX_UNITS
-    for operation, text in questions:
-        if (units := units_of(text)) <= left:
-            chosen.append((operation, text))
+def within_unit_budget(requests: Iterable[TextRequest]) -> list[TextRequest]:
+    """Return the requests that fit into the ten-unit limit, in order of priority."""
+    affordable, left = [], MAX_UNITS
+    for request in requests:
+        if (units := units_of(request.text)) <= left:
+            affordable.append(request)
             left -= units
-    return chosen
+    return affordable
 
 
-def _may_ask(caller: Caller) -> bool:
-    return not _circuit.is_open and deadline.left() > MIN_REMAINING_S and budget.may_spend(caller.now)
+def _may_call(caller: Caller) -> bool:
+    breaker = runtime().comprehend_breaker
+    return not breaker.is_open and deadline.left() > _MIN_REMAINING_S and budget.may_spend(caller.now)
 
 
-def _read(operation: ComprehendCall, questions: Iterable[Question]) -> dict[Question, ComprehendResult]:
-    texts = [text for asked, text in questions if asked is operation]
+def _call(operation: ComprehendCall, requests: Iterable[TextRequest]) -> dict[TextRequest, ComprehendResult]:
+    """Apply one operation to its texts in one batch. Return no results if the call fails."""
+    texts = [request.text for request in requests if request.operation is operation]
     if not texts:
         return {}
+    breaker = runtime().comprehend_breaker
     try:
-        results = comprehend.read(operation, texts, CALL_S)
+        results = comprehend.read(operation, texts, _CALL_S)
     except AwsCallFailed as error:
         count("ComprehendFailures", why=error.failure.value)
-        _circuit.record(failed=True)
+        breaker.record(failed=True)
         return {}
-    _circuit.record(failed=False)
-    unread = results.count(None)
-    if unread:
-        count("ComprehendFailures", unread, why="document")
-    return {(operation, text): result for text, result in zip(texts, results, strict=True) if result is not None}
+    breaker.record(failed=False)
+    failed = results.count(None)
+    if failed:
+        count("ComprehendFailures", failed, why="document")
+    pairs = zip(texts, results, strict=True)
+    return {TextRequest(operation, text): result for text, result in pairs if result is not None}
 
 
-def _key(question: Question, hashes: Mapping[str, str]) -> comprehend_results.ResultKey:
-    operation, text = question
-    return hashes[text], operation
+def _key(request: TextRequest, hashes: Mapping[str, str]) -> comprehend_results.Asked:
+    return hashes[request.text], request.operation
 
 
 def _hash(caller: Caller, text: str) -> str:
-    """The text's name in store, keyed so that the same words of two users have nothing in common."""
+    """Return the key of a text in the store. It depends on the user, so equal texts of two users have other keys."""
     key = hashlib.sha256(caller.user_id.encode()).digest()
     return hashlib.blake2b(text.encode(), key=key, digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""How the two of a room feel by their latest messages: what Comprehend is shown of them, and what it says."""
+"""The sentiment of a room's latest messages: choose the texts for Comprehend and combine its results."""
 
 from __future__ import annotations
 
@@ -7,98 +7,124 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import pairwise
 from statistics import fmean
+from typing import NamedTuple
 
-from chalicelib.analysis.sentiment import SentimentCounts, sentiment_of, shares_from, shares_of
+from chalicelib.analysis.sentiment import SentimentCounts, Shares, sentiment_of, shares_from, shares_of
 from chalicelib.analysis.text_windows import Window, windows
 from chalicelib.domain import Caller, ChatLine, ComprehendCall, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
+from chalicelib.services.ai.comprehend import TextRequest
 
-# A day's mood has changed when its mean of positive less negative lies so far from the day before, and each has so
-# many messages.
-_CHANGE, _LEAST_MESSAGES = 0.3, 3
+# The sentiment of a day is its mean of positive minus negative, from -1.0 to 1.0. It changes where it differs from the
+# previous day's by at least this much and both days have enough messages.
+_MIN_CHANGE, _MIN_MESSAGES_PER_DAY = 0.3, 3
 
 Mask = Callable[[str], str]
-# Messages of one person with their places among the turns.
-Said = list[tuple[int, ChatLine]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedLine:
+    """A message and its index in the room's lines."""
+
+    index: int
+    line: ChatLine
+
+
+Messages = list[IndexedLine]
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSentiment:
-    """What Comprehend said of messages, by their place among the turns, and the units that this took."""
+    """Comprehend's sentiment by the index of the message, and the units that it cost."""
 
-    by_place: Mapping[int, SentimentScores]
+    by_index: Mapping[int, SentimentScores]
     units: int = 0
 
 
 LOCAL_ONLY = RoomSentiment({})
 
 
-def read(caller: Caller, turns: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
-    """Ask Comprehend about the latest messages of the two, and about the day on which the local model sees a change.
+def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
+    """Ask Comprehend about each person's latest messages and about the day with the largest change of sentiment.
 
-    Everything it is shown goes through ``mask``.
+    Comprehend sees only text that ``mask`` has masked.
     """
-    shown = [(window, (ComprehendCall.SENTIMENT, mask(window.text))) for window in significant_windows(turns, zone)]
-    answers = comprehend.ask(caller, [question for _, question in shown])
-    by_place: dict[int, SentimentScores] = {}
-    for window, (_, text) in shown:
-        if emotions := answers.sentiment(text):
-            by_place |= dict.fromkeys(window.places, emotions)
-    return RoomSentiment(by_place, answers.units)
+    requests = [
+        (window, TextRequest(ComprehendCall.SENTIMENT, mask(window.text)))
+        for window in significant_windows(lines, zone)
+    ]
+    results = comprehend.ask(caller, [request for _, request in requests])
+    by_index: dict[int, SentimentScores] = {}
+    for window, request in requests:
+        if scores := results.sentiment(request.text):
+            by_index |= dict.fromkeys(window.places, scores)
+    return RoomSentiment(by_index, results.units)
 
 
-def latest(turns: Sequence[ChatLine], moods: RoomSentiment) -> dict[Role, SentimentScores]:
-    """How each of the two feels by the latest that they said."""
-    found = {}
+def latest(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, SentimentScores]:
+    """Return the sentiment of each person's latest messages, from the local model where Comprehend has no result."""
+    scores = {}
     for role in (Role.PARTNER, Role.ME):
-        if window := _latest(_said_by(turns, role)):
-            read = ((turns[place].text, moods.by_place.get(place)) for place in window.places)
+        if window := _latest_window(_messages_of(lines, role)):
             counts = SentimentCounts()
-            counts.add([shares_from(emotions) if emotions else shares_of(text) for text, emotions in read])
-            found[role] = counts.emotions()
-    return found
+            counts.add([_shares(lines[index].text, sentiment.by_index.get(index)) for index in window.places])
+            scores[role] = counts.emotions()
+    return scores
 
 
-def significant_windows(turns: Sequence[ChatLine], zone: tzinfo) -> Iterator[Window]:
-    """The windows that matter, the most important first: the latest of each, and where a day changed.
+def significant_windows(lines: Sequence[ChatLine], zone: tzinfo) -> Iterator[Window]:
+    """Yield the windows to ask about, the most important first: each person's latest, then the day of a change.
 
-    The last may be one of the first two.
+    The window of the change may be one of the first two.
     """
-    by_role = {role: _said_by(turns, role) for role in (Role.PARTNER, Role.ME)}
-    for said in by_role.values():
-        if window := _latest(said):
+    by_role = {role: _messages_of(lines, role) for role in (Role.PARTNER, Role.ME)}
+    for messages in by_role.values():
+        if window := _latest_window(messages):
             yield window
-    changes = [change for said in by_role.values() for change in _changes(said, zone)]
+    changes = [change for messages in by_role.values() for change in _changes(messages, zone)]
     if changes:
-        _, day = max(changes, key=lambda change: change[0])
-        yield max(windows(_texts(day)), key=lambda window: abs(_leaning([turns[place] for place in window.places])))
+        day = max(changes, key=lambda change: change.size).messages
+        yield max(windows(_texts(day)), key=lambda window: abs(_balance([lines[index] for index in window.places])))
 
 
-def _said_by(turns: Sequence[ChatLine], role: Role) -> Said:
-    return [(place, turn) for place, turn in enumerate(turns) if turn.role is role and turn.kind is Kind.TEXT]
+def _shares(text: str, scores: SentimentScores | None) -> Shares:
+    return shares_from(scores) if scores else shares_of(text)
 
 
-def _latest(said: Said) -> Window | None:
-    return next(windows(_texts(said)), None)
+def _messages_of(lines: Sequence[ChatLine], role: Role) -> Messages:
+    return [
+        IndexedLine(index, line) for index, line in enumerate(lines) if line.role is role and line.kind is Kind.TEXT
+    ]
 
 
-def _texts(said: Said) -> list[tuple[int, str]]:
-    return [(place, turn.text) for place, turn in said]
+def _latest_window(messages: Messages) -> Window | None:
+    return next(windows(_texts(messages)), None)
 
 
-def _changes(said: Said, zone: tzinfo) -> Iterator[tuple[float, Said]]:
-    """How much each day's mood differs from the day before, where that is much, and what was said on it."""
-    days: dict[date, Said] = {}
-    for place, turn in said:
-        if turn.sent_at is not None:
-            days.setdefault(turn.sent_at.astimezone(zone).date(), []).append((place, turn))
-    enough = [day for day in days.values() if len(day) >= _LEAST_MESSAGES]
-    means = [_leaning([turn for _, turn in day]) for day in enough]
-    for (before, mean), day in zip(pairwise(means), enough[1:], strict=True):
-        if abs(mean - before) >= _CHANGE:
-            yield abs(mean - before), day
+def _texts(messages: Messages) -> list[tuple[int, str]]:
+    return [(message.index, message.line.text) for message in messages]
 
 
-def _leaning(turns: Sequence[ChatLine]) -> float:
-    feelings = [sentiment_of(turn.text) for turn in turns]
-    return fmean(feeling.positive - feeling.negative for feeling in feelings)
+class _Change(NamedTuple):
+    """A day whose sentiment differs from the day before: by how much, and the day's messages."""
+
+    size: float
+    messages: Messages
+
+
+def _changes(messages: Messages, zone: tzinfo) -> Iterator[_Change]:
+    """Yield the days whose sentiment differs clearly from the day before."""
+    days: dict[date, Messages] = {}
+    for message in messages:
+        if message.line.sent_at is not None:
+            days.setdefault(message.line.sent_at.astimezone(zone).date(), []).append(message)
+    long_days = [day for day in days.values() if len(day) >= _MIN_MESSAGES_PER_DAY]
+    balances = [_balance([message.line for message in day]) for day in long_days]
+    for (before, after), day in zip(pairwise(balances), long_days[1:], strict=True):
+        if abs(after - before) >= _MIN_CHANGE:
+            yield _Change(abs(after - before), day)
+
+
+def _balance(lines: Sequence[ChatLine]) -> float:
+    """Return the mean of positive minus negative."""
+    return fmean(scores.positive - scores.negative for scores in (sentiment_of(line.text) for line in lines))

@@ -1,80 +1,93 @@
-"""A single text as Comprehend reads it, and the local model where Comprehend does not."""
+"""The sentiment, entities and key phrases of one text: by Comprehend, and by the local model where it has no result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import pieces
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
-from chalicelib.domain.emotions import Entity
-from chalicelib.masking.masker import Masker, find_masked_parts
+from chalicelib.domain.emotions import Entity, TextAnalysis
+from chalicelib.masking.masker import Masker, left_over
 from chalicelib.services.ai import comprehend
-from chalicelib.services.ai.comprehend import Answers, Question
+from chalicelib.services.ai.comprehend import Results, TextRequest
 
-# Of key phrases and of entities.
-_SHOWN = 5
+# The most key phrases, and the most entities, in a reply.
+_MAX_SPANS = 5
 
 
-def read(caller: Caller, text: str) -> tuple[TextEmotion, int]:
-    """The feeling of a text and what it names, and the units of Comprehend that this took.
+def read(caller: Caller, text: str) -> TextAnalysis:
+    """Analyse a text with Comprehend.
 
-    Comprehend is shown the masked text, the end of it first as far as the units go. Key phrases and entities are
-    its own where the text is one piece; category, intensity and summary are the local model's, from these emotions.
+    Comprehend sees the masked text. When it is too long for the units, its end is read. Key phrases and entities come
+    from Comprehend only for a text of one piece. Category, intensity and summary always come from the local model,
+    which starts from Comprehend's sentiment.
     """
     masker = Masker(caller.user_id, ())
     parts = [part for part in pieces(masker.mask(text)) if part.strip()]
-    answers = comprehend.ask(caller, _questions(parts))
-    if not answers.found:
-        return emotion.analyse(text), answers.units
-    found = emotion.analyse(text, _emotions(parts, answers))
+    results = comprehend.ask(caller, _requests(parts))
+    if not results.by_request:
+        return TextAnalysis(emotion.analyse(text), results.units)
+    local = emotion.analyse(text, _sentiment(parts, results))
     if len(parts) == 1:
-        found = replace(
-            found,
-            key_phrases=_key_phrases(parts[0], answers, masker, found),
-            entities=_entities(parts[0], answers, masker, found),
+        local = replace(
+            local,
+            key_phrases=_key_phrases(parts[0], results, masker, local),
+            entities=_entities(parts[0], results, masker, local),
         )
-    return replace(found, engine="comprehend"), answers.units
+    return TextAnalysis(replace(local, engine="comprehend"), results.units)
 
 
-def _questions(parts: Sequence[str]) -> list[Question]:
-    sentiments = [(ComprehendCall.SENTIMENT, part) for part in reversed(parts)]
-    named = [
-        (operation, parts[0]) for operation in (ComprehendCall.ENTITIES, ComprehendCall.KEY_PHRASES) if len(parts) == 1
-    ]
-    return [*sentiments, *named]
+def _requests(parts: Sequence[str]) -> list[TextRequest]:
+    """Return the requests in order of priority: sentiment from the end of the text, then a short text's other spans."""
+    requests = [TextRequest(ComprehendCall.SENTIMENT, part) for part in reversed(parts)]
+    if len(parts) == 1:
+        requests += [
+            TextRequest(operation, parts[0]) for operation in (ComprehendCall.ENTITIES, ComprehendCall.KEY_PHRASES)
+        ]
+    return requests
 
 
-def _emotions(parts: Sequence[str], answers: Answers) -> SentimentScores:
-    """The mean over the parts, each weighing its characters."""
-    read = [(len(part), answers.sentiment(part) or sentiment_of(part)) for part in parts]
-    whole = sum(length for length, _ in read)
-    shares = (
-        sum(length * getattr(emotions, name) for length, emotions in read) / whole
-        for name in ("positive", "negative", "neutral", "mixed")
+def _sentiment(parts: Sequence[str], results: Results) -> SentimentScores:
+    """Return the mean over the parts, weighted by their length in characters."""
+    scores = [(len(part), results.sentiment(part) or sentiment_of(part)) for part in parts]
+    total = sum(length for length, _ in scores)
+    return SentimentScores(
+        sum(length * part.positive for length, part in scores) / total,
+        sum(length * part.negative for length, part in scores) / total,
+        sum(length * part.neutral for length, part in scores) / total,
+        sum(length * part.mixed for length, part in scores) / total,
     )
-    return SentimentScores(*shares)
 
 
-def _key_phrases(part: str, answers: Answers, masker: Masker, local: TextEmotion) -> tuple[str, ...]:
-    found = answers.places(ComprehendCall.KEY_PHRASES, part)
-    if found is None:
+def _key_phrases(part: str, results: Results, masker: Masker, local: TextEmotion) -> tuple[str, ...]:
+    spans = results.spans(ComprehendCall.KEY_PHRASES, part)
+    if spans is None:
         return local.key_phrases
-    return tuple(dict.fromkeys(phrase for _, phrase in _said(part, found, masker)))[:_SHOWN]
+    return tuple(dict.fromkeys(phrase.text for phrase in _unmask_spans(part, spans, masker)))[:_MAX_SPANS]
 
 
-def _entities(part: str, answers: Answers, masker: Masker, local: TextEmotion) -> tuple[Entity, ...]:
-    found = answers.places(ComprehendCall.ENTITIES, part)
-    if found is None:
+def _entities(part: str, results: Results, masker: Masker, local: TextEmotion) -> tuple[Entity, ...]:
+    spans = results.spans(ComprehendCall.ENTITIES, part)
+    if spans is None:
         return local.entities
-    entities = [Entity(said, place.type, round(place.confidence, 4)) for place, said in _said(part, found, masker)]
-    return tuple(entities[:_SHOWN])
+    entities = [
+        Entity(unmasked.text, unmasked.span.type, round(unmasked.span.confidence, 4))
+        for unmasked in _unmask_spans(part, spans, masker)
+    ]
+    return tuple(entities[:_MAX_SPANS])
 
 
-def _said(part: str, places: Sequence[TextSpan], masker: Masker) -> list[tuple[TextSpan, str]]:
-    """What stands at the places, in the user's words, the surest first; not what was masked for good."""
-    ranked = sorted(places, key=lambda place: -place.confidence)
-    said = ((place, masker.unmask(part[place.begin : place.end])) for place in ranked)
-    return [(place, words) for place, words in said if not find_masked_parts(words)]
+class _UnmaskedSpan(NamedTuple):
+    span: TextSpan
+    text: str
+
+
+def _unmask_spans(part: str, spans: Sequence[TextSpan], masker: Masker) -> list[_UnmaskedSpan]:
+    """Return the spans with the user's own words, by descending confidence. Drop those that stay masked."""
+    ranked = sorted(spans, key=lambda span: -span.confidence)
+    unmasked = (_UnmaskedSpan(span, masker.unmask(part[span.begin : span.end])) for span in ranked)
+    return [each for each in unmasked if not left_over(each.text)]

@@ -14,6 +14,7 @@ from chalicelib.coaching.llm.models import model_of
 from chalicelib.domain import Action, ResponseType
 from chalicelib.masking.masker import Masker
 from chalicelib.services.ai import claude
+from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 from tests.coaching.chats import CHATS, SENDERS, briefing_of
 from tests.support.aws_wire_server import Answer, Wire, fault, said, used
@@ -112,13 +113,13 @@ def with_text(where, text):
 
 def test_what_a_model_writes_is_the_answer(wire):
     wire.answers(used("record_replies", GOOD))
-    asked = ask()
-    assert [each.message for each in asked.coaching.responses] == [each["message"] for each in GOOD["responses"]]
-    assert [each.type for each in asked.coaching.responses] == list(ResponseType)
-    assert all(each.style_fit >= 0.8 for each in asked.coaching.responses)
-    assert (asked.calls, asked.failure) == (1, None)
-    assert asked.cost_usd == pytest.approx(1000 * 0.11e-6 + 200 * 0.55e-6)
-    assert asked.coaching.partner_summary == GOOD["partner"]["summary"]
+    run = ask()
+    assert [each.message for each in run.coaching.responses] == [each["message"] for each in GOOD["responses"]]
+    assert [each.type for each in run.coaching.responses] == list(ResponseType)
+    assert all(each.style_fit >= 0.8 for each in run.coaching.responses)
+    assert (run.engine, run.degraded, run.failure, len(wire.sent)) == ("bedrock", False, None, 1)
+    assert run.usage.cost_usd == pytest.approx(1000 * 0.11e-6 + 200 * 0.55e-6)
+    assert run.coaching.partner_summary == GOOD["partner"]["summary"]
 
 
 def test_a_text_instead_of_the_tool_and_reasoning_before_it(wire):
@@ -196,7 +197,7 @@ def test_each_model_is_asked_only_what_it_takes(wire, monkeypatch, model, choice
     monkeypatch.setenv("BEDROCK_MODEL_ID", model)
     settings.cache_clear()
     wire.answers(used("record_replies", GOOD))
-    assert ask().coaching
+    assert not ask().degraded
     request = wire.sent[0].json
     assert request["toolConfig"]["toolChoice"] == choice
     assert [tool["toolSpec"]["name"] for tool in request["toolConfig"]["tools"]] == ["record_replies"]
@@ -237,24 +238,24 @@ def test_a_guardrail_where_the_stage_names_one(wire, monkeypatch):
 )
 def test_one_more_try_where_it_may_help(wire, bad):
     wire.answers(bad, used("record_replies", GOOD))
-    asked = ask()
-    assert asked.coaching.responses[0].message == GOOD["responses"][0]["message"]
-    assert asked.calls == len(wire.sent) == 2
+    run = ask()
+    assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
+    assert len(wire.sent) == 2
 
 
 def test_a_repair_names_the_faults(wire):
     wire.answers(used("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), used("record_replies", GOOD))
-    asked = ask()
+    run = ask()
     *_, answered, repair = wire.sent[1].json["messages"]
     assert answered["content"][0]["toolUse"]["name"] == "record_replies"
     assert "반말로" in repair["content"][0]["toolResult"]["content"][0]["text"]
-    assert asked.input_tokens == 2000
+    assert run.usage.input_tokens == 2000
 
 
 def test_two_calls_and_no_third(wire):
     wire.answers(*[used("record_replies", {})] * 3)
-    asked = ask()
-    assert (asked.coaching, asked.calls, asked.failure) == (None, 2, "faulty")
+    run = ask()
+    assert (run.degraded, run.failure, len(wire.sent)) == (True, "faulty", 2)
 
 
 @pytest.mark.parametrize(
@@ -270,26 +271,29 @@ def test_two_calls_and_no_third(wire):
 )
 def test_no_second_try_where_it_cannot_help(wire, bad, failure):
     wire.answers(bad)
-    asked = ask()
-    assert (asked.coaching, asked.calls, asked.failure) == (None, 1, failure)
+    run = ask()
+    assert (run.degraded, run.failure, len(wire.sent)) == (True, failure, 1)
 
 
 def test_no_second_try_without_time_for_it(wire):
     wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
     token = deadline.start(6)
     try:
-        assert ask().calls == 1
+        ask()
+        assert len(wire.sent) == 1
     finally:
         deadline.reset(token)
 
 
 @pytest.mark.parametrize(("took", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
-def test_the_time_for_it_is_what_nine_in_ten_calls_took(wire, monkeypatch, took, calls):
-    monkeypatch.setattr(claude, "_seconds", took)
+def test_the_time_for_it_is_what_nine_in_ten_calls_took(wire, took, calls):
+    for seconds in took:
+        runtime().call_times.add(seconds)
     wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
     token = deadline.start(8)
     try:
-        assert ask().calls == calls
+        ask()
+        assert len(wire.sent) == calls
     finally:
         deadline.reset(token)
 
@@ -316,20 +320,20 @@ def test_a_model_can_only_be_stricter(wire):
 def test_nothing_romantic_where_somebody_may_be_a_minor(wire, message):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[used("record_replies", with_message(message))] * 2)
-    assert ask(minors).coaching is None
+    assert ask(minors).degraded
 
 
 @pytest.mark.parametrize("where", BESIDE)
 def test_nothing_romantic_is_advised_where_somebody_may_be_a_minor(wire, where):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[used("record_replies", with_text(where, "이따 키스하자고 해 보세요."))] * 2)
-    assert ask(minors).coaching is None
+    assert ask(minors).degraded
 
 
 def test_that_it_is_too_early_may_be_said_to_a_minor(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(used("record_replies", with_text("advice", "사귀자는 말은 아직 일러요.")))
-    assert ask(minors).coaching is not None
+    assert not ask(minors).degraded
 
 
 @pytest.mark.parametrize("where", BESIDE)
@@ -344,7 +348,7 @@ def test_that_it_is_too_early_may_be_said_to_a_minor(wire):
 )
 def test_no_number_and_no_address_beside_the_messages(wire, where, personal):
     wire.answers(*[used("record_replies", with_text(where, personal))] * 2)
-    assert ask().coaching is None
+    assert ask().degraded
 
 
 def prompt_of(chat):
@@ -387,7 +391,7 @@ def test_an_answer_that_repeats_the_fence_or_the_prompt_is_refused():
     written = prompt_of(CHAT)
     for leak in (written.boundary, "사용자의 말투(존댓말 또는 반말)", written.system.splitlines()[0]):
         answer = answer_checks.ModelAnswer.model_validate(with_message(f"푹 쉬어 {leak}"))
-        mine = voice.of(briefing_of(CHAT), conversation.read(briefing_of(CHAT)), friendly=False)
+        mine = voice.infer(briefing_of(CHAT), conversation.read(briefing_of(CHAT)), friendship_only=False)
         bounds = answer_checks.Bounds(mine, False, (), f"{written.system}\n{written.boundary}", str)
         assert "지시문을 옮기지 말아 주세요" in answer_checks.faults(answer, bounds)
 
@@ -415,8 +419,8 @@ def test_there_are_attacks_enough():
 def test_a_model_that_obeys_the_chat_is_not_believed(wire, attack, obeyed):
     attacked = CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]}
     wire.answers(*[used("record_replies", with_message(obeyed, place)) for place in (1, 2)])
-    asked = ask(attacked)
-    assert asked.coaching is None
+    run = ask(attacked)
+    assert run.degraded
     assert len(wire.sent) == 2
 
 
@@ -425,7 +429,7 @@ def test_nor_is_one_that_obeys_beside_the_messages(where):
     for attack, obeyed in ATTACKS:
         case, answer = case_of(CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]})
         written = prompt.write(case, answer, {}, str)
-        mine = voice.of(case.briefing, case.talk, friendly=False)
+        mine = voice.infer(case.briefing, case.conversation, friendship_only=False)
         bounds = answer_checks.Bounds(mine, False, written.hidden, f"{written.system}\n{written.boundary}", str)
         found = answer_checks.faults(answer_checks.ModelAnswer.model_validate(with_text(where, obeyed)), bounds)
         # Nothing, or a laugh, says nothing there.
