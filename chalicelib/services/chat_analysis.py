@@ -20,7 +20,7 @@ from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import coach
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.partner_profiles import facts_of, quotes_expire_at
-from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.recent_messages import latest_lines, participant_names
 from chalicelib.services.speech_analysis import ParticipantSpeech, speech_by_participant, speech_of
 from chalicelib.settings import settings
 
@@ -108,7 +108,7 @@ def _stored_answer(inputs: _Inputs, question_hash: str) -> Analysis | None:
     stored = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
     if stored is None:
         return None
-    masker = inputs.masker(names_in(inputs.stored_room, (), (inputs.partner.name,)))
+    masker = inputs.masker(participant_names(inputs.stored_room, (), (inputs.partner.name,)))
     return _with_quotes(stored, masker.unmask_for_display)
 
 
@@ -118,7 +118,7 @@ def _new_answer(inputs: _Inputs, question_hash: str) -> Analysis:
     people = speech_by_participant(stored_room) if stored_room else []
     briefing = _briefing(inputs, people)
     masker = inputs.masker(
-        names_in(stored_room, briefing.lines, (inputs.partner.name, *(person.name for person in people)))
+        participant_names(stored_room, briefing.lines, (inputs.partner.name, *(person.name for person in people)))
     )
     run = coach.answer(briefing, masker, caller)
     analysis = Analysis(idempotent_id(), inputs.question.room_id, question_hash, caller.now, run)

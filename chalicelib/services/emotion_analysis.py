@@ -12,12 +12,11 @@ from chalicelib.analysis import emotion
 from chalicelib.analysis.statistics import Days, emotion_points
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
 from chalicelib.domain.emotions import TextAnalysis
-from chalicelib.errors import NotFound
 from chalicelib.masking import masker as masking
 from chalicelib.repositories import json_columns, rooms
 from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
-from chalicelib.services.recent_messages import latest_lines, names_in
+from chalicelib.services.recent_messages import latest_lines, participant_names
 
 ROUTE = "/emotion-analysis"
 
@@ -80,12 +79,12 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
         NotFound: The room does not exist.
     """
     zone = ZoneInfo(accounts.check_quota_and_consents(caller, ROUTE).timezone)
-    stored = _stored_room(caller, room_id)
+    stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     lines = latest_lines(caller, stored)
     sentiment = room_sentiment.LOCAL_ONLY
     if comprehend.is_on():
-        masker = masking.Masker(room_id, names_in(stored, lines, counts.trends))
+        masker = masking.Masker(room_id, participant_names(stored, lines, counts.trends))
         sentiment = room_sentiment.read(caller, lines, zone, masker.mask)
     indexes: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
@@ -104,7 +103,7 @@ def history(caller: Caller, room_id: str) -> EmotionHistory:
     Raises:
         NotFound: The room does not exist.
     """
-    stored = _stored_room(caller, room_id)
+    stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     return EmotionHistory(emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts))
 
@@ -116,13 +115,6 @@ def _emotion(lines: Sequence[ChatLine], indexes: Sequence[int], sentiment: room_
     }
     local = emotion.analyse_many([lines[index].text for index in indexes], scores)
     return replace(local, engine="comprehend") if scores else local
-
-
-def _stored_room(caller: Caller, room_id: str) -> rooms.StoredRoom:
-    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    if stored is None:
-        raise NotFound
-    return stored
 
 
 def _counts(stored: rooms.StoredRoom) -> _Counts:

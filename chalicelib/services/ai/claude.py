@@ -222,7 +222,8 @@ class _Exchange:
             if line is None or line.message_id is None or not quote or quote not in " ".join(line.text.split()):
                 continue
             evidence = (Evidence(line.message_id, quote),)
-            yield Trait(self.masker.unmask(trait.name), self.masker.unmask(trait.description), False, evidence)
+            name, description = self.masker.unmask(trait.name), self.masker.unmask(trait.description)
+            yield Trait(name, description, inferred=False, evidence=evidence)
 
 
 def _guardrail() -> dict[str, Any]:

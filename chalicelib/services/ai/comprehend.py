@@ -71,7 +71,7 @@ def ask(caller: Caller, requests: Sequence[TextRequest]) -> Results:
     if not requests:
         return Results({})
     hashes = {request.text: _hash(caller, request.text) for request in requests}
-    rows = database().read(caller.user_id, lambda tx: comprehend_results.known(tx, hashes.values(), caller.now))
+    rows = database().read(caller.user_id, lambda tx: comprehend_results.find(tx, hashes.values(), caller.now))
     stored = {request: rows[key] for request in requests if (key := _key(request, hashes)) in rows}
     missing = within_unit_budget(request for request in dict.fromkeys(requests) if request not in stored)
     if not missing or not _may_call(caller):
@@ -81,7 +81,7 @@ def ask(caller: Caller, requests: Sequence[TextRequest]) -> Results:
     count("ComprehendUnits", units)
     if new:
         new_rows = {_key(request, hashes): result for request, result in new.items()}
-        accounts.write(caller, lambda tx: comprehend_results.keep(tx, new_rows, caller.now + KEPT_FOR))
+        accounts.write(caller, lambda tx: comprehend_results.save(tx, new_rows, caller.now + CHAT_RETENTION))
         budget.spend(caller.now, units * UNIT_USD)
     return Results(stored | new, units)
 
@@ -126,7 +126,7 @@ def _call(operation: ComprehendCall, requests: Iterable[TextRequest]) -> dict[Te
     return {TextRequest(operation, text): result for text, result in pairs if result is not None}
 
 
-def _key(request: TextRequest, hashes: Mapping[str, str]) -> comprehend_results.Asked:
+def _key(request: TextRequest, hashes: Mapping[str, str]) -> comprehend_results.ResultKey:
     return hashes[request.text], request.operation
 
 

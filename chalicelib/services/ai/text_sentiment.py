@@ -11,7 +11,7 @@ from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import pieces
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity, TextAnalysis
-from chalicelib.masking.masker import Masker, left_over
+from chalicelib.masking.masker import Masker, find_masked_parts
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import Results, TextRequest
 
@@ -90,4 +90,4 @@ def _unmask_spans(part: str, spans: Sequence[TextSpan], masker: Masker) -> list[
     """Return the spans with the user's own words, by descending confidence. Drop those that stay masked."""
     ranked = sorted(spans, key=lambda span: -span.confidence)
     unmasked = (_UnmaskedSpan(span, masker.unmask(part[span.begin : span.end])) for span in ranked)
-    return [each for each in unmasked if not left_over(each.text)]
+    return [each for each in unmasked if not find_masked_parts(each.text)]
