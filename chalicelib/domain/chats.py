@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -118,6 +118,11 @@ class Chat:
     warnings: list[str] = field(default_factory=list)
     encoding: str = ""
     timed: bool = True
+
+    def recount_notices(self) -> None:
+        """Split the report's messages into messages and notices, which have no sender."""
+        notices = [message.sender for message in self.messages].count(None)
+        self.report = replace(self.report, messages=len(self.messages) - notices, system=notices)
 
 
 class FileStatus(StrEnum):

@@ -10,8 +10,8 @@ from chalicelib import parsing
 from chalicelib.aws import uploads
 from chalicelib.domain import KEPT_FOR, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
-from chalicelib.merging.match import partner_in_filename
 from chalicelib.observability import add_log_context, count, logger, user_hash
+from chalicelib.parsing import filenames
 from chalicelib.repositories import files, rooms
 from chalicelib.repositories.database import UserTransaction, database
 from chalicelib.services import accounts, chat_import
@@ -165,7 +165,7 @@ def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -
 
 def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD_BYTES) -> Chat:
     chat = parsing.read(content, zone, now, most)
-    chat.partner_name = chat.partner_name or partner_in_filename(filename)
+    chat.partner_name = chat.partner_name or filenames.partner_in_filename(filename)
     return chat
 
 
