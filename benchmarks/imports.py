@@ -67,7 +67,7 @@ def _handled(key: str) -> dict[str, float]:
 
     How many statements that were, the job's own line says.
     """
-    command = [sys.executable, "-m", "benchmarks.importer", BUCKET, key]
+    command = [sys.executable, "-m", "benchmarks.import_probe", BUCKET, key]
     environment = {**os.environ, "LOG_LEVEL": "INFO"}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=environment)
     *logged, told = map(json.loads, done.stdout.splitlines())

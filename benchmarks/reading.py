@@ -150,7 +150,7 @@ def measure(table: Table) -> None:
 
 
 def _read(path: Path, lines: list[Line], form: Format) -> tuple[Reading, Reading, list[Reading]]:
-    reader = (sys.executable, "-m", "benchmarks.reader")
+    reader = (sys.executable, "-m", "benchmarks.read_probe")
     ours, limit = Reading("Love Q", (*reader, "love-q")), Reading("limit", (*reader, "limit"))
     peers = [Reading(name, (PEERS, "-I", PROJECT / "benchmarks" / "peers.py", name)) for name in form.peers]
     for _ in range(ROUNDS):

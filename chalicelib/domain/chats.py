@@ -122,6 +122,11 @@ class Chat:
     encoding: str = ""
     timed: bool = True
 
+    def recount_notices(self) -> None:
+        """Split the report's messages into messages and notices, which have no sender."""
+        notices = [message.sender for message in self.messages].count(None)
+        self.report = replace(self.report, messages=len(self.messages) - notices, system=notices)
+
 
 class FileStatus(StrEnum):
     """The state of an uploaded file."""

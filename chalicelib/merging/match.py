@@ -8,8 +8,6 @@ time zone, or pasted without dates, is recognised the same way.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -139,20 +137,6 @@ def _move(message: Message, days: timedelta, rest: timedelta) -> None:
     if rest and (offset := message.sent_at.utcoffset()) is not None:
         message.sent_at = message.sent_at.replace(tzinfo=timezone(offset - rest))
     message.sent_at += days
-
-
-# What apps name the files of a chat of two. Exports that have no header tell the partner here alone.
-FILE_NAMES = re.compile(
-    r"KakaoTalk_Chat_(?P<kakaotalk>.+)_\d{4}-\d{2}-\d{2}"
-    r"|WhatsApp Chat (?:with|-) (?P<whatsapp>.+?)(?:\.txt|\.zip)?\Z"
-    r"|\[LINE\] ?(?P<line>.+?)(?:님과의 대화|とのトーク)"
-)
-
-
-def partner_in_filename(filename: str) -> str | None:
-    """The partner's name, where the name that an app gave the file tells it."""
-    found = FILE_NAMES.match(unicodedata.normalize("NFC", filename))
-    return found[found.lastgroup] if found and found.lastgroup else None
 
 
 def assign_roles(room: Room, chat: Chat, names: Sequence[str], told: str | None) -> Room:

@@ -20,15 +20,15 @@ from chalicelib.gc_pause import gc_paused
 from chalicelib.parsing import archives
 from chalicelib.parsing.archives import Member
 from chalicelib.parsing.decoding import decode
-from chalicelib.parsing.detection import detect, unrecognised
+from chalicelib.parsing.detection import detect, unrecognised_format
 from chalicelib.parsing.export import Export, Format
-from chalicelib.parsing.meta import of_one_app
-from chalicelib.parsing.multipart import joined
+from chalicelib.parsing.meta import unify_app
+from chalicelib.parsing.multipart import join_parts
 
 # No chat is older than these apps, and none comes from the future; a date outside is none.
-FIRST_YEAR, LAST_YEAR = 1970, 2100
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
 # How a file beside a chat is told from a chat that is broken.
-NO_CHAT = ("empty_file", "unrecognised_format")
+_NOT_A_CHAT_CODES = ("empty_file", "unrecognised_format")
 
 
 def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_UNPACKED) -> Chat:
@@ -46,7 +46,9 @@ def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_U
     """
     members = archives.members(content, most)
     with gc_paused():
-        return _checked(_opened(members[0], zone, now).read() if len(members) == 1 else _joined(members, zone, now))
+        return _validate(
+            _detect(members[0], zone, now).read() if len(members) == 1 else _read_parts(members, zone, now)
+        )
 
 
 def participants(chat: Chat) -> tuple[Participant, ...]:
@@ -56,7 +58,7 @@ def participants(chat: Chat) -> tuple[Participant, ...]:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _DetectedFile:
     """A file that is a chat of some format, not yet read."""
 
     export: Export
@@ -69,49 +71,49 @@ class _Opened:
         return chat
 
 
-def _opened(member: Member, zone: tzinfo, now: datetime) -> _Opened:
+def _detect(member: Member, zone: tzinfo, now: datetime) -> _DetectedFile:
     text, encoding = decode(member.content)
     export = Export(text, zone, now)
-    return _Opened(export, detect(export).format, encoding)
+    return _DetectedFile(export, detect(export), encoding)
 
 
-def _opened_if_chat(member: Member, zone: tzinfo, now: datetime) -> _Opened | None:
+def _detect_unless_not_a_chat(member: Member, zone: tzinfo, now: datetime) -> _DetectedFile | None:
     """None for what is no chat, as notes and lists beside one are not; what is broken is not passed over."""
     try:
-        return _opened(member, zone, now)
+        return _detect(member, zone, now)
     except UnreadableFile as error:
-        if error.code not in NO_CHAT:
+        if error.code not in _NOT_A_CHAT_CODES:
             raise
         return None
 
 
-def _joined(members: list[Member], zone: tzinfo, now: datetime) -> Chat:
+def _read_parts(members: list[Member], zone: tzinfo, now: datetime) -> Chat:
     unlike = list({member.content: member for member in members}.values())
     parts: list[Chat] = []
     threads: set[str | None] = set()
     for member in unlike:
-        if (opened := _opened_if_chat(member, zone, now)) is None:
+        if (opened := _detect_unless_not_a_chat(member, zone, now)) is None:
             continue
         part = opened.read()
         parts.append(part)
         threads |= {member.thread} if part.messages else set()
         if len(threads) > 1:
-            raise unrecognised(reason="several_chats")
+            raise unrecognised_format(reason="several_chats")
     if not parts:
-        raise unrecognised()
-    chat = joined(parts if None in threads else of_one_app(parts))
-    chat.warnings += _passed_over(len(members) - len(unlike), len(unlike) - len(parts))
+        raise unrecognised_format()
+    chat = join_parts(parts if None in threads else unify_app(parts))
+    chat.warnings += _skipped_file_warnings(len(members) - len(unlike), len(unlike) - len(parts))
     return chat
 
 
-def _passed_over(same: int, unlike: int) -> Iterator[str]:
+def _skipped_file_warnings(same: int, unlike: int) -> Iterator[str]:
     if same:
         yield f"내용이 같은 파일 {same}개는 한 번만 읽었어요."
     if unlike:
         yield f"대화가 아닌 파일 {unlike}개는 읽지 않았어요."
 
 
-def _checked(chat: Chat) -> Chat:
+def _validate(chat: Chat) -> Chat:
     chat.report.check()
     names = {message.sender for message in chat.messages} - {None}
     if not names:
@@ -121,6 +123,6 @@ def _checked(chat: Chat) -> Chat:
         message.sender = shortened.get(message.sender or "", message.sender)
     # Apps write in time's order; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
-    if chat.messages[0].sent_at.year < FIRST_YEAR or chat.messages[-1].sent_at.year > LAST_YEAR:
-        raise unrecognised()
+    if chat.messages[0].sent_at.year < _FIRST_YEAR or chat.messages[-1].sent_at.year > _LAST_YEAR:
+        raise unrecognised_format()
     return chat

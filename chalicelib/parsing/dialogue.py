@@ -23,22 +23,22 @@ from chalicelib.parsing.kakaotalk import VOCABULARY
 
 LABELS = Path(__file__).parent / "labels.json"
 # Nobody pastes more by hand.
-LONGEST = 1_000_000
-FEWEST_LINES = 2
-FEWEST_SPEAKERS, MOST_SPEAKERS = 2, 10
+MAX_CHARACTERS = 1_000_000
+_MIN_LINES = 2
+_MIN_SPEAKERS, _MAX_SPEAKERS = 2, 10
 # Of the lines that are not blank, so many have a label.
-LABELLED_SHARE = 0.6
+_MIN_LABELLED_SHARE = 0.6
 # Of the labelled lines, so many say something in words: tables of numbers do not.
-WORDED_SHARE = 0.5
-TWICE = 2
+_MIN_WORDED_SHARE = 0.5
+_MIN_LINES_PER_SPEAKER = 2
 
 # No time, address, path or operator has its colon so.
-LABELLED = re.compile(
+_LABELLED_LINE = re.compile(
     r"(?P<label>[^\s:：][^:：\n]{0,19}?)[ \t]{0,2}(?:(?<!\d):(?![/\\:=])|:(?![\d/\\:=])|：)[ \t]*(?P<text>[^\n]*)"
 )
-NO_LABEL = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`\t-]""")
+_INVALID_LABEL = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`\t-]""")
 
-UNTIMED = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 말하지 않아요."
+_UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 말하지 않아요."
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ class PastedDialogue:
 
     def claims(self, export: Export) -> set[int]:
         """The sampled records with a label; none where the whole is no dialogue."""
-        if len(export.text) > LONGEST or not _is_dialogue(export.lines):
+        if len(export.text) > MAX_CHARACTERS or not _is_dialogue(export.lines):
             return set()
-        return {place for place, record in enumerate(export.sample) if _labelled(record)}
+        return {place for place, record in enumerate(export.sample) if _parse_line(record)}
 
     def read(self, export: Export) -> Chat:
         """The dialogue as if all of it had been said when it is read."""
         now = export.now.astimezone(export.zone)
-        said, blank = _said(export.lines)
-        messages = [_message(now, label, lines) for label, lines in said]
+        said, blank = _split_turns(export.lines)
+        messages = [_to_message(now, label, lines) for label, lines in said]
         return Chat(
             format=self.name,
             messages=messages,
@@ -86,20 +86,20 @@ class PastedDialogue:
                 blank=blank,
                 unrecognised=0,
             ),
-            partner_name=_first(messages, _words().partner),
-            my_name=_first(messages, _words().me),
-            warnings=[UNTIMED],
+            partner_name=_first_sender(messages, _words().partner),
+            my_name=_first_sender(messages, _words().me),
+            warnings=[_UNTIMED_WARNING],
             timed=False,
         )
 
 
-def _said(lines: list[str]) -> tuple[list[tuple[str, list[str]]], int]:
+def _split_turns(lines: list[str]) -> tuple[list[tuple[str, list[str]]], int]:
     """Who said which lines, and how many blank lines there are between."""
     said: list[tuple[str, list[str]]] = []
     blank: list[str] = []
     blanks = 0
     for line in lines:
-        if labelled := _labelled(line):
+        if labelled := _parse_line(line):
             blanks += len(blank)
             said.append((labelled[0], [labelled[1]]))
         elif not line.strip():
@@ -111,46 +111,46 @@ def _said(lines: list[str]) -> tuple[list[tuple[str, list[str]]], int]:
     return said, blanks + len(blank)
 
 
-def _labelled(line: str) -> tuple[str, str] | None:
+def _parse_line(line: str) -> tuple[str, str] | None:
     """The label and the text of a line that has a label."""
-    found = LABELLED.match(line)
-    if found is None or NO_LABEL.search(found["label"]) or not any(map(str.isalpha, found["label"])):
+    found = _LABELLED_LINE.match(line)
+    if found is None or _INVALID_LABEL.search(found["label"]) or not any(map(str.isalpha, found["label"])):
         return None
     return found["label"], found["text"].rstrip()
 
 
 def _is_dialogue(lines: list[str]) -> bool:
     written = [line for line in lines if line.strip()]
-    said = [_labelled(line) for line in written]
+    said = [_parse_line(line) for line in written]
     texts = [labelled for labelled in said if labelled is not None]
     worded = sum(any(map(str.isalpha, text)) for _, text in texts)
     return (
         said[:1] != [None]
-        and len(texts) >= max(FEWEST_LINES, LABELLED_SHARE * len(written))
-        and worded >= WORDED_SHARE * len(texts)
+        and len(texts) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(written))
+        and worded >= _MIN_WORDED_SHARE * len(texts)
         and _are_speakers(Counter(label for label, _ in texts))
     )
 
 
 def _are_speakers(labels: Counter[str]) -> bool:
-    if not FEWEST_SPEAKERS <= len(labels) <= MOST_SPEAKERS:
+    if not _MIN_SPEAKERS <= len(labels) <= _MAX_SPEAKERS:
         return False
     if any(label.casefold() in _words().no_names for label in labels):
         return False
-    if min(labels.values()) >= TWICE:
+    if min(labels.values()) >= _MIN_LINES_PER_SPEAKER:
         return True
-    choices = len(labels) > FEWEST_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
+    choices = len(labels) > _MIN_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
     return not choices and all(map(_words().know, labels))
 
 
-def _message(sent_at: datetime, label: str, lines: list[str]) -> Message:
+def _to_message(sent_at: datetime, label: str, lines: list[str]) -> Message:
     # A label may stand on a line of its own.
     text = "\n".join(lines).lstrip("\n")
     kind, count = VOCABULARY.kind_of(text)
     return Message(sent_at, label, kind, text, count)
 
 
-def _first(messages: list[Message], names: frozenset[str]) -> str | None:
+def _first_sender(messages: list[Message], names: frozenset[str]) -> str | None:
     return next((m.sender for m in messages if m.sender is not None and m.sender.casefold() in names), None)
 
 

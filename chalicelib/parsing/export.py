@@ -11,13 +11,13 @@ from typing import Protocol
 
 from chalicelib.domain import Chat
 from chalicelib.parsing import json_object
-from chalicelib.parsing.decoding import composed
+from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import JsonObject
 
 # A format is told by records from the beginning and from all over the file.
-SAMPLED_AT_THE_START = 200
-SAMPLED_IN_ALL = 600
-JSON = re.compile(r"\s*\{")
+_SAMPLE_HEAD_SIZE = 200
+_SAMPLE_SIZE = 600
+_JSON_OBJECT_START = re.compile(r"\s*\{")
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Export:
     @cached_property
     def text(self) -> str:
         """The file's text, composed (NFC; NFKC would turn ㅋㅠ into 큐)."""
-        return composed(self.written)
+        return to_nfc(self.written)
 
     @cached_property
     def record_end(self) -> str:
@@ -69,10 +69,10 @@ class Export:
         """Where the sampled records begin and end in the text."""
         spans: list[tuple[int, int]] = []
         start = 0
-        while start < len(self.text) and len(spans) < SAMPLED_AT_THE_START:
+        while start < len(self.text) and len(spans) < _SAMPLE_HEAD_SIZE:
             spans.append(self._record_at(start))
             start = spans[-1][1] + len(self.record_end)
-        step = max(0, len(self.text) - start) // (SAMPLED_IN_ALL - SAMPLED_AT_THE_START) + 1
+        step = max(0, len(self.text) - start) // (_SAMPLE_SIZE - _SAMPLE_HEAD_SIZE) + 1
         for place in range(start, len(self.text), step):
             start = self._end_of_record(max(place, spans[-1][1])) + len(self.record_end)
             if start < len(self.text):
@@ -89,7 +89,7 @@ class Export:
     @cached_property
     def document(self) -> JsonObject:
         """The file as a JSON object; one without fields when it is none."""
-        return json_object.parse(self.written) if JSON.match(self.written) else JsonObject({})
+        return json_object.parse(self.written) if _JSON_OBJECT_START.match(self.written) else JsonObject({})
 
 
 def _split(text: str, end: str) -> list[str]:

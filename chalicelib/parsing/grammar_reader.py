@@ -7,7 +7,7 @@ for all. A line that begins no record continues the message before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice, repeat
@@ -16,23 +16,23 @@ from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.placeholders import Vocabulary
-from chalicelib.parsing.separator_names import lengthen
-from chalicelib.parsing.timestamps import date_of, time_of
+from chalicelib.parsing.separator_names import restore_names
+from chalicelib.parsing.timestamps import parse_date, parse_time
 
-A_DAY, NO_DAY = timedelta(days=1), timedelta()
+_ONE_DAY, _ZERO_DAYS = timedelta(days=1), timedelta()
 # The day of messages whose day is not known yet; they move when it is.
-SOME_DAY = date(2000, 1, 1)
-POSITIONS_TOLD = 10
+_UNKNOWN_DAY = date(2000, 1, 1)
+_MAX_LINES_NAMED = 10
 # So many characters are read at a time: they and what they are split into fit into a processor's cache.
-PIECE = 1 << 16
+_CHUNK_SIZE = 1 << 16
 # A title, and below it when the export was made.
-HEADER_LINES = 2
+_HEADER_LINES = 2
 # Where a file begins, so many lines are looked at for them.
-HEADERS_WITHIN = 20
-NOTHING = re.compile("(?!)")
+_HEADER_SEARCH_RECORDS = 20
+NEVER_MATCHES = re.compile("(?!)")
 # How many digits they have.
-SECONDS = 2
-UNDATED = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
+_SECONDS_DIGITS = 2
+_UNDATED_WARNING = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Grammar:
     message: re.Pattern[str]
     day: re.Pattern[str]
     headers: re.Pattern[str]
-    saved: re.Pattern[str] = NOTHING
+    saved: re.Pattern[str] = NEVER_MATCHES
     own_names: frozenset[str] = frozenset()
     order: str = "ymd"
     separator: str | None = None
@@ -68,7 +68,7 @@ class Grammar:
         return {
             place
             for place, record in enumerate(export.sample)
-            if begins(record) or is_day(record) or (place < HEADERS_WITHIN and is_header(record))
+            if begins(record) or is_day(record) or (place < _HEADER_SEARCH_RECORDS and is_header(record))
         }
 
     def read(self, export: Export) -> Chat:
@@ -79,11 +79,11 @@ class Grammar:
         """
         chat = _Reader(self, export).read()
         if self.separator:
-            lengthen(chat.messages, self.separator, chat.partner_name, self.vocabulary)
+            restore_names(chat.messages, self.separator, chat.partner_name, self.vocabulary)
         return chat
 
 
-class _Days(dict[str, date]):
+class _DateCache(dict[str, date]):
     """Days by what stands for them in a message: nothing does under day lines, nor above the first of them."""
 
     def __init__(self, order: str) -> None:
@@ -91,12 +91,12 @@ class _Days(dict[str, date]):
 
     def __missing__(self, text: str) -> date:
         if not text:
-            return SOME_DAY
-        day = self[text] = date_of(text, self._order)
+            return _UNKNOWN_DAY
+        day = self[text] = parse_date(text, self._order)
         return day
 
 
-class _Clocks(dict[str, time]):
+class _TimeCache(dict[str, time]):
     """Times of day by how they are written."""
 
     def __init__(self, zone: tzinfo) -> None:
@@ -104,13 +104,13 @@ class _Clocks(dict[str, time]):
 
     def __missing__(self, text: str) -> time:
         before, _, after = text.rpartition(":")
-        clock = self[text] = self._with_seconds(before, after) if ":" in before else time_of(text, self._zone)
+        clock = self[text] = self._with_seconds(before, after) if ":" in before else parse_time(text, self._zone)
         return clock
 
     def _with_seconds(self, minute: str, after: str) -> time:
         """A day has sixty times as many of them as it has minutes, which are known soon."""
-        clock = self[minute + after[SECONDS:]]
-        return time(clock.hour, clock.minute, int(after[:SECONDS]), 0, self._zone)
+        clock = self[minute + after[_SECONDS_DIGITS:]]
+        return time(clock.hour, clock.minute, int(after[:_SECONDS_DIGITS]), 0, self._zone)
 
 
 @dataclass
@@ -130,13 +130,13 @@ class _Reader:
     unrecognised_at: list[int] = field(default_factory=list)
     # The lines since the last message began. They continue it, up to the last that is not blank.
     open_lines: list[str] = field(default_factory=list)
-    days: _Days = field(init=False)
-    clocks: _Clocks = field(init=False)
+    days: _DateCache = field(init=False)
+    clocks: _TimeCache = field(init=False)
     undated: int = 0
 
     def __post_init__(self) -> None:
-        self.days = _Days(self.grammar.order)
-        self.clocks = _Clocks(self.export.zone)
+        self.days = _DateCache(self.grammar.order)
+        self.clocks = _TimeCache(self.export.zone)
 
     def read(self) -> Chat:
         """The chat in the export, of texts and notices."""
@@ -144,7 +144,7 @@ class _Reader:
         self._read_text(text, end, length)
         if self._are_undated():
             self._date_undated(self._latest_day_possible())
-        return Chat(
+        chat = Chat(
             format=self.grammar.name,
             messages=self.messages,
             report=self._report(text.count("\n", 0, length) + 1),
@@ -152,6 +152,8 @@ class _Reader:
             my_name=next(iter(self.senders.keys() & self.grammar.own_names), None),
             warnings=list(self._warnings()),
         )
+        chat.recount_notices()
+        return chat
 
     def _written(self) -> tuple[str, str, int]:
         """The export's text, what ends a record in it, and its length without the last such end.
@@ -173,7 +175,7 @@ class _Reader:
     def _read_text(self, text: str, end: str, length: int) -> None:
         header = re.compile(end + self.grammar.message.pattern)
         try:
-            for piece in _pieces(header, text, length):
+            for piece in _chunks(header, text, length):
                 # What begins with the text ends nothing, and headers are told by what ends the record above.
                 above, *parts = header.split(piece if self._lines_read() else end + piece)
                 self._read_lines(above.split(end)[1:])
@@ -208,9 +210,9 @@ class _Reader:
     def _date_undated(self, last_day: date) -> None:
         """Give the messages before the first day line their days, so that the last of them is on ``last_day``."""
         self.undated = len(self.messages)
-        passed, before = NO_DAY, self.messages[0].sent_at
+        passed, before = _ZERO_DAYS, self.messages[0].sent_at
         for message in self.messages:
-            passed += A_DAY if message.sent_at < before else NO_DAY
+            passed += _ONE_DAY if message.sent_at < before else _ZERO_DAYS
             before = message.sent_at
             message.sent_at += passed
         shift = last_day - self.messages[-1].sent_at.date()
@@ -219,7 +221,7 @@ class _Reader:
 
     def _latest_day_possible(self) -> date:
         now = self.export.now.astimezone(self.export.zone)
-        return now.date() - (A_DAY if self.messages[-1].sent_at.time() > now.time() else NO_DAY)
+        return now.date() - (_ONE_DAY if self.messages[-1].sent_at.time() > now.time() else _ZERO_DAYS)
 
     def _read_lines(self, records: list[str]) -> None:
         """Read records that begin no message, line by line."""
@@ -253,9 +255,9 @@ class _Reader:
         self._close()
         self.headers += 1
         if "date" in found.re.groupindex:
-            day = date_of(found["date"], self.grammar.order)
+            day = parse_date(found["date"], self.grammar.order)
             if self._are_undated():
-                self._date_undated(day - A_DAY)
+                self._date_undated(day - _ONE_DAY)
             self.days[""] = day
 
     def _are_undated(self) -> bool:
@@ -281,8 +283,8 @@ class _Reader:
         lines, self.open_lines = self.open_lines, []
         self.blank += _pop_blank(lines)
         if self._end_with_header(lines):
-            del lines[-HEADER_LINES:]
-            self.headers += HEADER_LINES
+            del lines[-_HEADER_LINES:]
+            self.headers += _HEADER_LINES
             self.blank += _pop_blank(lines)
         if lines and self.messages:
             last = self.messages[-1]
@@ -293,18 +295,17 @@ class _Reader:
         """Whether what stands above a record is another export's header: exports were put together by hand."""
         grammar = self.grammar
         return bool(
-            len(lines) >= HEADER_LINES
+            len(lines) >= _HEADER_LINES
             and grammar.saved.fullmatch(lines[-1].strip())
-            and grammar.headers.fullmatch(lines[-HEADER_LINES].strip())
+            and grammar.headers.fullmatch(lines[-_HEADER_LINES].strip())
         )
 
     def _report(self, lines: int) -> LineReport:
-        notices = notices_in(self.messages)
         report = LineReport(
             lines=lines,
-            messages=len(self.messages) - notices,
+            messages=len(self.messages),
             continuations=self.continuations,
-            system=notices,
+            system=0,
             headers=self.headers,
             blank=self.blank,
             unrecognised=len(self.unrecognised_at),
@@ -313,24 +314,19 @@ class _Reader:
         return report
 
     def _warnings(self) -> Iterator[str]:
-        for number in self.unrecognised_at[:POSITIONS_TOLD]:
+        for number in self.unrecognised_at[:_MAX_LINES_NAMED]:
             yield f"{number}번째 줄을 읽지 못했어요."
-        if len(self.unrecognised_at) > POSITIONS_TOLD:
+        if len(self.unrecognised_at) > _MAX_LINES_NAMED:
             yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
-            yield UNDATED
+            yield _UNDATED_WARNING
 
 
-def notices_in(messages: Iterable[Message]) -> int:
-    """How many of the messages are notices of the room."""
-    return [message.sender for message in messages].count(None)
-
-
-def _pieces(header: re.Pattern[str], text: str, length: int) -> Iterator[str]:
+def _chunks(header: re.Pattern[str], text: str, length: int) -> Iterator[str]:
     """So much of the text in pieces, all but the first of which begin with a header."""
     start = 0
     while start < length:
-        found = header.search(text, start + PIECE, length)
+        found = header.search(text, start + _CHUNK_SIZE, length)
         end = found.start() if found else length
         yield text[start:end]
         start = end

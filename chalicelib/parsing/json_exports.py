@@ -14,30 +14,29 @@ from typing import Any
 
 from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
-from chalicelib.parsing.decoding import composed
-from chalicelib.parsing.grammar_reader import notices_in
-from chalicelib.parsing.json_object import REPLACEMENT
+from chalicelib.parsing.decoding import to_nfc
+from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER
 
 NUL = "\0"
 # Who has no name: an account that was deleted.
-UNKNOWN = "(알 수 없음)"
+_UNKNOWN_NAME = "(알 수 없음)"
 # How many objects are looked at to tell a format, and how many of them must be its messages.
-LOOKED_AT = 300
-MOSTLY = 0.8
+_SAMPLE_SIZE = 300
+_MIN_MESSAGE_SHARE = 0.8
 # What an object raises on the way to a message when it is shaped like none.
-NO_MESSAGE = (LookupError, TypeError, AttributeError)
+SHAPE_ERRORS = (LookupError, TypeError, AttributeError)
 # What a time raises that no calendar has.
-NO_TIME = (ValueError, OverflowError, OSError)
+TIMESTAMP_ERRORS = (ValueError, OverflowError, OSError)
 # No call is longer; only a damaged or hostile file says so.
-LONGEST_CALL_S = 7 * 24 * 3600
+_MAX_CALL_SECONDS = 7 * 24 * 3600
 # What a format claims of an export whose document as a whole is its own.
-THE_WHOLE = frozenset((0,))
+WHOLE_DOCUMENT = frozenset((0,))
 
 
-def mostly(items: list[Any], is_message: Callable[[Any], bool]) -> bool:
+def are_mostly_messages(items: list[Any], is_message: Callable[[Any], bool]) -> bool:
     """Whether what a list begins with is messages, as far as a format may be told by it."""
-    looked_at = items[:LOOKED_AT]
-    return sum(map(is_message, looked_at)) >= MOSTLY * len(looked_at)
+    looked_at = items[:_SAMPLE_SIZE]
+    return sum(map(is_message, looked_at)) >= _MIN_MESSAGE_SHARE * len(looked_at)
 
 
 def read_items(
@@ -58,14 +57,15 @@ def read_items(
         for item, known in zip(items, read, strict=False):
             try:
                 messages.append(known or message_of(item))
-            except NO_MESSAGE:
+            except SHAPE_ERRORS:
                 unread += 1
-    except NO_TIME as error:
+    except TIMESTAMP_ERRORS as error:
         raise UnreadableFile("unrecognised_format", line=len(messages) + unread + 1) from error
-    notices = notices_in(messages)
-    report = LineReport(len(items), len(messages) - notices, 0, notices, 0, 0, unread)
+    report = LineReport(len(items), len(messages), 0, 0, 0, 0, unread)
     warnings = [f"메시지로 읽지 못한 항목이 {unread}개 있어요."] if unread else []
-    return Chat(name, messages, report, warnings=warnings)
+    chat = Chat(name, messages, report, warnings=warnings)
+    chat.recount_notices()
+    return chat
 
 
 def clean(text: str) -> str:
@@ -73,20 +73,20 @@ def clean(text: str) -> str:
 
     Raises TypeError or AttributeError for what is no string.
     """
-    return composed(text.replace(NUL, REPLACEMENT) if NUL in text else text)
+    return to_nfc(text.replace(NUL, REPLACEMENT_CHARACTER) if NUL in text else text)
 
 
-def name_of(text: Any) -> str:
+def clean_name(text: Any) -> str:
     """A name as it can be stored; deleted accounts have none."""
-    return clean(text)[:MAX_NAME_LENGTH] if text else UNKNOWN
+    return clean(text)[:LONGEST_NAME] if text else _UNKNOWN_NAME
 
 
-def seconds(value: object) -> int:
+def call_seconds(value: object) -> int:
     """How long a call was; 0 when nobody answered, or nothing believable is said."""
-    return int(value) if isinstance(value, int) and 0 <= value <= LONGEST_CALL_S else 0
+    return int(value) if isinstance(value, int) and 0 <= value <= _MAX_CALL_SECONDS else 0
 
 
-def word(kind: Kind) -> str:
+def kind_label(kind: Kind) -> str:
     """What is shown for a message of a kind that came without words."""
     return str(wording()["kinds"][kind.value])
 

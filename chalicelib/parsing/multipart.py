@@ -14,13 +14,13 @@ from itertools import takewhile
 from operator import attrgetter
 
 from chalicelib.domain import Chat, LineReport, Message
-from chalicelib.parsing.detection import unrecognised
+from chalicelib.parsing.detection import unrecognised_format
 
-COMMON = 2
-Key = tuple[str | None, str, str]
+_MIN_COMMON_SENDERS = 2
+_MessageKey = tuple[str | None, str, str]
 
 
-def joined(parts: list[Chat]) -> Chat:
+def join_parts(parts: list[Chat]) -> Chat:
     """The chat that these are parts of, in time's order.
 
     A part that begins where the one before it ends, or later, goes on from
@@ -35,16 +35,16 @@ def joined(parts: list[Chat]) -> Chat:
     if len(parts) == 1:
         return parts[0]
     if len({part.format for part in parts}) > 1:
-        raise unrecognised(reason="mixed")
+        raise unrecognised_format(reason="mixed")
     for part in parts:
         part.messages.sort(key=attrgetter("sent_at"))
-    spoken = sorted((part for part in parts if part.messages), key=_longest_first)
+    spoken = sorted((part for part in parts if part.messages), key=_start_then_longest)
     _require_one_chat(spoken)
     kept = [part for part in parts if not part.messages]
     messages: list[Message] = []
     repeated = 0
     for part in spoken:
-        new = _after(messages, part.messages)
+        new = _new_messages(messages, part.messages)
         if new:
             kept.append(part)
             messages += new
@@ -53,16 +53,19 @@ def joined(parts: list[Chat]) -> Chat:
     return Chat(
         format=first.format,
         messages=messages,
-        report=_sum([part.report for part in kept]),
+        report=_sum_reports([part.report for part in kept]),
         partner_name=next((part.partner_name for part in spoken if part.partner_name), None),
         my_name=next((part.my_name for part in spoken if part.my_name), None),
-        warnings=[*(line for part in kept for line in part.warnings), *_warnings(len(parts) - len(kept), repeated)],
+        warnings=[
+            *(line for part in kept for line in part.warnings),
+            *_overlap_warnings(len(parts) - len(kept), repeated),
+        ],
         encoding=first.encoding,
         timed=all(part.timed for part in parts),
     )
 
 
-def _longest_first(part: Chat) -> tuple[datetime, float]:
+def _start_then_longest(part: Chat) -> tuple[datetime, float]:
     return part.messages[0].sent_at, -part.messages[-1].sent_at.timestamp()
 
 
@@ -73,16 +76,16 @@ def _require_one_chat(parts: list[Chat]) -> None:
     """
     names = {part.partner_name for part in parts}
     if len(names - {None}) > 1:
-        raise unrecognised(reason="several_chats")
+        raise unrecognised_format(reason="several_chats")
     known: set[str] = set()
     for part in parts if None in names else ():
         people = {message.sender for message in part.messages if message.sender is not None}
-        if not (people <= known or known <= people or len(people & known) >= COMMON):
-            raise unrecognised(reason="several_chats")
+        if not (people <= known or known <= people or len(people & known) >= _MIN_COMMON_SENDERS):
+            raise unrecognised_format(reason="several_chats")
         known |= people
 
 
-def _after(messages: list[Message], part: list[Message]) -> list[Message]:
+def _new_messages(messages: list[Message], part: list[Message]) -> list[Message]:
     """What ``part`` adds to ``messages``.
 
     Text exports tell the minute, so one that is cut within a minute begins in
@@ -94,10 +97,10 @@ def _after(messages: list[Message], part: list[Message]) -> list[Message]:
         return part
     last = messages[-1].sent_at
     there = Counter(_key(message) for message in takewhile(lambda message: message.sent_at == last, reversed(messages)))
-    return [message for message in part if message.sent_at >= last and not _taken(there, message, last)]
+    return [message for message in part if message.sent_at >= last and not _consume_duplicate(there, message, last)]
 
 
-def _taken(there: Counter[Key], message: Message, last: datetime) -> bool:
+def _consume_duplicate(there: Counter[_MessageKey], message: Message, last: datetime) -> bool:
     """Whether a message of the moment ``last`` is one of those ``there``, which then stands for no other."""
     if message.sent_at > last or not there[_key(message)]:
         return False
@@ -105,15 +108,15 @@ def _taken(there: Counter[Key], message: Message, last: datetime) -> bool:
     return True
 
 
-def _key(message: Message) -> Key:
+def _key(message: Message) -> _MessageKey:
     return message.sender, message.kind, message.text
 
 
-def _sum(reports: list[LineReport]) -> LineReport:
+def _sum_reports(reports: list[LineReport]) -> LineReport:
     return LineReport(*map(sum, zip(*map(astuple, reports), strict=True)))
 
 
-def _warnings(covered: int, repeated: int) -> list[str]:
+def _overlap_warnings(covered: int, repeated: int) -> list[str]:
     warnings = []
     if covered:
         warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 빼고 읽었어요. 줄 수에도 넣지 않았어요.")

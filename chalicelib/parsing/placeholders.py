@@ -18,14 +18,14 @@ from typing import Any
 from chalicelib.domain import Kind, Message
 
 # Longer placeholders and notices do not exist, so most long messages are never looked into.
-LONGEST = 2_300
+_MAX_LENGTH = 2_300
 # KakaoTalk adds a blank to some.
-ENDS = ("", " ")
+_OPTIONAL_ENDINGS = ("", " ")
 # An empty alternative would match everything.
-NOTHING = "(?!)"
+_NEVER_MATCHES = "(?!)"
 # A call's length is written on a clock or in words.
-LENGTH = re.compile(r"(\d+) ?([hms])")
-SECONDS = {"h": 3_600, "m": 60, "s": 1}
+_WORDED_DURATION = re.compile(r"(\d+) ?([hms])")
+_UNIT_SECONDS = {"h": 3_600, "m": 60, "s": 1}
 
 
 class Vocabulary:
@@ -42,7 +42,7 @@ class Vocabulary:
             return plain
         if (kind := exact.get(text)) is not None:
             return kind, 1
-        if (found := patterns.match(text)) is not None and len(text) <= LONGEST:
+        if (found := patterns.match(text)) is not None and len(text) <= _MAX_LENGTH:
             return Kind(found.lastgroup or ""), _count(found)
         if text.endswith(endings) and _is_sentence(text):
             return next(Kind(kind) for kind, ends in self._endings.items() if text.endswith(ends)), 1
@@ -102,7 +102,7 @@ class Vocabulary:
 
     @cached_property
     def _notices(self) -> re.Pattern[str]:
-        return re.compile("|".join(self._words["notices"].get("patterns", [NOTHING])))
+        return re.compile("|".join(self._words["notices"].get("patterns", [_NEVER_MATCHES])))
 
     @cached_property
     def _signs(self) -> re.Pattern[str]:
@@ -127,16 +127,19 @@ class Vocabulary:
     def _kinds(self) -> tuple[dict[str, Kind], tuple[str, ...], re.Pattern[str], tuple[Kind, int]]:
         kinds = self._words["kinds"].items()
         exact = {
-            message + end: Kind(kind) for kind, words in kinds for message in words.get("exact", ()) for end in ENDS
+            message + end: Kind(kind)
+            for kind, words in kinds
+            for message in words.get("exact", ())
+            for end in _OPTIONAL_ENDINGS
         }
         endings = tuple(end for ends in self._endings.values() for end in ends)
         patterns = [f"(?P<{kind}>{'|'.join(words['patterns'])})" for kind, words in kinds if "patterns" in words]
-        first = f"[{re.escape(self._words['first_letters'])}]" if patterns else NOTHING
+        first = f"[{re.escape(self._words['first_letters'])}]" if patterns else _NEVER_MATCHES
         return exact, endings, re.compile(rf"(?={first})(?:{'|'.join(patterns)}) ?\Z"), (Kind.TEXT, 1)
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text) <= LONGEST and "\n" not in text
+    return len(text) <= _MAX_LENGTH and "\n" not in text
 
 
 def _count(found: re.Match[str]) -> int:
@@ -144,8 +147,8 @@ def _count(found: re.Match[str]) -> int:
     if pieces := named.get("pieces"):
         return int(pieces)
     if clock := named.get("length"):
-        if words := LENGTH.findall(clock):
-            return sum(int(number) * SECONDS[unit] for number, unit in words)
+        if words := _WORDED_DURATION.findall(clock):
+            return sum(int(number) * _UNIT_SECONDS[unit] for number, unit in words)
         seconds = 0
         for part in clock.split(":"):
             seconds = seconds * 60 + int(part)

@@ -6,10 +6,10 @@ from chalicelib.domain import MAX_NAME_LENGTH, Message
 from chalicelib.parsing.placeholders import Vocabulary
 
 # A name that is part of every message somebody sent, this often, is no coincidence.
-ALIKE_AT_LEAST = 3
+_MIN_MESSAGES = 3
 
 
-def lengthen(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
+def restore_names(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
     """Give back to names what a reading up to the first ``separator`` left with the messages, in place.
 
     A sender is ``하늘 : 서울`` rather than ``하늘`` where the file's own header says
@@ -38,4 +38,4 @@ def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: 
     if len(longer) > MAX_NAME_LENGTH:
         return None
     told = partner_name is not None and (partner_name + separator).startswith(longer + separator)
-    return rest if told or len(said) >= ALIKE_AT_LEAST else None
+    return rest if told or len(said) >= _MIN_MESSAGES else None

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from chalicelib.domain import MAX_UPLOAD_BYTES, LineReport
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import archives
-from tests.support.export_writers_json import FIRST_S, dumped, encrypted, minutes, telegram, thread, thread_item
+from tests.support.export_writers_json import FIRST_S, encrypted, minute_lines, telegram, thread, thread_item, to_json
 from tests.support.exports import android, read
 
 NAMES = ("하늘", "바다")
@@ -106,8 +106,8 @@ def test_a_chat_that_is_cut_within_a_minute_loses_nothing():
 def test_the_parts_of_a_thread_are_one_chat():
     inbox = "your_instagram_activity/messages/inbox/bada_1"
     content = zipped(
-        (f"{inbox}/message_1.json", dumped(thread(minutes(*range(5, 9))))),
-        (f"{inbox}/message_2.json", dumped(thread(minutes(*range(5))))),
+        (f"{inbox}/message_1.json", to_json(thread(minute_lines(*range(5, 9))))),
+        (f"{inbox}/message_2.json", to_json(thread(minute_lines(*range(5))))),
         (f"{inbox}/photos/1.jpg", b"\xff\xd8\xff"),
         ("your_instagram_activity/messages/secret_conversations.json", b"{"),
         ("connections/followers_1.json", b'{"a": ' * 9),
@@ -120,15 +120,15 @@ def test_the_parts_of_a_thread_are_one_chat():
 def test_the_parts_of_a_thread_are_of_one_app_though_only_one_shows_it():
     sticker = thread_item("바다", at=FIRST_S + 999, sticker={"uri": "messages/stickers_used/1.png"})
     for folder in ("", "bada_1/", "messages/inbox/bada_1/"):
-        parts = [dumped(thread(minutes(0, 1))), dumped(thread([sticker]))]
+        parts = [to_json(thread(minute_lines(0, 1))), to_json(thread([sticker]))]
         content = zipped(*((f"{folder}message_{number}.json", held) for number, held in enumerate(parts)))
         assert (read(content).format, len(read(content).messages)) == ("messenger", 3)
 
 
 def test_of_threads_where_nothing_was_said_nothing_is_asked():
     content = zipped(
-        ("messages/inbox/bada_1/message_1.json", dumped(thread(minutes(0, 1)))),
-        ("messages/inbox/gureum_2/message_1.json", dumped(thread([], title="구름", participants=["하늘", "구름"]))),
+        ("messages/inbox/bada_1/message_1.json", to_json(thread(minute_lines(0, 1)))),
+        ("messages/inbox/gureum_2/message_1.json", to_json(thread([], title="구름", participants=["하늘", "구름"]))),
     )
     assert len(read(content).messages) == 2
 
@@ -176,7 +176,7 @@ def test_parts_give_what_the_whole_gives(lines, data):
     ends = data.draw(st.integers(begins, len(stamped)))
     overlaps = stamped[begins][2] < stamped[ends - 1][2]
     first, second = stamped[: ends if overlaps else begins], stamped[begins:]
-    parts = [("1.json", dumped(telegram(first))), ("2.json", dumped(telegram(second)))]
+    parts = [("1.json", to_json(telegram(first))), ("2.json", to_json(telegram(second)))]
     chat = read(zipped(*data.draw(st.permutations(parts))))
     assert [(message.sender, message.text) for message in chat.messages] == [line[:2] for line in stamped]
 
@@ -194,13 +194,16 @@ GROUP = {"type": "private_group", "name": "방"}
     ("content", "reason"),
     [
         (several(CHAT, android([("하늘", "안녕")], title="구름 님과 카카오톡 대화", start=99)), "several_chats"),
-        (several(dumped(telegram(minutes(0, 1), **GROUP)), dumped(telegram(WITH_A_THIRD, **GROUP))), "several_chats"),
-        (several(dumped(encrypted(minutes(0, 1))), dumped(OTHER)), "several_chats"),
-        (several(CHAT, dumped(telegram(minutes(0, 1)))), "mixed"),
+        (
+            several(to_json(telegram(minute_lines(0, 1), **GROUP)), to_json(telegram(WITH_A_THIRD, **GROUP))),
+            "several_chats",
+        ),
+        (several(to_json(encrypted(minute_lines(0, 1))), to_json(OTHER)), "several_chats"),
+        (several(CHAT, to_json(telegram(minute_lines(0, 1)))), "mixed"),
         (
             zipped(
-                ("messages/inbox/bada_1/message_1.json", dumped(thread(minutes(0, 1)))),
-                ("messages/inbox/bada_2/message_1.json", dumped(thread(minutes(5, 6)))),
+                ("messages/inbox/bada_1/message_1.json", to_json(thread(minute_lines(0, 1)))),
+                ("messages/inbox/bada_2/message_1.json", to_json(thread(minute_lines(5, 6)))),
             ),
             "several_chats",
         ),
@@ -214,8 +217,8 @@ def test_which_of_several_chats_is_meant_is_not_guessed(content, reason):
 
 def test_a_group_of_which_not_everybody_writes_all_the_time_is_one_chat():
     later = [("하늘", "안녕", FIRST_S + 9_999), ("바다", "응", FIRST_S + 9_999), ("구름", "응", FIRST_S + 9_999)]
-    parts = [telegram(minutes(0, 1), **GROUP), telegram(later, **GROUP)]
-    assert len(read(several(*map(dumped, parts), suffix="json")).messages) == 5
+    parts = [telegram(minute_lines(0, 1), **GROUP), telegram(later, **GROUP)]
+    assert len(read(several(*map(to_json, parts), suffix="json")).messages) == 5
 
 
 def test_a_broken_part_refuses_the_whole():

@@ -97,7 +97,7 @@ def test_what_has_colons_is_no_dialogue_for_that(text):
 def test_a_dialogue_of_books_is_none_that_anyone_pastes():
     line = "나: 안녕 잘 지내?\n상대: 응 그럼 너는?\n"
     with pytest.raises(UnreadableFile):
-        read(line * (dialogue.LONGEST // len(line) + 1))
+        read(line * (dialogue.MAX_CHARACTERS // len(line) + 1))
 
 
 def test_an_export_that_quotes_a_dialogue_is_that_export():

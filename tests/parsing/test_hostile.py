@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.errors import UnreadableFile
-from chalicelib.parsing.decoding import BLOCKS_WITH_MARKS
+from chalicelib.parsing.decoding import MARK_RUN
 from tests.support.complexity import is_linear
 from tests.support.exports import android, read
 
@@ -210,4 +210,4 @@ def test_whatever_bytes_are_read_or_refused(content):
 def test_no_mark_lies_outside_of_the_blocks_that_are_looked_into():
     marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
     assert len(marks) > 900
-    assert [mark for mark in marks if not BLOCKS_WITH_MARKS.fullmatch(mark * 31)] == []
+    assert [mark for mark in marks if not MARK_RUN.fullmatch(mark * 31)] == []

@@ -7,22 +7,22 @@ import pytest
 from chalicelib.errors import UnreadableFile
 from tests.parsing.test_archives import zipped
 from tests.support.complexity import is_linear
-from tests.support.export_writers_json import FIRST_S, dumped, encrypted, telegram, telegram_item, thread, thread_item
+from tests.support.export_writers_json import FIRST_S, encrypted, telegram, telegram_item, thread, thread_item, to_json
 from tests.support.exports import read
 
 MARKS = "a" + "\u0301\u0323" * 1_000
 
 BAIT = {
-    "escaped marks": lambda n: dumped(telegram([("바다", MARKS * (n // 2_000), FIRST_S)])),
-    "mistaken marks": lambda n: dumped(thread([("바다", MARKS * (n // 2_000), FIRST_S)])),
-    "marks in names": lambda n: dumped(encrypted([("바" + MARKS * (n // 2_000), "응", FIRST_S)])),
-    "pieces": lambda n: dumped(telegram([telegram_item(1, text=["가", {"text": "나"}] * (n // 20))])),
-    "nulls": lambda n: dumped(telegram([telegram_item(1, text="응")] * 300 + [None] * (n // 5))),
-    "names": lambda n: dumped(thread([(f"사람{number}", "응", FIRST_S) for number in range(n // 100)])),
-    "who reacts": lambda n: dumped(thread([("바다", "바다님이 " * 450, FIRST_S)] * (n // 2_000))),
-    "reacted": lambda n: dumped(thread([("바다", "Reacted " * 280, FIRST_S)] * (n // 2_000))),
-    "photos": lambda n: dumped(thread([thread_item(photos=[{"uri": "a"}] * (n // 15))])),
-    "files": lambda n: dumped(thread([thread_item(files=[{"uri": "a/b"}] * (n // 15))])),
+    "escaped marks": lambda n: to_json(telegram([("바다", MARKS * (n // 2_000), FIRST_S)])),
+    "mistaken marks": lambda n: to_json(thread([("바다", MARKS * (n // 2_000), FIRST_S)])),
+    "marks in names": lambda n: to_json(encrypted([("바" + MARKS * (n // 2_000), "응", FIRST_S)])),
+    "pieces": lambda n: to_json(telegram([telegram_item(1, text=["가", {"text": "나"}] * (n // 20))])),
+    "nulls": lambda n: to_json(telegram([telegram_item(1, text="응")] * 300 + [None] * (n // 5))),
+    "names": lambda n: to_json(thread([(f"사람{number}", "응", FIRST_S) for number in range(n // 100)])),
+    "who reacts": lambda n: to_json(thread([("바다", "바다님이 " * 450, FIRST_S)] * (n // 2_000))),
+    "reacted": lambda n: to_json(thread([("바다", "Reacted " * 280, FIRST_S)] * (n // 2_000))),
+    "photos": lambda n: to_json(thread([thread_item(photos=[{"uri": "a"}] * (n // 15))])),
+    "files": lambda n: to_json(thread([thread_item(files=[{"uri": "a/b"}] * (n // 15))])),
     "wrong escapes": lambda n: '{"a": "' + r"\x41" * (n // 4) + '"}',
     "backslashes": lambda n: '{"a": "' + "\\" * n + r"\x0" + '"}',
     "digits": lambda n: '{"messages": [' + "9" * n + "]}",

@@ -7,21 +7,21 @@ from hypothesis import given, settings
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from chalicelib.parsing.meta import repaired
+from chalicelib.parsing.meta import repair_encoding
 from tests.support.export_writers_json import (
+    CHAT_LINES,
     FIRST_S,
-    SAID,
-    damaged,
-    dumped,
+    as_latin1,
+    damaged_documents,
     encrypted,
     encrypted_item,
-    expected,
-    mistaken,
+    expected_rows,
     read_or_refused,
+    rows,
     thread,
     thread_item,
-    timed,
-    told,
+    to_json,
+    with_timestamps,
 )
 from tests.support.exports import SEOUL, read
 
@@ -30,7 +30,7 @@ INBOX = "your_instagram_activity/messages/inbox/bada_1"
 
 def one(*args, **fields):
     """The message that one item becomes."""
-    chat = read(dumped(thread([thread_item(*args, **fields), ("하늘", "응", FIRST_S + 999_999)])))
+    chat = read(to_json(thread([thread_item(*args, **fields), ("하늘", "응", FIRST_S + 999_999)])))
     return chat.messages[0]
 
 
@@ -39,8 +39,8 @@ def kinds(message):
 
 
 def test_a_thread_is_repaired_and_in_times_order_and_tells_who_is_who():
-    chat = read(dumped(thread([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)])))
-    assert told(chat) == [
+    chat = read(to_json(thread([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)])))
+    assert rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
         ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
     ]
@@ -50,8 +50,8 @@ def test_a_thread_is_repaired_and_in_times_order_and_tells_who_is_who():
 
 def test_messages_of_one_second_keep_their_order():
     said = [("하늘", text, FIRST_S) for text in ("하나", "둘", "셋")]
-    assert [message.text for message in read(dumped(thread(said))).messages] == ["하나", "둘", "셋"]
-    assert [message.text for message in read(dumped(encrypted(said))).messages] == ["하나", "둘", "셋"]
+    assert [message.text for message in read(to_json(thread(said))).messages] == ["하나", "둘", "셋"]
+    assert [message.text for message in read(to_json(encrypted(said))).messages] == ["하나", "둘", "셋"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_messages_of_one_second_keep_their_order():
     ],
 )
 def test_only_what_was_taken_for_latin_1_is_repaired(written, meant):
-    assert repaired(written) == meant
+    assert repair_encoding(written) == meant
 
 
 @pytest.mark.parametrize("odd", ["이미 고친 글", "하늘 \u00ed\u0095", "\u0000", 7, ["a"]])
@@ -77,13 +77,13 @@ def test_what_is_odd_about_one_message_changes_no_other(odd):
     """Texts are repaired many at a time, and each by itself where one cannot be."""
     items = [thread_item(text=f"{number}번") for number in range(3)]
     items[1]["content"] = odd
-    chat = read(dumped(thread(items)))
+    chat = read(to_json(thread(items)))
     assert {message.text for message in chat.messages} >= {"0번", "2번"}
     assert chat.report.messages + chat.report.unrecognised == 3
 
 
 def test_half_a_character_is_replaced():
-    (message,) = read(dumped(thread([thread_item(content="가\ud83d나")]))).messages
+    (message,) = read(to_json(thread([thread_item(content="가\ud83d나")]))).messages
     assert message.text == "가\ufffd나"
 
 
@@ -97,11 +97,11 @@ def test_half_a_character_is_replaced():
         ({"audio_files": [{"uri": f"{INBOX}/audio/1.mp4"}]}, Kind.VOICE, "음성메시지", 1),
         ({"gifs": [{"uri": "1.gif"}]}, Kind.EMOTICON, "이모티콘", 1),
         ({"sticker": {"uri": "messages/stickers_used/1.png", "ai_stickers": []}}, Kind.EMOTICON, "이모티콘", 1),
-        ({"files": [{"uri": mistaken("files/표.pdf")}], "text": "여기"}, Kind.FILE, "파일: 표.pdf\n여기", 1),
+        ({"files": [{"uri": as_latin1("files/표.pdf")}], "text": "여기"}, Kind.FILE, "파일: 표.pdf\n여기", 1),
         (
             {
                 "text": "바다 sent an attachment.",
-                "share": {"link": "https://a.example/p", "share_text": mistaken("글")},
+                "share": {"link": "https://a.example/p", "share_text": as_latin1("글")},
             },
             Kind.FILE,
             "https://a.example/p\n글",
@@ -172,17 +172,17 @@ def test_a_reaction_with_something_of_its_own_is_a_message():
 )
 def test_instagram_and_messenger_are_told_apart_by_what_one_of_them_writes(fields, document, app):
     said = [("하늘", "응", FIRST_S), thread_item(at=FIRST_S + 60, **fields)]
-    assert read(dumped(thread(said, **document))).format == app
+    assert read(to_json(thread(said, **document))).format == app
 
 
 def test_a_group_does_not_tell_who_is_who():
-    chat = read(dumped(thread([("하늘", "응", FIRST_S)], participants=["하늘", "바다", "구름"], title="여행")))
+    chat = read(to_json(thread([("하늘", "응", FIRST_S)], participants=["하늘", "바다", "구름"], title="여행")))
     assert (chat.partner_name, chat.my_name) == (None, None)
 
 
 def test_an_encrypted_chat_is_messengers():
-    chat = read(dumped(encrypted([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)]), escaped=False))
-    assert told(chat) == [
+    chat = read(to_json(encrypted([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)]), escaped=False))
+    assert rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
         ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
     ]
@@ -203,7 +203,7 @@ def test_an_encrypted_chat_is_messengers():
     ],
 )
 def test_what_is_attached_to_an_encrypted_message_is_its_kind(fields, kind, text, count):
-    message = read(dumped(encrypted([encrypted_item(**fields)]))).messages[0]
+    message = read(to_json(encrypted([encrypted_item(**fields)]))).messages[0]
     assert kinds(message) == ("바다", kind, text or "삭제된 메시지입니다.", count)
 
 
@@ -222,7 +222,7 @@ def test_what_is_attached_to_an_encrypted_message_is_its_kind(fields, kind, text
 )
 def test_what_is_built_otherwise_is_not_recognised(document):
     with pytest.raises(UnreadableFile) as refused:
-        read(dumped(document))
+        read(to_json(document))
     assert refused.value.code == "unrecognised_format"
     assert {"instagram", "messenger"} <= set(refused.value.facts["looked_for"])
 
@@ -230,7 +230,7 @@ def test_what_is_built_otherwise_is_not_recognised(document):
 @pytest.mark.parametrize("document", [thread([]), encrypted([]), thread([("바다", "Liked a message", FIRST_S)])])
 def test_a_thread_in_which_nothing_was_said_has_no_messages(document):
     with pytest.raises(UnreadableFile) as refused:
-        read(dumped(document))
+        read(to_json(document))
     assert refused.value.code == "no_messages"
 
 
@@ -241,23 +241,23 @@ def test_a_time_that_cannot_be_is_refused(stamp):
         encrypted([("바다", "응", FIRST_S), encrypted_item("바다", "응", timestamp=stamp)]),
     ):
         with pytest.raises(UnreadableFile) as refused:
-            read(dumped(document))
+            read(to_json(document))
         assert refused.value.code == "unrecognised_format"
 
 
 def test_items_that_are_no_messages_are_counted_and_told():
-    chat = read(dumped(thread([*[("바다", "응", FIRST_S)] * 8, None, thread_item(timestamp_ms="soon")])))
+    chat = read(to_json(thread([*[("바다", "응", FIRST_S)] * 8, None, thread_item(timestamp_ms="soon")])))
     assert (chat.report.lines, chat.report.messages, chat.report.unrecognised) == (10, 8, 2)
     assert chat.warnings == ["메시지로 읽지 못한 항목이 2개 있어요."]
 
 
 @settings(deadline=None, max_examples=40)
-@given(SAID)
+@given(CHAT_LINES)
 def test_what_was_written_is_read(said):
-    lines = timed(said)
+    lines = with_timestamps(said)
     for document in (thread(lines), encrypted(lines)):
         for escaped in (True, False):
-            assert told(read(dumped(document, escaped=escaped))) == expected(lines)
+            assert rows(read(to_json(document, escaped=escaped))) == expected_rows(lines)
 
 
 WHOLE = thread(
@@ -283,12 +283,12 @@ WHOLE_ENCRYPTED = encrypted(
 
 
 @settings(deadline=None, max_examples=150)
-@given(damaged(WHOLE))
+@given(damaged_documents(WHOLE))
 def test_a_damaged_thread_is_read_or_refused(document):
-    read_or_refused(dumped(document))
+    read_or_refused(to_json(document))
 
 
 @settings(deadline=None, max_examples=80)
-@given(damaged(WHOLE_ENCRYPTED))
+@given(damaged_documents(WHOLE_ENCRYPTED))
 def test_a_damaged_encrypted_chat_is_read_or_refused(document):
-    read_or_refused(dumped(document))
+    read_or_refused(to_json(document))

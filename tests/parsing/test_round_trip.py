@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import Kind
 from tests.parsing.test_kakaotalk import accounted
-from tests.support.export_writers_text import WRITERS, Said
+from tests.support.export_writers_text import WRITERS, SentMessage
 from tests.support.exports import read
 
 # Names as people have them: blanks, brackets, emoji, colons between blanks, marks of right-to-left writing.
@@ -75,7 +75,7 @@ def chats(draw, texts):
     pauses = st.integers(0, 3) | st.integers(0, 20_000)
     at, chat = first.replace(day=13 + first.day % 16), []
     for sender, text in draw(st.permutations(said)):
-        chat.append(Said(at, sender, text))
+        chat.append(SentMessage(at, sender, text))
         at += timedelta(minutes=draw(pauses))
     return chat
 

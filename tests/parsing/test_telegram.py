@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
 from tests.support.export_writers_json import (
+    CHAT_LINES,
     FIRST_S,
-    SAID,
-    damaged,
-    dumped,
-    expected,
+    damaged_documents,
+    expected_rows,
     read_or_refused,
+    rows,
     telegram,
     telegram_item,
-    timed,
-    told,
+    to_json,
+    with_timestamps,
 )
 from tests.support.exports import SEOUL, read
 
@@ -31,13 +31,13 @@ def service(action, **fields):
 
 def one(item):
     """The message that one item becomes, in a chat where something else was said too."""
-    chat = read(dumped(telegram([item, telegram_item(2, text="응", at=FIRST_S + 999_999)])))
+    chat = read(to_json(telegram([item, telegram_item(2, text="응", at=FIRST_S + 999_999)])))
     return chat.messages[0]
 
 
 def test_a_personal_chat_tells_who_is_who():
-    chat = read(dumped(telegram([("하늘", "잘 잤어?", FIRST_S), ("바다", "응", FIRST_S + 60)]), escaped=False))
-    assert told(chat) == [
+    chat = read(to_json(telegram([("하늘", "잘 잤어?", FIRST_S), ("바다", "응", FIRST_S + 60)]), escaped=False))
+    assert rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
         ("바다", Kind.TEXT, "응", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
     ]
@@ -47,12 +47,12 @@ def test_a_personal_chat_tells_who_is_who():
 
 def test_a_group_does_not_tell_who_is_who():
     said = [("하늘", "안녕", FIRST_S), ("바다", "응", FIRST_S), ("구름", "하이", FIRST_S)]
-    chat = read(dumped(telegram(said, type="private_supergroup", name="스터디")))
+    chat = read(to_json(telegram(said, type="private_supergroup", name="스터디")))
     assert (chat.partner_name, chat.my_name) == (None, None)
 
 
 def test_a_deleted_account_has_a_name_all_the_same():
-    chat = read(dumped(telegram([("하늘", "있어?", FIRST_S), (None, "응", FIRST_S)], name=None)))
+    chat = read(to_json(telegram([("하늘", "있어?", FIRST_S), (None, "응", FIRST_S)], name=None)))
     assert [message.sender for message in chat.messages] == ["하늘", "(알 수 없음)"]
     assert (chat.partner_name, chat.my_name) == ("(알 수 없음)", "하늘")
 
@@ -142,13 +142,13 @@ def test_without_a_unix_time_the_date_is_of_the_zone():
 
 
 def test_what_telegram_could_not_export_is_counted_and_told():
-    chat = read(dumped(telegram([*[("바다", "응", FIRST_S)] * 8, {"id": 9, "type": "unsupported"}, 5])))
+    chat = read(to_json(telegram([*[("바다", "응", FIRST_S)] * 8, {"id": 9, "type": "unsupported"}, 5])))
     assert (chat.report.lines, chat.report.messages, chat.report.unrecognised) == (10, 8, 2)
     assert chat.warnings == ["메시지로 읽지 못한 항목이 2개 있어요."]
 
 
 def account(*chats, **lists):
-    return dumped(
+    return to_json(
         {
             "about": "Here is the data you requested.",
             "personal_information": {"user_id": 1, "first_name": "하늘"},
@@ -175,7 +175,7 @@ def test_which_of_an_accounts_chats_is_meant_is_not_guessed():
         assert (refused.value.code, refused.value.facts) == ("unrecognised_format", {"reason": "several_chats"})
 
 
-@pytest.mark.parametrize("export", [dumped(telegram([])), account(telegram([])), dumped(telegram([service("x")]))])
+@pytest.mark.parametrize("export", [to_json(telegram([])), account(telegram([])), to_json(telegram([service("x")]))])
 def test_a_chat_in_which_nothing_was_said_has_no_messages(export):
     with pytest.raises(UnreadableFile) as refused:
         read(export)
@@ -183,7 +183,7 @@ def test_a_chat_in_which_nothing_was_said_has_no_messages(export):
 
 
 def test_control_characters_as_telegram_escapes_them_are_read():
-    export = dumped(telegram([("바다", "QUOTE", FIRST_S), ("바다", "C:\\xAB", FIRST_S)]), escaped=False)
+    export = to_json(telegram([("바다", "QUOTE", FIRST_S), ("바다", "C:\\xAB", FIRST_S)]), escaped=False)
     chat = read(export.replace("QUOTE", r"가\x0C나\\x0C\x00"))
     assert [message.text for message in chat.messages] == ["가\x0c나\\x0C\ufffd", "C:\\xAB"]
 
@@ -207,7 +207,7 @@ def test_control_characters_as_telegram_escapes_them_are_read():
         "[" * 10_000 + "]" * 10_000,
         '{"a":' * 10_000 + "1" + "}" * 10_000,
         '{"type": "personal_chat", "messages": [' + "9" * 10_000 + "]}",
-        dumped(telegram([("바다", "응", FIRST_S)]))[:-2],
+        to_json(telegram([("바다", "응", FIRST_S)]))[:-2],
     ],
 )
 def test_json_that_is_no_chat_is_not_recognised(export):
@@ -222,20 +222,20 @@ def test_json_that_is_no_chat_is_not_recognised(export):
 )
 def test_a_time_that_cannot_be_is_refused(stamp):
     with pytest.raises(UnreadableFile) as refused:
-        read(dumped(telegram([("바다", "응", FIRST_S), telegram_item(2, text="응", date_unixtime=stamp)])))
+        read(to_json(telegram([("바다", "응", FIRST_S), telegram_item(2, text="응", date_unixtime=stamp)])))
     assert refused.value.code == "unrecognised_format"
 
 
 def test_the_place_of_a_time_that_does_not_exist_is_told():
     items = [("바다", "응", FIRST_S), telegram_item(2, text="응", date_unixtime=None, date="2026-02-30T09:00:00")]
     with pytest.raises(UnreadableFile) as refused:
-        read(dumped(telegram(items)))
+        read(to_json(telegram(items)))
     assert refused.value.facts == {"line": 2}
 
 
 @pytest.mark.parametrize("stamp", ["0", "4133894400"])
 def test_the_first_and_the_last_year_are_read(stamp):
-    assert read(dumped(telegram([telegram_item(1, text="응", date_unixtime=stamp)]))).messages
+    assert read(to_json(telegram([telegram_item(1, text="응", date_unixtime=stamp)]))).messages
 
 
 def test_what_only_python_takes_for_json_is_read():
@@ -245,7 +245,7 @@ def test_what_only_python_takes_for_json_is_read():
 
 def test_strings_that_no_database_takes_are_replaced():
     chat = read(
-        dumped(telegram([("바\0다", "가\0나\ud800다\udc00", FIRST_S), ("하늘", "😀\u1112\u1161\u11ab", FIRST_S)]))
+        to_json(telegram([("바\0다", "가\0나\ud800다\udc00", FIRST_S), ("하늘", "😀\u1112\u1161\u11ab", FIRST_S)]))
     )
     assert [(message.sender, message.text) for message in chat.messages] == [
         ("바\ufffd다", "가\ufffd나\ufffd다\ufffd"),
@@ -254,11 +254,11 @@ def test_strings_that_no_database_takes_are_replaced():
 
 
 @settings(deadline=None, max_examples=40)
-@given(SAID)
+@given(CHAT_LINES)
 def test_what_was_written_is_read(said):
-    lines = timed(said)
+    lines = with_timestamps(said)
     for escaped in (True, False):
-        assert told(read(dumped(telegram(lines), escaped=escaped))) == expected(lines)
+        assert rows(read(to_json(telegram(lines), escaped=escaped))) == expected_rows(lines)
 
 
 WHOLE = telegram(
@@ -277,6 +277,6 @@ WHOLE = telegram(
 
 
 @settings(deadline=None, max_examples=150)
-@given(damaged(WHOLE))
+@given(damaged_documents(WHOLE))
 def test_a_damaged_export_is_read_or_refused(document):
-    read_or_refused(dumped(document))
+    read_or_refused(to_json(document))

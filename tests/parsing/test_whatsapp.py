@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
-from chalicelib.parsing.whatsapp import order_of
+from chalicelib.parsing.whatsapp import detect_date_order
 from tests.parsing.test_kakaotalk import accounted, said
 from tests.support.exports import SEOUL, read
 
@@ -200,7 +200,7 @@ def test_what_people_quote_is_no_name():
     ],
 )
 def test_the_order_of_a_dates_numbers_is_settled_over_the_whole_file(dates, conventional, settled):
-    assert order_of(dates, conventional, date(2026, 11, 20)) == settled
+    assert detect_date_order(dates, conventional, date(2026, 11, 20)) == settled
 
 
 @pytest.mark.parametrize(

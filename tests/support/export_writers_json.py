@@ -15,7 +15,7 @@ FIRST_S = 1_772_323_200  # 2026-03-01 09:00 in Seoul
 NAMES = ("하늘", "바다")
 
 # A chat: who (0 or 1), what, how many seconds later. A text that is one of an app's own sentences would be no text.
-SAID = st.lists(
+CHAT_LINES = st.lists(
     st.tuples(
         st.integers(0, 1),
         st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).map("ㅎ{}".format),
@@ -26,7 +26,7 @@ SAID = st.lists(
 )
 
 
-def timed(said):
+def with_timestamps(said):
     """(sender, text, seconds since 1970) of a chat of ``SAID``."""
     at, out = FIRST_S, []
     for who, text, later in said:
@@ -35,7 +35,7 @@ def timed(said):
     return out
 
 
-def expected(lines):
+def expected_rows(lines):
     """What reading a chat that was written without loss gives."""
     return [
         (sender, Kind.TEXT, unicodedata.normalize("NFC", text), datetime.fromtimestamp(at, SEOUL))
@@ -43,7 +43,7 @@ def expected(lines):
     ]
 
 
-def told(chat):
+def rows(chat):
     return [(message.sender, message.kind, message.text, message.sent_at) for message in chat.messages]
 
 
@@ -72,9 +72,9 @@ def thread(items, *, title="바다", participants=NAMES, **document):
     """``message_1.json`` of Instagram or Messenger, newest first; ``items`` come in time's order."""
     items = [thread_item(*item) if isinstance(item, tuple) else item for item in items]
     return {
-        "participants": [{"name": mistaken(name)} for name in participants],
+        "participants": [{"name": as_latin1(name)} for name in participants],
         "messages": items[::-1],
-        "title": mistaken(title),
+        "title": as_latin1(title),
         "is_still_participant": True,
         "thread_path": "inbox/bada_1234567890",
         "magic_words": [],
@@ -83,16 +83,16 @@ def thread(items, *, title="바다", participants=NAMES, **document):
 
 def thread_item(sender="바다", text=None, at=FIRST_S, **fields):
     """One message of it."""
-    content = {} if text is None else {"content": mistaken(text)}
+    content = {} if text is None else {"content": as_latin1(text)}
     return (
-        {"sender_name": mistaken(sender), "timestamp_ms": at * 1000 + 123}
+        {"sender_name": as_latin1(sender), "timestamp_ms": at * 1000 + 123}
         | content
         | {"is_geoblocked_for_viewer": False}
         | fields
     )
 
 
-def mistaken(text):
+def as_latin1(text):
     """UTF-8 taken for Latin-1, as Meta writes every string."""
     return text.encode().decode("latin-1")
 
@@ -116,17 +116,17 @@ def encrypted_item(sender="바다", text="", at=FIRST_S, **fields):
     } | fields
 
 
-def dumped(document, *, escaped=True):
+def to_json(document, *, escaped=True):
     return json.dumps(document, ensure_ascii=escaped)
 
 
-def minutes(*offsets, senders=NAMES):
+def minute_lines(*offsets, senders=NAMES):
     """One line for each minute counted from the first: (sender, text, seconds)."""
     return [(senders[offset % len(senders)], f"{offset}분", FIRST_S + 60 * offset) for offset in offsets]
 
 
 # Whatever stands where something else is meant.
-ODD = st.one_of(
+UNEXPECTED_VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(10**25), 10**25),
@@ -143,24 +143,24 @@ ODD = st.one_of(
 
 
 @st.composite
-def damaged(draw, document):
+def damaged_documents(draw, document):
     """The document with up to four of its values, at any depth, replaced or gone."""
     document = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 4))):
-        holder, key = draw(st.sampled_from(list(places(document)) or [({"": 0}, "")]))
+        holder, key = draw(st.sampled_from(list(value_locations(document)) or [({"": 0}, "")]))
         if draw(st.booleans()) or isinstance(holder, list):
-            holder[key] = copy.deepcopy(draw(ODD))
+            holder[key] = copy.deepcopy(draw(UNEXPECTED_VALUES))
         else:
             del holder[key]
     return document
 
 
-def places(value):
+def value_locations(value):
     """Every place of a document, as what holds it and its key."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, held in pairs:
         yield value, key
-        yield from places(held)
+        yield from value_locations(held)
 
 
 def read_or_refused(export):
@@ -174,19 +174,19 @@ def read_or_refused(export):
     chat.report.check()
     assert chat.report.messages + chat.report.system == len(chat.messages)
     for message in chat.messages:
-        assert message.sender is None or (message.sender and storable(message.sender))
+        assert message.sender is None or (message.sender and is_storable(message.sender))
         assert isinstance(message.text, str)
-        assert storable(message.text)
+        assert is_storable(message.text)
         assert type(message.count) is int
         assert 0 <= message.count < 2**31
         assert isinstance(message.kind, Kind)
         assert (message.kind is Kind.SYSTEM) == (message.sender is None)
         assert message.sent_at.utcoffset() == timedelta(hours=9) or message.sent_at.year < 1989
     for name in (chat.partner_name, chat.my_name):
-        assert name is None or storable(name)
+        assert name is None or is_storable(name)
     return chat
 
 
-def storable(text):
+def is_storable(text):
     """Whether PostgreSQL takes it: it is UTF-8 without NUL; and composed."""
     return "\0" not in text and bool(text.encode() or True) and unicodedata.is_normalized("NFC", text)

@@ -15,7 +15,7 @@ PARTNER = "바다"
 
 
 @dataclass(frozen=True)
-class Said:
+class SentMessage:
     """What one person said, at a minute of a place that the export does not name."""
 
     at: datetime
@@ -35,8 +35,8 @@ class Writer:
 
     id: str
     format: str
-    message: Callable[[Said], str]
-    day: Callable[[Said], list[str]] = lambda _: []
+    message: Callable[[SentMessage], str]
+    day: Callable[[SentMessage], list[str]] = lambda _: []
     head: tuple[str, ...] = ()
     end: str = "\r\n"
     bom: bool = False
@@ -85,7 +85,7 @@ def en_date(at):
     return f"{MONTHS[at.month - 1]} {at.day}, {at.year}"
 
 
-def en_short(at):
+def en_short_date(at):
     return f"{MONTHS[at.month - 1][:3]} {at.day}, {at.year}"
 
 
@@ -168,7 +168,7 @@ def kakaotalk_csv(id_, *head, bom=False):
     )
 
 
-def unmarked(name):
+def without_direction_marks(name):
     """A name without what only steers the writing."""
     return name.strip(MARKS)
 
@@ -181,7 +181,7 @@ def whatsapp_android(id_, stamp, head=()):
         message=lambda said: f"{stamp(said.at)} - {said.sender}: {said.text}",
         head=head,
         end="\n",
-        names=unmarked,
+        names=without_direction_marks,
     )
 
 
@@ -191,7 +191,7 @@ def whatsapp_ios(id_, stamp):
         f"whatsapp_ios_{id_}",
         "whatsapp_ios",
         message=lambda said: f"[{stamp(said.at)}] {said.sender}: {said.text}",
-        names=unmarked,
+        names=without_direction_marks,
     )
 
 
@@ -247,8 +247,8 @@ WRITERS = [
     kakaotalk_ios("ko", "12", lambda at: f"{ko_dots(at)} {ko12(at)}"),
     kakaotalk_ios("ko", "24", lambda at: f"{ko_dots(at)} {clock24(at)}"),
     kakaotalk_ios("ko", "time", ko12),
-    kakaotalk_ios("en", "2015", lambda at: f"{en_short(at)}, {en12(at)}"),
-    kakaotalk_ios("en", "2026", lambda at: f"{en_short(at)} at {clock24(at)}"),
+    kakaotalk_ios("en", "2015", lambda at: f"{en_short_date(at)}, {en12(at)}"),
+    kakaotalk_ios("en", "2026", lambda at: f"{en_short_date(at)} at {clock24(at)}"),
     kakaotalk_windows("ko", "12", ko12),
     kakaotalk_windows("ko", "24", clock24),
     kakaotalk_windows("en", "12", en12),

@@ -1,4 +1,4 @@
-"""Reads a chat in a fresh process: ``python -m benchmarks.reader love-q|limit FILE`` prints the seconds it took.
+"""Reads a chat in a fresh process: ``python -m benchmarks.read_probe love-q|limit FILE`` prints the seconds it took.
 
 They are the processor's: reading waits for nothing. ``love-q`` also prints what
 it found. ``limit`` does the least that any reader must: CSV goes through

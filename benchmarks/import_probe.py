@@ -1,4 +1,4 @@
-"""One import, measured: ``python -m benchmarks.importer BUCKET KEY`` gives S3's event to the handler.
+"""One import, measured: ``python -m benchmarks.import_probe BUCKET KEY`` gives S3's event to the handler.
 
 In a fresh process, of one thread and so on one core. Only the handler's call is
 timed; the process's peak is told with it.
