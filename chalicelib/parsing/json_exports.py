@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
+from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER
@@ -78,7 +78,7 @@ def clean(text: str) -> str:
 
 def clean_name(text: Any) -> str:
     """A name as it can be stored; deleted accounts have none."""
-    return clean(text)[:LONGEST_NAME] if text else _UNKNOWN_NAME
+    return clean(text)[:MAX_NAME_LENGTH] if text else _UNKNOWN_NAME
 
 
 def call_seconds(value: object) -> int:

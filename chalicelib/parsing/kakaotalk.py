@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.domain import MAX_NAME_LENGTH
 from chalicelib.parsing.grammar_reader import Grammar
 from chalicelib.parsing.placeholders import Vocabulary
 
@@ -59,7 +58,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 
 # A message names its sender, a notice does not, or has nothing where the name is; on iOS a notice comes after a
 # colon, and where the day is not written again, after a comma.
-_NAME_LENGTH = f"{{1,{LONGEST_NAME}}}?"
+_NAME_LENGTH = f"{{1,{MAX_NAME_LENGTH}}}?"
 _SENDER = rf"(?P<name>[^\n]{_NAME_LENGTH}) : | : "
 _NAME = rf", (?:{_SENDER}|)"
 _IOS_NAME = rf"(?:, (?:{_SENDER})|: )"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
-from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, Message
+from chalicelib.domain import Chat, Kind, Message
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.grammar_reader import NEVER_MATCHES, Grammar
 from chalicelib.parsing.placeholders import Vocabulary
@@ -52,7 +52,7 @@ _TIME = (
     r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?|)"
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{_SPACE}?[AaPp]\.?{_SPACE}?[Mm]\.?|))"
 )
-_NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n]))|)"
+_NAME = rf"(?:(?P<name>[^\n]{{1,{MAX_NAME_LENGTH}}}?):(?: |(?![^\r\n]))|)"
 # Programs log in the same forms.
 _NOT_A_LOG_LEVEL = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 _NOT_A_LOG_TIMESTAMP = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"

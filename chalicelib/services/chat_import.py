@@ -31,8 +31,9 @@ from chalicelib.domain import (
     Speech,
 )
 from chalicelib.errors import Conflict, ImportInProgress
-from chalicelib.merging.match import apply_match, assign_roles, match_export, partner_in_filename
+from chalicelib.merging.match import apply_match, assign_roles, match_export
 from chalicelib.merging.merge import MergeResult, RoomHistory, merge
+from chalicelib.parsing.filenames import partner_in_filename
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories.database import UserTransaction, batches, database
 from chalicelib.services import accounts, erasure, partner_profiles, stored_rooms

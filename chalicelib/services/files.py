@@ -10,8 +10,7 @@ from chalicelib.aws import uploads
 from chalicelib.domain import CHAT_RETENTION, MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, Caller, Chat, File, FileStatus
 from chalicelib.errors import Forbidden, ImportInProgress, NotFound, TooLarge, UnreadableFile
 from chalicelib.observability import add_log_context, count, logger, user_hash
-from chalicelib.parsing import filenames
-from chalicelib.repositories import files, rooms
+from chalicelib.repositories import files
 from chalicelib.repositories.database import UserTransaction, database
 from chalicelib.services import accounts, chat_import, rooms
 from chalicelib.services.ids import idempotent_id, random_id
@@ -150,12 +149,6 @@ def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -
         if error.code == "file_too_large":
             raise TooLarge("use_upload_form") from error
         raise
-
-
-def _read(content: bytes, zone: ZoneInfo, now: datetime, filename: str, most: int = MAX_UPLOAD_BYTES) -> Chat:
-    chat = parsing.read(content, zone, now, most)
-    chat.partner_name = chat.partner_name or filenames.partner_in_filename(filename)
-    return chat
 
 
 def _new_file(caller: Caller, upload: Upload) -> File:
