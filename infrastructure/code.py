@@ -158,7 +158,11 @@ def installed(runtime: str, architecture: str) -> Path:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         _install(making, runtime, architecture)
-        making.rename(place)
+        try:
+            making.rename(place)
+        except OSError:
+            # Another process unpacked the same wheels in the meantime.
+            shutil.rmtree(making)
     return place
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import os
 import sys
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from local.chalice_stage import load_app
 from local.processes import LOOPBACK, die_with_parent
 
 # API Gateway has the whole body before it asks the application. Here a client holds a thread while it sends.
-BODY_SECONDS = 10
+BODY_TIMEOUT_S = float(os.environ.get("BODY_TIMEOUT_S", "10"))
 
 
 class Handler(ChaliceRequestHandler):
@@ -24,7 +25,7 @@ class Handler(ChaliceRequestHandler):
 
     def _parse_payload(self) -> tuple[dict[str, Any], bytes | None]:
         size, body = int(self.headers.get("Content-Length", 0)), bytearray()
-        late = time.monotonic() + BODY_SECONDS
+        late = time.monotonic() + BODY_TIMEOUT_S
         while len(body) < size:
             # Raised in here, a TimeoutError ends the connection and nothing else.
             self.connection.settimeout(max(late - time.monotonic(), 0.001))

@@ -1,12 +1,16 @@
 """Starting, watching and ending the programs of the local stack."""
 
+import fcntl
+import functools
 import json
 import os
+import random
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +25,10 @@ LOOPBACK = "127.0.0.1"
 # A process is known by its id and its birth, since ids are used again. The birth is reckoned from the boot time,
 # which the kernel may shift by a second when it sets the clock.
 _BIRTH_TOLERANCE = 2.0
+
+# Linux gives outgoing connections ports from 32768, macOS from 49152.
+_PORTS = range(20_000, 32_000)
+_reserved_ports: set[int] = set()
 
 
 class StackError(Exception):
@@ -45,11 +53,33 @@ def port_is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Reserve a free loopback port for as long as this process runs.
+
+    The reservation is a lock on one byte of a file, so that two processes of this project, such as parallel test
+    workers, never choose the same port. The range lies below the ports that the system gives to outgoing connections,
+    which could take a port between this check and its use.
+    """
+    for port in random.sample(_PORTS, len(_PORTS)):
+        if port not in _reserved_ports and _reserve(port):
+            _reserved_ports.add(port)
+            if port_is_free(port):
+                return port
+    raise StackError(f"No port between {_PORTS.start} and {_PORTS.stop} is free")
+
+
+def _reserve(port: int) -> bool:
+    try:
+        fcntl.lockf(_port_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@functools.cache
+def _port_locks() -> int:
+    """Open the file of port locks. Closing it would release them all, so it stays open."""
+    path = Path(tempfile.gettempdir()) / f"love-q-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def write_private(path: Path, text: str) -> None:

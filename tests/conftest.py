@@ -1,8 +1,9 @@
-"""The parts the tests stand on: all real, all on loopback, all ended with the session."""
+"""The parts that tests share. All are real, listen on loopback and end with the session."""
 
 import io
 import logging
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "local" / "samples"
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
-    """A PostgreSQL 16 of this session's own."""
+    """A PostgreSQL 16 server of this session."""
     server = Postgres(tmp_path_factory.mktemp("postgres"), free_port(), auth="trust")
     server.start()
     yield server
@@ -33,7 +34,7 @@ def postgres(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def database_url(postgres):
-    """A migrated database, behind the check that refuses what Aurora DSQL refuses."""
+    """The URL of a migrated database, behind a proxy that refuses what Aurora DSQL refuses."""
     owner = connect_to_url(postgres.superuser_url)
     owner.run("ALTER ROLE postgres SET search_path = love_q")
     owner.close()
@@ -46,7 +47,7 @@ def database_url(postgres):
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):
-    """S3, its notifications and Cognito."""
+    """S3 with its notifications, and Cognito."""
     server = Emulator(tmp_path_factory.mktemp("emulator"), free_port())
     server.start()
     server.wait_ready()
@@ -56,14 +57,14 @@ def emulator(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def issuer():
-    """An issuer of ID tokens whose keys the tests hold, so that they can make bad ones."""
+    """An issuer of ID tokens. The tests hold its keys, so they can make invalid tokens too."""
     with Issuer() as issuer:
         yield issuer
 
 
 @pytest.fixture(scope="session")
 def stage(database_url, emulator, issuer):
-    """The environment of a stage that stands on these parts."""
+    """The settings of a stage that uses these parts."""
     resources = Resources(emulator.url)
     resources.make_bucket()
     os.environ |= {
@@ -90,7 +91,7 @@ def app(stage):
 
 @pytest.fixture
 def unspent(stage):
-    """A day on which nothing was spent on Bedrock and Comprehend yet."""
+    """Reset today's spending on Bedrock and Comprehend, before the test and after it."""
     database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
     yield
     database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
@@ -98,20 +99,20 @@ def unspent(stage):
 
 @pytest.fixture
 def stranger(app, issuer):
-    """A client of a user nobody has seen before."""
+    """A client of a new user who has given no consent."""
     return Client(app, issuer)
 
 
 @pytest.fixture
 def client(stranger):
-    """A client of a new user who has given all consents."""
+    """A client of a new user who has given every consent."""
     stranger.give_consents()
     return stranger
 
 
 @pytest.fixture(scope="session")
 def sample():
-    """Reads a bundled sample export by its name."""
+    """A function that returns the bytes of a bundled sample export."""
 
     def read(name):
         return (SAMPLES / name).read_bytes()
@@ -121,7 +122,7 @@ def sample():
 
 @pytest.fixture
 def logs(app):
-    """What has been logged in this test so far."""
+    """A function that returns the log of this test up to now."""
     logger = logging.getLogger("love-q")
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -129,3 +130,13 @@ def logs(app):
     logger.addHandler(handler)
     yield stream.getvalue
     logger.removeHandler(handler)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say which checks were skipped and why: a skipped check looks like a passed one in the dots."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
+    )
+    for reason, count in reasons.items():
+        checks = "check" if count == 1 else "checks"
+        terminalreporter.write_line(f"{count} {checks} skipped: {reason}", yellow=True, bold=True)

@@ -22,7 +22,7 @@ from tests.support.api_server import RemoteClient, served
 from tests.support.exports import android
 from tests.support.fault_injection import Fault, FaultyDatabase
 
-OPERATIONS = int(os.environ.get("FAULT_OPERATIONS", "1000"))
+OPERATIONS = int(os.environ.get("FAULT_OPERATIONS", "300"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 USERS = 4
 # What each of a user's two clients writes of a room that they share: what one says must not undo what the other did.
@@ -250,6 +250,7 @@ def port(faulty, tmp_path):
         yield port
 
 
+@pytest.mark.scaled
 @pytest.mark.timeout(900)
 def test_no_write_is_lost_or_doubled(port, issuer, faulty):
     faulty.plan = plan = Plan(SEED)

@@ -198,6 +198,7 @@ def kill(supervisor):
     supervisor.wait(10)
 
 
+@pytest.mark.slow
 def test_after_a_kill_9_in_the_middle_of_an_import_it_is_done_once(killable):
     stack = killable()
     api = Api(stack.api_url, stack.token("killed@example.com"))

@@ -514,6 +514,7 @@ def test_counts_of_parts_merge_to_the_counts_of_the_whole():
         assert merged.speech() == whole.speech()
 
 
+@pytest.mark.slow
 def test_a_document_stays_small_however_much_is_counted():
     chance = _chance(11)
     counts = _counted(chr(chance.randrange(0x1F300, 0x1FAFF)) * chance.randrange(1, 400) for _ in range(5000))

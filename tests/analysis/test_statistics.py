@@ -169,6 +169,7 @@ def test_a_long_chat_keeps_a_document_that_fits_a_column():
     assert len(document.encode()) < 1024 * 1024 / 4
 
 
+@pytest.mark.slow
 def test_the_document_of_the_largest_room_fits_into_a_column():
     """DSQL takes a mebibyte: here many people for many years, each with words and habits of their own."""
     chance = random.Random(7)

@@ -116,6 +116,7 @@ def exported(messages):
     return android([(sender, text) for _, sender, text in messages], times=[at for at, _, _ in messages])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weeks_on_the_phone", [52, 3], ids=["all of it", "the latest three weeks"])
 def test_a_year_of_weekly_imports_gives_the_statistics_of_one_import_of_the_last(client, weeks_on_the_phone):
     messages, room = list(year()), None

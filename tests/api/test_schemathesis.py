@@ -21,7 +21,7 @@ from tests.support.exports import android
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 OPENAPI = PROJECT / "openapi.json"
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 # Limits and withdrawn consents would answer for everything behind them.
 UNLIMITED = {"DAILY_CREDITS": "1000000", "REQUESTS_A_MINUTE": "1000000", "REQUIRE_CONSENTS": "false"}
@@ -32,6 +32,7 @@ LINES = [
     ("하늘", "무슨 일 있었어?"),
     ("바다", "이따 말해줄게"),
 ]
+pytestmark = pytest.mark.scaled
 # It ends the account that the others need.
 ERASING = "erase_account"
 

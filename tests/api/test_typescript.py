@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.chalice_stage import PROJECT
+from tests.support import npm
 
 PACKAGES = {"openapi-fetch": "0.17.0", "openapi-typescript": "7.13.0", "typescript": "5.9.3"}
 CLIENT = Path(__file__).with_name("client.ts")
@@ -28,20 +29,7 @@ STRICT = [
 
 @pytest.fixture(scope="module")
 def tools():
-    """The folder with the packages, installed once for all runs."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    wanted = json.dumps({"private": True, "dependencies": PACKAGES}, indent=2)
-    package = HOME / "package.json"
-    stamp = HOME / "node_modules" / "installed.json"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        HOME.mkdir(parents=True, exist_ok=True)
-        package.write_text(wanted)
-        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
-        subprocess.run([*command, "--cache", str(HOME / "cache")], cwd=HOME, check=True, timeout=120)
-        stamp.write_text(wanted)
-    return HOME / "node_modules"
+    return npm.installed(HOME, PACKAGES)
 
 
 def run(tools, folder, program, *arguments):
@@ -54,6 +42,7 @@ def run(tools, folder, program, *arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_typed_client_compiles(tools, app, tmp_path):
     import app as project
     from chalicelib.api.openapi import document

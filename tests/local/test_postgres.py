@@ -86,6 +86,7 @@ def compute_without_end(url):
         ask(url, "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b")
 
 
+@pytest.mark.slow
 def test_starts_while_a_worker_of_a_killed_server_still_computes(server):
     threading.Thread(target=compute_without_end, args=(server.url,), daemon=True).start()
     victim = psutil.Process(server._process.pid)
@@ -108,6 +109,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 def test_takes_over_the_server_of_a_killed_parent(server):
     server.stop()
     command = [sys.executable, "-c", PARENT, server.home, str(server.port)]
@@ -129,6 +131,7 @@ def test_a_process_id_that_went_to_another_program_is_left_alone(server):
     assert ask(server.url, "SELECT 1") == [[1]]
 
 
+@pytest.mark.slow
 def test_a_home_deleted_by_hand_starts_anew(tmp_path):
     for _ in range(2):
         server = Postgres(tmp_path / "postgres", free_port())

@@ -66,7 +66,7 @@ def test_a_body_that_is_too_deep_is_refused(client, depth):
 
 @pytest.fixture(scope="module")
 def port(stage, tmp_path_factory):
-    with served(tmp_path_factory.mktemp("served")) as port:
+    with served(tmp_path_factory.mktemp("served"), BODY_TIMEOUT_S="4") as port:
         yield port
 
 
