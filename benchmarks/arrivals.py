@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.table import Table
-from infrastructure import documents
+from infrastructure import yaml_files
 
 DATA = json.loads((Path(__file__).parent / "data" / "arrivals.json").read_text("utf-8"))
 PARAMETERS = Path(__file__).resolve().parent.parent / "infrastructure" / "template" / "parameters.yaml"
@@ -54,7 +54,7 @@ class Bucket:
 
 def measure(table: Table) -> None:
     """Add what came of each kind of request, with the template's throttles and without."""
-    parameters = documents.read(PARAMETERS)["Parameters"]
+    parameters = yaml_files.read(PARAMETERS)["Parameters"]
     rates = {kind: float(parameters[each["throttle"]]["Default"]) for kind, each in DATA["kinds"].items()}
     for users in USERS:
         for throttled in (True, False):

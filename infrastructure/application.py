@@ -26,7 +26,7 @@ from chalice.deploy.validate import validate_configuration
 from chalice.package import ResourceBuilder, SAMTemplateGenerator
 from chalice.utils import to_cfn_resource_name
 
-from infrastructure.documents import PROJECT, Document
+from infrastructure.yaml_files import PROJECT, YamlMapping
 
 # Roles are this folder's, so Chalice is told of one that stands for them.
 _ROLE = "arn:aws:iam::000000000000:role/from-the-template"
@@ -37,7 +37,7 @@ _FORGET = "python -m infrastructure.sandbox forget"
 class Application:
     """What was packaged: the template of its parts, and what its settings say of the stage."""
 
-    template: Document
+    template: YamlMapping
     runtime: str
     architecture: str
     authorizer: str
@@ -87,7 +87,7 @@ def _forget_settings() -> None:
         os.environ.pop(name.upper(), None)
 
 
-def _template(config: Config, options: Any, stage: str) -> Document:
+def _template(config: Config, options: Any, stage: str) -> YamlMapping:
     steps = [
         InjectDefaults(),
         _NoPackage(),
@@ -96,12 +96,12 @@ def _template(config: Config, options: Any, stage: str) -> Document:
     ]
     builder = ResourceBuilder(ApplicationGraphBuilder(), DependencyBuilder(), BuildStage(steps))
     resources = builder.construct_resources(config, stage)
-    template: Document = _Generator(config, options).generate(resources)
+    template: YamlMapping = _Generator(config, options).generate(resources)
     return template
 
 
 class _NoPackage(BaseDeployStep):
-    """The step that would make a zip, which `infrastructure.code` does."""
+    """The step that would make a zip, which `infrastructure.code_zip` does."""
 
     def handle(self, config: Config, resource: models.Model) -> None:  # noqa: ARG002 (Chalice's signature)
         if isinstance(resource, models.DeploymentPackage):
@@ -111,7 +111,7 @@ class _NoPackage(BaseDeployStep):
 class _Generator(SAMTemplateGenerator):
     """Chalice's, with `@app.on_s3_event` as an event of the stack's bucket."""
 
-    def _generate_s3bucketnotification(self, resource: models.S3BucketNotification, template: Document) -> None:
+    def _generate_s3bucketnotification(self, resource: models.S3BucketNotification, template: YamlMapping) -> None:
         function = template["Resources"][to_cfn_resource_name(resource.lambda_function.resource_name)]
         rules = [{"Name": "prefix", "Value": resource.prefix}] if resource.prefix else []
         rules += [{"Name": "suffix", "Value": resource.suffix}] if resource.suffix else []

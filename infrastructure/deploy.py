@@ -17,19 +17,19 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure import costs, documents, preflight, replay, schema, smoke, template
+from infrastructure import costs, preflight, replay, schema, smoke, template, yaml_files
 from infrastructure.aws import Account, CannotDeploy
-from infrastructure.documents import FOLDER, PROJECT
 from infrastructure.package import STAGES
 from infrastructure.stack import ChangeSet, Stack
+from infrastructure.yaml_files import INFRASTRUCTURE, PROJECT
 from migrations.runner import ChangedMigration
 
 T = TypeVar("T")
 
 REGION = "us-east-1"
 PACKAGES = PROJECT / ".local" / "deploy"
-STAGE_PARAMETERS = FOLDER / "template" / "parameters.yaml"
-ACCOUNT = FOLDER / "account.yaml"
+STAGE_PARAMETERS = INFRASTRUCTURE / "template" / "parameters.yaml"
+ACCOUNT = INFRASTRUCTURE / "account.yaml"
 TOOLS = PROJECT / ".local" / "tools" / "bin"
 _KEPT = {
     "AWS::S3::Bucket": "empties itself within a week; `aws s3 rb s3://{id} --force` deletes it at once",
@@ -47,7 +47,7 @@ class Steps:
 
     def run(self, name: str, step: Callable[[], T]) -> T:
         """Do one step."""
-        _say(f"· {name}")
+        _report(f"· {name}")
         result = step()
         self.done.append(name)
         return result
@@ -82,7 +82,7 @@ class Deployment:
         facts = run("Packaging", self._package)
         run("Checking the template, as SAM reads it and as CloudFormation gets it", self._lint)
         if self.given.plan:
-            _say(self._plan(facts))
+            _report(self._plan(facts))
             return
         bucket = run("What the account needs once", self._account_stack)
         key = self._key(facts)
@@ -112,7 +112,7 @@ class Deployment:
         if self.stage == "prod":
             raise CannotDeploy("prod is not destroyed by a command. Its stack can be deleted in the console.")
         if not self.stack.exists:
-            _say(f"There is no stack {self.stack.name}.")
+            _report(f"There is no stack {self.stack.name}.")
             return
         kept = [found for found in self.stack.resources() if found["ResourceType"] in _KEPT]
         if not self._confirmed(f"Delete {self.stack.name} in account {self.account.id}, {self.account.region}?"):
@@ -120,7 +120,7 @@ class Deployment:
         self.steps.run("Deleting the stack", self.stack.delete)
         for found in kept:
             name = found["PhysicalResourceId"]
-            _say(f"Kept: {found['ResourceType']} {name}; {_KEPT[found['ResourceType']].format(id=name)}.")
+            _report(f"Kept: {found['ResourceType']} {name}; {_KEPT[found['ResourceType']].format(id=name)}.")
 
     def replay(self) -> None:
         """Do again what was given up, once its cause is mended.
@@ -129,7 +129,7 @@ class Deployment:
             CannotDeploy: some of it fails again, and stays where it is.
         """
         done, faults = replay.replay(self.account, self.stack.outputs()["DeadLettersUrl"])
-        _say(f"{done} done again")
+        _report(f"{done} done again")
         if faults:
             raise CannotDeploy("These stay in the queue:\n" + "\n".join(f"  {fault}" for fault in faults))
 
@@ -148,7 +148,7 @@ class Deployment:
 
     def _effective_parameters(self) -> dict[str, str]:
         """What the stack's parameters will be: the defaults, or what it has, or the stage's, or the operator's."""
-        written = documents.read(STAGE_PARAMETERS)["Parameters"]
+        written = yaml_files.read(STAGE_PARAMETERS)["Parameters"]
         defaults = {name: str(found["Default"]) for name, found in written.items() if "Default" in found}
         return defaults | self.stack.parameters() | self._parameters()
 
@@ -157,7 +157,7 @@ class Deployment:
 
     def _given(self, path: Path) -> dict[str, str]:
         """What the operator sets of a file's parameters."""
-        written = documents.read(path)["Parameters"]
+        written = yaml_files.read(path)["Parameters"]
         return {name: value for name, value in self.given.set if name in written}
 
     def _package(self) -> dict[str, Any]:
@@ -170,14 +170,14 @@ class Deployment:
             raise CannotDeploy(made.stderr.strip())
         facts: dict[str, Any] = json.loads((self.folder / "package.json").read_text(encoding="utf-8"))
         size = f"{facts['zipped'] / 1e6:.1f} MB, unpacked {facts['unzipped'] / 1e6:.1f} MB"
-        _say(f"  {facts['sha256'][:12]}: {size}, {facts['runtime']} on {facts['architecture']}")
+        _report(f"  {facts['sha256'][:12]}: {size}, {facts['runtime']} on {facts['architecture']}")
         return facts
 
     def _lint(self) -> None:
         whole, expanded = self.folder / "template.json", self.folder / "expanded.json"
-        expand = [TOOLS / "python", FOLDER / "expand.py", whole, self.account.region]
-        expanded.write_text(_output(expand), encoding="utf-8")
-        _output([TOOLS / "cfn-lint", "--regions", self.account.region, "--template", whole, expanded])
+        expand = [TOOLS / "python", INFRASTRUCTURE / "expand.py", whole, self.account.region]
+        expanded.write_text(_run_tool(expand), encoding="utf-8")
+        _run_tool([TOOLS / "cfn-lint", "--regions", self.account.region, "--template", whole, expanded])
 
     def _key(self, facts: dict[str, Any]) -> str:
         return f"packages/{facts['sha256']}.zip"
@@ -190,7 +190,7 @@ class Deployment:
         if not stack.outputs():
             has_role = self.account.client("apigateway").get_account().get("cloudwatchRoleArn")
             parameters["GatewayLogs"] = "existing" if has_role else "create"
-        known = set(documents.read(ACCOUNT)["Parameters"])
+        known = set(yaml_files.read(ACCOUNT)["Parameters"])
         if change := stack.prepare(parameters, known, TemplateBody=text):
             stack.execute(change)
         return stack.outputs()["PackagesBucket"]
@@ -229,7 +229,7 @@ class Deployment:
         return self.stack.prepare(parameters, known, TemplateURL=url)
 
     def _agreed(self, change: ChangeSet) -> bool:
-        _say("\n".join(f"  {found}" for found in change.changes) or "  outputs and tags alone")
+        _report("\n".join(f"  {found}" for found in change.changes) or "  outputs and tags alone")
         return self.stage != "prod" or self._confirmed(f"Make these {len(change.changes)} changes to prod?")
 
     def _confirmed(self, question: str) -> bool:
@@ -243,10 +243,10 @@ class Deployment:
         configuration = self.account.client("lambda").get_function_configuration(FunctionName=outputs["APIHandlerName"])
         roles = [outputs[f"{name}RoleArn"] for name in ("ApiHandler", "FileUpload", "EraseExpired", "CheckRetention")]
         applied = schema.update(self.account, configuration["Environment"]["Variables"], roles)
-        _say(f"  {applied} statements applied")
+        _report(f"  {applied} statements applied")
 
     def _smoke(self) -> None:
-        _say(f"  {smoke.test(self.account, self.stage, self.stack.outputs())}")
+        _report(f"  {smoke.run(self.account, self.stage, self.stack.outputs())}")
 
     # Telling
 
@@ -267,7 +267,7 @@ class Deployment:
             print(f"{name}={value}")
         if self.given.web_env:
             self.given.web_env.write_text("".join(self._web_environment(outputs)), encoding="utf-8")
-            _say(f"The web client's environment is in {self.given.web_env}")
+            _report(f"The web client's environment is in {self.given.web_env}")
 
     def _web_environment(self, outputs: dict[str, str]) -> Iterator[str]:
         yield f"LOVE_Q_API_URL={smoke.public_url(self.account, outputs)}\n"
@@ -282,14 +282,14 @@ def _kind(resource: dict[str, Any]) -> str:
     return f"{resource['Type']}{f', if {condition}' if condition else ''}"
 
 
-def _output(command: list[Any]) -> str:
+def _run_tool(command: list[Any]) -> str:
     found = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
     if found.returncode:
         raise CannotDeploy(f"{Path(command[0]).name} refuses the template:\n{found.stdout}{found.stderr}")
     return found.stdout
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     """Tell the operator how far it is; standard output stays for the stage's outputs."""
     print(text, file=sys.stderr, flush=True)
 
@@ -301,7 +301,7 @@ def _assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _parsed(arguments: list[str]) -> argparse.Namespace:
+def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./deploy-backend.sh", description="Deploys a stage of Love Q to AWS.")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("region", nargs="?", default=REGION, help=f"{REGION} if none is named")
@@ -319,7 +319,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     """Do what the command line says, and return the exit code."""
-    given = _parsed(arguments)
+    given = _parse_arguments(arguments)
     deployment = Deployment(given.stage, Account(given.region), given)
     try:
         if given.cost:
@@ -331,10 +331,10 @@ def main(arguments: list[str]) -> int:
         else:
             deployment.deploy()
     except (CannotDeploy, ChangedMigration, ClientError, BotoCoreError, OSError) as error:
-        _say(f"\n{error}")
+        _report(f"\n{error}")
         if len(deployment.steps.done) > 1:
-            _say("\nDone before that:\n" + "\n".join(f"  {step}" for step in deployment.steps.done))
-            _say("Every step may be done again: when that is mended, the same command goes on.")
+            _report("\nDone before that:\n" + "\n".join(f"  {step}" for step in deployment.steps.done))
+            _report("Every step may be done again: when that is mended, the same command goes on.")
         return 1
     return 0
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from chalicelib.api.problems import TITLES, sentence
-from infrastructure.documents import FOLDER
+from infrastructure.yaml_files import INFRASTRUCTURE
 
 # What a client is told where API Gateway alone knows the status.
 _UNKNOWN = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 503}
@@ -14,7 +14,7 @@ _UNKNOWN = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 503}
 
 def responses(allow_origin: str) -> dict[str, Any]:
     """A SAM `GatewayResponses` of every kind there is, for pages of this origin."""
-    table = json.loads((FOLDER / "gateway_responses.json").read_text(encoding="utf-8"))
+    table = json.loads((INFRASTRUCTURE / "gateway_responses.json").read_text(encoding="utf-8"))
     return {kind: _response(kind, written, allow_origin) for kind, written in table.items()}
 
 

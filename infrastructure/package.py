@@ -18,7 +18,7 @@ STAGES = ("dev", "staging", "prod")
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def make(
+def build(
     stage: str, folder: Path, *, region: str = "us-east-1", for_this_machine: bool = False, with_code: bool = True
 ) -> dict[str, Any]:
     """Package a stage into a folder; in a process of its own, since it imports the application as that stage.
@@ -32,16 +32,16 @@ def make(
     """
     # Chalice names services by it, and needs no credentials.
     os.environ["AWS_DEFAULT_REGION"] = region
-    from infrastructure import application, code, template  # noqa: PLC0415 (heavy, and in want of the region)
+    from infrastructure import application, code_zip, template  # noqa: PLC0415 (heavy, and in want of the region)
 
     machine = _ARCHITECTURES[platform.machine().lower()] if for_this_machine else None
     loaded = application.load(stage, architecture=machine)
     folder.mkdir(parents=True, exist_ok=True)
-    whole = template.merged(stage, loaded.authorizer, loaded.allow_origin, loaded.template)
+    whole = template.build(stage, loaded.authorizer, loaded.allow_origin, loaded.template)
     _write(folder / "template.json", whole)
     facts: dict[str, Any] = {"stage": stage, "runtime": loaded.runtime, "architecture": loaded.architecture}
     if with_code:
-        made = code.build(folder / "code.zip", loaded.runtime, loaded.architecture)
+        made = code_zip.build(folder / "code.zip", loaded.runtime, loaded.architecture)
         facts |= {"sha256": made.sha256, "zipped": made.zipped, "unzipped": made.unzipped}
     _write(folder / "package.json", facts)
     return facts
@@ -60,10 +60,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--for-this-machine", action="store_true", help="a package that runs here, not in AWS")
     parser.add_argument("--without-code", action="store_true", help="the template alone, in two seconds")
     given = parser.parse_args(arguments)
-    from infrastructure.code import CannotPackage  # noqa: PLC0415 (Chalice is heavy)
+    from infrastructure.code_zip import CannotPackage  # noqa: PLC0415 (Chalice is heavy)
 
     try:
-        facts = make(
+        facts = build(
             given.stage,
             given.out,
             region=given.region,

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from infrastructure.aws import Account
-from infrastructure.documents import PROJECT
+from infrastructure.yaml_files import PROJECT
 
 # The newest that Lambda, Chalice and the wheels agree on. The Python that packages decides what the package runs on.
 RUNTIME = (3, 13)

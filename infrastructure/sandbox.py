@@ -18,8 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infrastructure.aws import Account, CannotDeploy
 from infrastructure.deploy import REGION
-from infrastructure.documents import PROJECT
 from infrastructure.stack import Stack
+from infrastructure.yaml_files import PROJECT
 
 CONFIG = PROJECT / ".chalice" / "config.json"
 # Chalice's names of the functions, and the template's.

@@ -20,7 +20,7 @@ def public_url(account: Account, outputs: Mapping[str, str]) -> str:
     return outputs["ApiUrl"]
 
 
-def test(account: Account, stage: str, outputs: Mapping[str, str]) -> str:
+def run(account: Account, stage: str, outputs: Mapping[str, str]) -> str:
     """Ask the API what needs no token, and have the hourly job run once, which needs the database and the bucket.
 
     Returns:

@@ -8,8 +8,8 @@ from typing import Any
 
 from chalice.package import TemplateDeepMerger
 
-from infrastructure import documents, gateway_responses
-from infrastructure.documents import FOLDER, Document
+from infrastructure import gateway_responses, yaml_files
+from infrastructure.yaml_files import INFRASTRUCTURE, YamlMapping
 
 PARTS = ("parameters", "identity", "storage", "functions", "api", "monitoring", "web")
 # CloudFormation's limit for a template that is uploaded.
@@ -18,7 +18,7 @@ MAX_BYTES = 1024 * 1024
 _POLICY_VERSION = "2012-10-17"
 
 
-def merged(stage: str, authorizer: str, allow_origin: str, made_by_chalice: Document) -> Document:
+def build(stage: str, authorizer: str, allow_origin: str, made_by_chalice: YamlMapping) -> YamlMapping:
     """The whole template of a stage.
 
     Args:
@@ -27,9 +27,9 @@ def merged(stage: str, authorizer: str, allow_origin: str, made_by_chalice: Docu
         allow_origin: whose pages may call it, as the setting says.
         made_by_chalice: what Chalice generates for its routes and functions.
     """
-    ours = documents.combined(
-        *(documents.read(FOLDER / "template" / f"{part}.yaml") for part in PARTS),
-        documents.read(FOLDER / "template" / "authorizers" / f"{authorizer}.yaml"),
+    ours = yaml_files.merge(
+        *(yaml_files.read(INFRASTRUCTURE / "template" / f"{part}.yaml") for part in PARTS),
+        yaml_files.read(INFRASTRUCTURE / "template" / "authorizers" / f"{authorizer}.yaml"),
         {"Resources": dict(_roles())},
         {"Resources": dict(_alarms())},
         _dashboard(),
@@ -38,16 +38,16 @@ def merged(stage: str, authorizer: str, allow_origin: str, made_by_chalice: Docu
     )
     # A template that was made for one stage is good for no other.
     ours["Parameters"]["Environment"] |= {"AllowedValues": [stage], "Default": stage}
-    whole: Document = TemplateDeepMerger().merge(ours, _without_code(made_by_chalice))
+    whole: YamlMapping = TemplateDeepMerger().merge(ours, _without_code(made_by_chalice))
     return whole
 
 
 def parameters(stage: str) -> dict[str, str]:
     """What a stage's own file sets of the template's parameters."""
-    return {name: str(value) for name, value in documents.read(FOLDER / "stages" / f"{stage}.yaml").items()}
+    return {name: str(value) for name, value in yaml_files.read(INFRASTRUCTURE / "stages" / f"{stage}.yaml").items()}
 
 
-def _without_code(template: Document) -> Document:
+def _without_code(template: YamlMapping) -> YamlMapping:
     # Where the code is is said once, for all functions.
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -55,7 +55,7 @@ def _without_code(template: Document) -> Document:
     return template
 
 
-def _gateway(allow_origin: str) -> Document:
+def _gateway(allow_origin: str) -> YamlMapping:
     properties = {
         "GatewayResponses": gateway_responses.responses(allow_origin),
         "DefinitionBody": {"info": {"title": {"Ref": "AWS::StackName"}}},
@@ -63,8 +63,8 @@ def _gateway(allow_origin: str) -> Document:
     return {"Resources": {"RestAPI": {"Properties": properties}}}
 
 
-def _dashboard() -> Document:
-    body = json.loads((FOLDER / "template" / "dashboard.json").read_text(encoding="utf-8"))
+def _dashboard() -> YamlMapping:
+    body = json.loads((INFRASTRUCTURE / "template" / "dashboard.json").read_text(encoding="utf-8"))
     properties = {"DashboardBody": {"Fn::Sub": json.dumps(body, separators=(",", ":"))}}
     return {"Resources": {"Dashboard": {"Properties": properties}}}
 
@@ -72,13 +72,13 @@ def _dashboard() -> Document:
 # Roles, from policies/
 
 
-def _roles() -> Iterator[tuple[str, Document]]:
-    for path in sorted((FOLDER / "policies").glob("*.yaml")):
+def _roles() -> Iterator[tuple[str, YamlMapping]]:
+    for path in sorted((INFRASTRUCTURE / "policies").glob("*.yaml")):
         name = "".join(part.capitalize() for part in path.stem.split("_"))
-        yield f"{name}Role", _role(documents.read(path))
+        yield f"{name}Role", _role(yaml_files.read(path))
 
 
-def _role(statements: Document) -> Document:
+def _role(statements: YamlMapping) -> YamlMapping:
     policy = {"Version": _POLICY_VERSION, "Statement": [_statement(*item) for item in statements.items()]}
     trust = {
         "Version": _POLICY_VERSION,
@@ -95,7 +95,7 @@ def _role(statements: Document) -> Document:
     }
 
 
-def _statement(name: str, written: Document) -> Document:
+def _statement(name: str, written: YamlMapping) -> YamlMapping:
     statement = {"Sid": name, "Effect": "Allow"} | {key: written[key] for key in written if key != "when"}
     if "when" not in written:
         return statement
@@ -105,12 +105,12 @@ def _statement(name: str, written: Document) -> Document:
 # Alarms, from alarms.yaml
 
 
-def _alarms() -> Iterator[tuple[str, Document]]:
-    for name, written in documents.read(FOLDER / "alarms.yaml").items():
+def _alarms() -> Iterator[tuple[str, YamlMapping]]:
+    for name, written in yaml_files.read(INFRASTRUCTURE / "alarms.yaml").items():
         yield f"{name}Alarm", {"Type": "AWS::CloudWatch::Alarm", "Properties": _alarm(name, written)}
 
 
-def _alarm(name: str, written: Document) -> Document:
+def _alarm(name: str, written: YamlMapping) -> YamlMapping:
     namespace, metric, dimensions = written["metric"]
     bound = (
         {"ComparisonOperator": "LessThanThreshold", "Threshold": written["below"]}

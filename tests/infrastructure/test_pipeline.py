@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infrastructure import documents
+from infrastructure import yaml_files
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import TOOLS
 from tests.support import npm
@@ -67,7 +67,7 @@ def test_no_key_is_kept(workflow):
 
 def test_the_pipeline_may_make_a_stage_that_nobody_made_before():
     """What CloudFormation's registry says that it needs for a cluster of one region and for a budget with tags."""
-    role = documents.read(PROJECT / "infrastructure" / "account.yaml")["Resources"]["PipelineRole"]["Properties"]
+    role = yaml_files.read(PROJECT / "infrastructure" / "account.yaml")["Resources"]["PipelineRole"]["Properties"]
     statements = role["Policies"][0]["PolicyDocument"]["Statement"]
     actions = [found["Action"] for found in statements]
     may = {action for listed in actions for action in ([listed] if isinstance(listed, str) else listed)}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from infrastructure import documents
+from infrastructure import yaml_files
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import of_type
 
@@ -131,4 +131,4 @@ def test_every_aws_client_that_the_application_makes_has_its_model_in_the_packag
     for path in (PROJECT / "chalicelib").rglob("*.py"):
         made |= set(re.findall(r'(?:client|_made)\(\s*"([a-z0-9-]+)"', path.read_text()))
     assert {"s3", "cognito-idp", "bedrock-runtime", "dsql"} <= made
-    assert made <= set(documents.read(PROJECT / "infrastructure" / "code.yaml")["aws_services"])
+    assert made <= set(yaml_files.read(PROJECT / "infrastructure" / "code_zip.yaml")["aws_services"])

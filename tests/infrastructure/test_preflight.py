@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from infrastructure import costs, deploy, documents, preflight, smoke
+from infrastructure import costs, deploy, preflight, smoke, yaml_files
 from infrastructure.aws import Account, CannotDeploy
 from infrastructure.stack import ChangeSet, Stack
 from local.processes import free_port
@@ -196,7 +196,7 @@ def test_what_answers_otherwise_than_it_should_is_told(wire, monkeypatch):
     outputs = {"RestAPIId": "api", "EraseExpiredName": "the-job"}
     monkeypatch.setattr(Account, "id", "000000000000")
     with pytest.raises(CannotDeploy) as told:
-        smoke.test(Account("us-east-1"), "prod", outputs)
+        smoke.run(Account("us-east-1"), "prod", outputs)
     text = str(told.value)
     for part in ("stage dev, not prod", "/openapi.json answers 404", "/user-profile answers 200", "Unavailable"):
         assert part in text
@@ -246,7 +246,7 @@ def test_what_an_account_needs_is_made_anew_where_the_first_attempt_failed(wire)
 
 
 def test_a_first_attempt_that_fails_leaves_nothing_in_the_way_of_the_next():
-    made = documents.read(deploy.ACCOUNT)["Resources"]
+    made = yaml_files.read(deploy.ACCOUNT)["Resources"]
     kept = {name for name, found in made.items() if found.get("DeletionPolicy") == "Retain"}
     assert not [name for name in kept if any(key.endswith("Name") for key in made[name]["Properties"])]
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from chalicelib.settings import Settings
-from infrastructure import documents, template
+from infrastructure import template, yaml_files
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import STAGES, lint, of_type, packaged
 
@@ -74,8 +74,8 @@ def test_what_people_would_miss_outlives_the_stack(made):
 
 
 def test_two_files_may_not_say_different_things():
-    with pytest.raises(documents.ConflictingValues, match=r"Resources\.A\.Type"):
-        documents.combined({"Resources": {"A": {"Type": "x"}}}, {"Resources": {"A": {"Type": "y"}}})
+    with pytest.raises(yaml_files.ConflictingValues, match=r"Resources\.A\.Type"):
+        yaml_files.merge({"Resources": {"A": {"Type": "x"}}}, {"Resources": {"A": {"Type": "y"}}})
 
 
 # Chalice's own checks, which `chalice package` leaves out

@@ -19,11 +19,11 @@ from pathlib import Path
 import chalice
 import chalice.app
 
-from infrastructure import documents
-from infrastructure.documents import FOLDER, PROJECT
+from infrastructure import yaml_files
+from infrastructure.yaml_files import INFRASTRUCTURE, PROJECT
 
 # What goes along, with the hashes of its wheels; `make lock` writes it. Of chalice only two files do (`_application`).
-LOCK = FOLDER / "lambda.lock"
+LOCK = INFRASTRUCTURE / "lambda.lock"
 # Unpacked wheels, by what they were made of.
 CACHE = PROJECT / ".local" / "packages"
 
@@ -45,7 +45,7 @@ class CannotPackage(Exception):
 
 
 @dataclass(frozen=True)
-class Code:
+class CodeZip:
     """A zip that was made: where it lies, a hash of what is in it, and its sizes in bytes.
 
     The hash is of the sources' names and contents, so that another version of the compressor does not make it another
@@ -58,26 +58,26 @@ class Code:
     unzipped: int
 
 
-def build(path: Path, runtime: str, architecture: str) -> Code:
+def build(path: Path, runtime: str, architecture: str) -> CodeZip:
     """Make the zip for a Lambda runtime and architecture.
 
     Raises:
         CannotPackage: a dependency has no wheel for it, or the zip is too large.
     """
-    dependencies = installed(runtime, architecture)
-    files = dict(_application()) | dict(_needed(dependencies))
+    dependencies = install_dependencies(runtime, architecture)
+    files = dict(_application_files()) | dict(_dependency_files(dependencies))
     contents = {name: file.read_bytes() for name, file in files.items()}
-    whole = contents | dict(_compiled(files))
+    whole = contents | dict(_compile(files))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(whole):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = _FILE_MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, whole[name])
-    return _checked(Code(path, _hash(contents), path.stat().st_size, sum(map(len, whole.values()))))
+    return _check_size(CodeZip(path, _hash(contents), path.stat().st_size, sum(map(len, whole.values()))))
 
 
-def _compiled(files: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
+def _compile(files: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
     """What Python makes of the sources, so that no start of a Lambda has to: it has nowhere to keep that.
 
     The Python that packages is the one that runs it (`application.load`). Nothing looks whether the source is newer.
@@ -103,14 +103,14 @@ def _hash(contents: dict[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _checked(code: Code) -> Code:
+def _check_size(code: CodeZip) -> CodeZip:
     if code.zipped > MAX_ZIPPED or code.unzipped > MAX_UNZIPPED:
         sizes = f"{code.zipped / MEGABYTE:.1f} MB, unpacked {code.unzipped / MEGABYTE:.1f} MB"
         raise CannotPackage(f"The package is too large for Lambda: {sizes}")
     return code
 
 
-def _application() -> Iterator[tuple[str, Path]]:
+def _application_files() -> Iterator[tuple[str, Path]]:
     for module, place in ((chalice, "chalice/__init__.py"), (chalice.app, "chalice/app.py")):
         yield place, Path(inspect.getsourcefile(module) or "")
     yield "app.py", PROJECT / "app.py"
@@ -125,15 +125,15 @@ def _is_leftover(name: Path) -> bool:
     return "__pycache__" in name.parts or name.name.startswith(".") or name.name.endswith(("~", ".pyc", ".orig"))
 
 
-def _needed(dependencies: Path) -> Iterator[tuple[str, Path]]:
-    written = documents.read(FOLDER / "code.yaml")
+def _dependency_files(dependencies: Path) -> Iterator[tuple[str, Path]]:
+    written = yaml_files.read(INFRASTRUCTURE / "code_zip.yaml")
     for path in dependencies.rglob("*"):
         name = path.relative_to(dependencies)
-        if path.is_file() and not _is_left_out(name, written):
+        if path.is_file() and not _is_excluded(name, written):
             yield str(name), path
 
 
-def _is_left_out(name: Path, written: documents.Document) -> bool:
+def _is_excluded(name: Path, written: yaml_files.YamlMapping) -> bool:
     parts = name.parts
     if "__pycache__" in parts or any(name.is_relative_to(folder) for folder in written["left_out"]):
         return True
@@ -146,7 +146,7 @@ def _is_left_out(name: Path, written: documents.Document) -> bool:
 # Dependencies
 
 
-def installed(runtime: str, architecture: str) -> Path:
+def install_dependencies(runtime: str, architecture: str) -> Path:
     """The dependencies, unpacked in a folder that is kept for the next time.
 
     Raises:

@@ -11,8 +11,8 @@ import zipfile
 
 import pytest
 
-from infrastructure import code
-from infrastructure.code import CannotPackage, Code, _checked
+from infrastructure import code_zip
+from infrastructure.code_zip import CannotPackage, CodeZip, _check_size
 from local.chalice_stage import PROJECT
 
 AARCH64 = 183
@@ -50,7 +50,7 @@ def test_it_may_be_sent_to_lambda_in_one_request(packages):
 
 def test_one_that_is_too_large_is_refused(tmp_path):
     with pytest.raises(CannotPackage, match="too large"):
-        _checked(Code(tmp_path, "", 50_000_001, 1))
+        _check_size(CodeZip(tmp_path, "", 50_000_001, 1))
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def locked(path):
 
 @pytest.fixture(scope="module")
 def deployer():
-    return locked(code.FOLDER / "deployer.lock")
+    return locked(code_zip.INFRASTRUCTURE / "deployer.lock")
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_the_package_holds_what_its_lock_names_and_nothing_else(archive):
         for name in archive.namelist()
         if name.split("/")[0].endswith(".dist-info")
     }
-    assert found == set(locked(code.LOCK))
+    assert found == set(locked(code_zip.LOCK))
 
 
 def test_the_locks_are_of_todays_requirements(deployer):
@@ -125,20 +125,20 @@ def test_the_locks_are_of_todays_requirements(deployer):
     assert len(wanted) > 5
     for name, version in wanted:
         assert deployer[same_name(name)] == (version or deployer[same_name(name)])
-    assert {same_name(name) for name, _ in wanted} - set(locked(code.LOCK)) == {"chalice"}
+    assert {same_name(name) for name, _ in wanted} - set(locked(code_zip.LOCK)) == {"chalice"}
 
 
 def test_what_goes_along_is_what_it_was_tested_with_on_any_machine(deployer):
-    assert locked(code.LOCK).items() <= deployer.items()
+    assert locked(code_zip.LOCK).items() <= deployer.items()
     # Where it is packaged decides nothing.
-    assert ";" not in code.LOCK.read_text()
+    assert ";" not in code_zip.LOCK.read_text()
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """Unpacks the dependencies of a lock that names one wheel of this test's, which lies in a folder."""
-    monkeypatch.setattr(code, "LOCK", tmp_path / "lambda.lock")
-    monkeypatch.setattr(code, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(code_zip, "LOCK", tmp_path / "lambda.lock")
+    monkeypatch.setattr(code_zip, "CACHE", tmp_path / "cache")
 
     def install(tag, *, tampered=False):
         wheel = tmp_path / f"ours-1.0-{tag}.whl"
@@ -147,8 +147,8 @@ def installed(tmp_path, monkeypatch):
         if tampered:
             write_wheel(wheel, tag, "x = 2\n")
         places = f"--no-index\n--find-links {tmp_path}\n"
-        code.LOCK.write_text(f"{places}ours==1.0 --hash=sha256:{digest}\n")
-        return code.installed("python3.13", "arm64")
+        code_zip.LOCK.write_text(f"{places}ours==1.0 --hash=sha256:{digest}\n")
+        return code_zip.install_dependencies("python3.13", "arm64")
 
     return install
 
@@ -172,7 +172,7 @@ def test_a_wheel_for_lambda_that_the_lock_vouches_for_goes_along(installed, tag)
 def test_a_wheel_that_is_another_than_was_locked_stops_the_packaging(installed):
     with pytest.raises(CannotPackage, match="DO NOT MATCH THE HASHES"):
         installed("py3-none-any", tampered=True)
-    assert list(code.CACHE.iterdir()) == []
+    assert list(code_zip.CACHE.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -182,4 +182,4 @@ def test_a_dependency_without_a_wheel_for_lambda_stops_the_packaging(installed, 
     """Chalice only warns of it, and deploys a function that does not start."""
     with pytest.raises(CannotPackage, match=r"python3.13 on arm64 are not to be had: .*ours==1.0"):
         installed(tag)
-    assert list(code.CACHE.iterdir()) == []
+    assert list(code_zip.CACHE.iterdir()) == []

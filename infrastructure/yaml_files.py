@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-FOLDER = Path(__file__).parent
-PROJECT = FOLDER.parent
+INFRASTRUCTURE = Path(__file__).parent
+PROJECT = INFRASTRUCTURE.parent
 
-Document = dict[str, Any]
+YamlMapping = dict[str, Any]
 
 # Written in full they are `Fn::…`, but for these.
 _PLAIN = frozenset(("Ref", "Condition"))
@@ -24,27 +24,27 @@ class ConflictingValues(Exception):
     """Two files say different things in the same place."""
 
 
-def read(path: Path) -> Document:
+def read(path: Path) -> YamlMapping:
     """A file's document, with the values of `shared.yaml` where it says `!Shared name`."""
-    return _read(path) or {}
+    return _parse(path) or {}
 
 
-def shared() -> Document:
+def shared() -> YamlMapping:
     """What more than one file needs to say."""
-    return _read(FOLDER / "template" / "shared.yaml")
+    return _parse(INFRASTRUCTURE / "template" / "shared.yaml")
 
 
-def combined(*documents: Document, place: str = "") -> Document:
+def merge(*documents: YamlMapping, place: str = "") -> YamlMapping:
     """Documents as one: their maps joined, level by level.
 
     Raises:
         ConflictingValues: two of them give the same key.
     """
-    whole: Document = {}
+    whole: YamlMapping = {}
     for document in documents:
         for key, value in document.items():
             if isinstance(whole.get(key), dict) and isinstance(value, dict):
-                whole[key] = combined(whole[key], value, place=f"{place}{key}.")
+                whole[key] = merge(whole[key], value, place=f"{place}{key}.")
             elif key in whole:
                 raise ConflictingValues(f"{place}{key}")
             else:
@@ -52,9 +52,9 @@ def combined(*documents: Document, place: str = "") -> Document:
     return whole
 
 
-def _read(path: Path) -> Document:
+def _parse(path: Path) -> YamlMapping:
     # The loader is a SafeLoader.
-    document: Document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    document: YamlMapping = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     return document
 
 
