@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain import Chat, Kind, LineReport, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER

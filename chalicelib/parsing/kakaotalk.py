@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.domain import MAX_NAME_LENGTH
 from chalicelib.parsing.grammar_reader import Grammar
 from chalicelib.parsing.placeholders import Vocabulary
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
-from chalicelib.domain import Chat, Kind, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, Message
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.grammar_reader import NEVER_MATCHES, Grammar
 from chalicelib.parsing.placeholders import Vocabulary

@@ -7,6 +7,7 @@ import pytest
 from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
+from chalicelib.services import health
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
 from tests.services.ai.test_claude import GOOD, with_message
@@ -191,6 +192,7 @@ def test_a_model_that_obeys_the_chat_is_not_believed(client, wire):
 
 
 def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire):
+    health.reset()
     wire.answers(Answer(body=b'{"inputTokens": 3}'))
     assert client.get("/health", deep="true").json["checks"]["bedrock"]["status"] == "ok"
     # Of a profile's id Bedrock says that it counts no tokens.
@@ -208,6 +210,7 @@ def test_deep_health_asks_the_model_for_nothing_that_costs(client, wire):
     ],
 )
 def test_deep_health_says_which_refusals_are_a_models_own(client, wire, refused, bedrock, whole):
+    health.reset()
     wire.answers(refused)
     answer = client.get("/health", deep="true").json
     assert (answer["checks"]["bedrock"]["status"], answer["status"]) == (bedrock, whole)

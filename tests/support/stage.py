@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from chalicelib.services import health
 from chalicelib.services.ai import runtime
 from chalicelib.settings import settings
 
@@ -21,4 +22,5 @@ def stage_with(**environment):
 
 def _reset():
     settings.cache_clear()
+    health.reset()
     runtime.reset()
