@@ -24,35 +24,35 @@ def known(start, stop, kept=None):
         KeptMessage(str(place), place, message, message.sent_at)
         for place, message in enumerate(chat(start, stop).messages)
     ]
-    return RoomHistory(tally(start, stop), kept=rows[len(rows) - kept :] if kept is not None else rows)
+    return RoomHistory(tally(start, stop), rows=rows[len(rows) - kept :] if kept is not None else rows)
 
 
 def test_the_first_export_is_all_new():
     merged = merge(None, chat(0, 30), limit=100)
-    assert (merged.new_messages, merged.first_position, len(merged.kept)) == (30, 0, 30)
+    assert (merged.new_messages, merged.first_position, len(merged.messages)) == (30, 0, 30)
 
 
 def test_only_the_latest_are_kept():
     merged = merge(None, chat(0, 30), limit=10)
-    assert (merged.first_position, merged.kept[0].text) == (20, "20번째 말")
+    assert (merged.first_position, merged.messages[0].text) == (20, "20번째 말")
 
 
 def test_a_covering_export_replaces():
     merged = merge(known(5, 20), chat(0, 30), limit=100)
-    assert (merged.new_messages, merged.carried, len(merged.kept)) == (15, range(0), 30)
+    assert (merged.new_messages, merged.carried_positions, len(merged.messages)) == (15, range(0), 30)
 
 
 def test_a_later_export_adds_and_what_is_known_is_carried_over():
     merged = merge(known(0, 20), chat(10, 30), limit=15)
     assert merged.new_messages == 10
-    assert [m.text for m in merged.kept] == [text for _, text in LINES[20:]]
-    assert merged.carried == range(15, 20)
+    assert [m.text for m in merged.messages] == [text for _, text in LINES[20:]]
+    assert merged.carried_positions == range(15, 20)
     assert merged.tally.to_document() == tally(0, 30).to_document()
 
 
 def test_an_export_after_a_pause_continues_too():
     merged = merge(known(0, 10), chat(20, 30), limit=100)
-    assert (merged.new_messages, merged.carried, merged.tally.messages) == (10, range(10), 20)
+    assert (merged.new_messages, merged.carried_positions, merged.tally.messages) == (10, range(10), 20)
 
 
 def test_an_older_or_equal_part_brings_nothing():
@@ -62,13 +62,13 @@ def test_an_older_or_equal_part_brings_nothing():
 
 def test_rows_that_expired_are_not_carried_over():
     merged = merge(known(0, 20, kept=0), chat(10, 30), limit=100)
-    assert merged.carried == range(0)
+    assert merged.carried_positions == range(0)
 
 
 def test_an_earlier_part_takes_what_the_room_has_after_its_end():
     merged = merge(known(10, 30), chat(0, 20), limit=25)
-    assert (merged.new_messages, merged.carried) == (10, range(0))
-    assert [m.text for m in merged.kept] == [text for _, text in LINES[5:]]
+    assert (merged.new_messages, merged.carried_positions) == (10, range(0))
+    assert [m.text for m in merged.messages] == [text for _, text in LINES[5:]]
     assert merged.tally.to_document() == tally(0, 30).to_document()
 
 

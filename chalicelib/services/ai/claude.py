@@ -88,7 +88,7 @@ class _Conversation:
         """One call's answer; None, with what failed, and the faults added to ``messages``, when it may not be shown."""
         self.calls += 1
         try:
-            reply = converse(self._request(messages), max(deadline.left() - RESERVE_S, RESERVE_S))
+            reply = converse(self._request(messages), max(deadline.remaining_seconds() - RESERVE_S, RESERVE_S))
         except AwsCallFailed as error:
             self.failure = error.failure.value
             return None
@@ -109,7 +109,7 @@ class _Conversation:
 
     def _may_ask_again(self) -> bool:
         again = {*(failure.value for failure in RETRYABLE), "faulty", "too_long"}
-        return self.failure in again and deadline.left() - RESERVE_S > usual_seconds()
+        return self.failure in again and deadline.remaining_seconds() - RESERVE_S > usual_seconds()
 
     def _measure(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens

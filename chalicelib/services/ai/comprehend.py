@@ -93,7 +93,7 @@ def within_unit_budget(questions: Iterable[Question]) -> list[Question]:
 
 
 def _may_ask(caller: Caller) -> bool:
-    return not _circuit.is_open and deadline.left() > MIN_REMAINING_S and budget.may_spend(caller.now)
+    return not _circuit.is_open and deadline.remaining_seconds() > MIN_REMAINING_S and budget.may_spend(caller.now)
 
 
 def _read(operation: ComprehendCall, questions: Iterable[Question]) -> dict[Question, ComprehendResult]:

@@ -1,0 +1,19 @@
+"""The names that apps give to the files they export."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Some exports have no header, so that only the file's name has the partner's name.
+_EXPORT_NAMES = re.compile(
+    r"KakaoTalk_Chat_(?P<kakaotalk>.+)_\d{4}-\d{2}-\d{2}"
+    r"|WhatsApp Chat (?:with|-) (?P<whatsapp>.+?)(?:\.txt|\.zip)?\Z"
+    r"|\[LINE\] ?(?P<line>.+?)(?:님과의 대화|とのトーク)"
+)
+
+
+def partner_in_filename(filename: str) -> str | None:
+    """Return the partner's name if the app wrote it into the file's name."""
+    match = _EXPORT_NAMES.match(unicodedata.normalize("NFC", filename))
+    return match[match.lastgroup] if match and match.lastgroup else None
