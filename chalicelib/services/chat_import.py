@@ -165,7 +165,7 @@ def _switch(
     documents_ = _room_documents(merged, stored) if merged else {}
     if stored is None:
         rooms.insert(tx, after, **documents_)
-    elif not rooms.update(tx, after, seen=stored.room.version, **documents_):
+    elif not rooms.update(tx, after, expected_version=stored.room.version, **documents_):
         return False
     if not files.finish(tx, done):
         raise ImportInProgress

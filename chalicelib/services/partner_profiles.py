@@ -128,7 +128,7 @@ def _shown(stored: partner_profiles.StoredPartner) -> PartnerProfile:
     profile = stored.profile
     if profile.analysis is None or not profile.analysis.evidence:
         return profile
-    masker = masking.Masker(profile.profile_id, stored.called)
+    masker = masking.Masker(profile.profile_id, stored.names)
     return replace(profile, analysis=profile.analysis.with_quotes(masker.unmask_for_display))
 
 
