@@ -56,7 +56,7 @@ def test_a_tool_that_was_used(wire):
         (408, "ModelTimeoutException", Failure.TIMEOUT),
         (403, "AccessDeniedException", Failure.FORBIDDEN),
         (400, "ServiceQuotaExceededException", Failure.FORBIDDEN),
-        (404, "ResourceNotFoundException", Failure.GONE),
+        (404, "ResourceNotFoundException", Failure.RETIRED),
         (400, "ValidationException", Failure.REJECTED),
         (400, "SomethingNew", Failure.REJECTED),
     ],
@@ -68,7 +68,7 @@ def test_a_refusal_is_told_by_its_name_and_never_tried_again(wire, status, name,
 
 def test_a_model_past_its_end_of_life(wire):
     message = "This model version has reached the end of its life."
-    assert failure_of(wire, fault(400, "ValidationException", message)) is Failure.GONE
+    assert failure_of(wire, fault(400, "ValidationException", message)) is Failure.RETIRED
 
 
 def test_a_connection_that_breaks(wire):

@@ -279,7 +279,7 @@ def test_what_needs_no_bucket_is_erased_though_the_bucket_is_down(client, import
 
 def _forget_clients():
     settings.cache_clear()
-    clients.client.cache_clear()
+    clients.s3.cache_clear()
 
 
 @pytest.mark.parametrize("number", range(5))

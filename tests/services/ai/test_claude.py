@@ -263,7 +263,7 @@ def test_two_calls_and_no_third(wire):
         (fault(400, "ValidationException", 'tool_choice: type "tool" and "any" are not supported'), "rejected"),
         (fault(400, "ValidationException", "temperature: Extra inputs are not permitted"), "rejected"),
         (fault(403, "AccessDeniedException"), "forbidden"),
-        (fault(404, "ResourceNotFoundException"), "gone"),
+        (fault(404, "ResourceNotFoundException"), "retired"),
         (said({"text": "차단"}, stop_reason="guardrail_intervened"), "refused"),
         (said({"text": "차단"}, stop_reason="content_filtered"), "refused"),
     ],
