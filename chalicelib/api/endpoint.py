@@ -10,12 +10,10 @@ import hashlib
 import json
 import math
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePath
 from types import UnionType
 from typing import Any, NoReturn, TypeVar
 
@@ -26,7 +24,7 @@ from chalicelib import deadline, errors
 from chalicelib.api import identity
 from chalicelib.api.problems import Language, invalid, preferred_language, problem
 from chalicelib.domain import Caller
-from chalicelib.observability import LogContext, log_context, logger, user_hash
+from chalicelib.observability import LogContext, log_context, log_failure, logger, user_hash
 from chalicelib.services import idempotency
 
 JSON = "application/json"
@@ -316,13 +314,11 @@ def _problem(error: Exception, language: Language, request_id: str) -> Response:
 
 
 def _log_failure(error: Exception, request_id: str) -> None:
-    """Log what failed and where. Never the message: a driver's may repeat what was sent."""
+    """Log a refusal by its code, and any other error by its type and place."""
     if isinstance(error, errors.LoveQError):
         logger().info("refused", request_id=request_id, code=error.code)
         return
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    logger().error("failed", request_id=request_id, error=type(error).__name__, where=where)
+    log_failure(error, request_id=request_id)
 
 
 def _language(request: Request) -> Language:
