@@ -27,7 +27,7 @@ from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
 from tests.support.exports import android
-from tests.support.retention_table import documented
+from tests.support.retention_table import documented_columns
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
 WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
@@ -183,7 +183,7 @@ LIFETIMES = {"1 day": 1, "7 days": 7, "35 days": 35}
 OF_NOBODY = {"spending"}
 EXPIRING = {
     (table, column): LIFETIMES[until]
-    for table, column, until in documented()
+    for table, column, until in documented_columns()
     if until in LIFETIMES and table not in OF_NOBODY
 }
 EMPTY_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
@@ -217,7 +217,7 @@ def _fill(caller, export):
 def _values(client):
     """How many values each column of the user's rows holds, by table and column."""
     columns = {}
-    for table, column, _ in documented():
+    for table, column, _ in documented_columns():
         columns.setdefault(table, []).append(column)
     values = {}
     for table, names in columns.items():
