@@ -34,21 +34,24 @@ _QUERIES = {
         "CASE WHEN context_expire_at > :now THEN context_text END AS context_text, created_at "
         "FROM conversations WHERE user_id = :user_id ORDER BY created_at"
     ),
-    "usage": (
-        "SELECT day, credits_used FROM usage WHERE user_id = :user_id AND cast(:now AS timestamptz) IS NOT NULL "
-        "ORDER BY day"
-    ),
-    "request_counts": (
-        "SELECT route, minute, requests FROM request_counts "
-        "WHERE user_id = :user_id AND cast(:now AS timestamptz) IS NOT NULL ORDER BY minute"
-    ),
+    "usage": "SELECT day, credits_used FROM usage WHERE user_id = :user_id ORDER BY day",
+    "request_counts": ("SELECT route, minute, requests FROM request_counts WHERE user_id = :user_id ORDER BY minute"),
 }
 # Columns that contain JSON.
 JSON_COLUMNS = frozenset(
-    (
-        *("interests", "analysis", "evidence", "statistics", "examples", "participants", "sample_messages"),
-        *("report", "warnings", "answer", "ai_responses"),
-    )
+    {
+        "ai_responses",
+        "analysis",
+        "answer",
+        "evidence",
+        "examples",
+        "interests",
+        "participants",
+        "report",
+        "sample_messages",
+        "statistics",
+        "warnings",
+    }
 )
 
 

@@ -104,7 +104,7 @@ def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datet
         generation=generation,
         now=now,
     )
-    return [_message(*row) for row in rows]
+    return [_kept_message(*row) for row in rows]
 
 
 def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: int) -> int:
@@ -123,29 +123,29 @@ def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: 
     )
 
 
-def _row(room_id: str, generation: str, kept: KeptMessage) -> Row:
-    message = kept.message
+def _row(room_id: str, generation: str, stored: KeptMessage) -> Row:
+    message = stored.message
     return {
         "room_id": room_id,
         "generation": generation,
-        "position": kept.position,
-        "message_id": kept.message_id,
+        "position": stored.position,
+        "message_id": stored.message_id,
         "sender": message.sender,
         "kind": message.kind.value,
         "text": message.text,
         "count": message.count,
         "sent_at": message.sent_at,
-        "expires_at": kept.expires_at,
+        "expires_at": stored.expires_at,
     }
 
 
 def _message_with_role(row: list[Any]) -> MessageWithRole:
     *columns, my_name, partner_name = row
-    message = _message(*columns)
-    return MessageWithRole(message, role_of(message.message.sender, my_name, partner_name))
+    stored = _kept_message(*columns)
+    return MessageWithRole(stored, role_of(stored.message.sender, my_name, partner_name))
 
 
-def _message(  # noqa: PLR0913, PLR0917 (a row's columns)
+def _kept_message(  # noqa: PLR0913, PLR0917 (a row's columns)
     position: int,
     message_id: str,
     sender: str | None,
