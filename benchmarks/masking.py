@@ -32,13 +32,13 @@ class Line(NamedTuple):
 class Share(NamedTuple):
     """A number of cases and the number of all cases."""
 
-    count: int
+    hits: int
     total: int
 
     @property
     def value(self) -> float:
         """Return the share, 0.0 to 1.0."""
-        return self.count / self.total
+        return self.hits / self.total
 
 
 def measure(table: Table) -> None:
@@ -91,7 +91,7 @@ def _lines(name: str) -> Iterator[str]:
 
 
 def _add(table: Table, label: str, share: Share, goal: str) -> None:
-    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.count:,}/{share.total:,}")
+    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.hits:,}/{share.total:,}")
 
 
 def _seconds_per_message() -> float:

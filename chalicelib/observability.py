@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -46,6 +48,13 @@ def add_log_context(**about: str | int | None) -> None:
 def logger() -> Logger:
     """Return the logger of the process. It writes one JSON object per line to standard output."""
     return Logger(service="love-q", level=settings().log_level, utc=True)
+
+
+def log_failure(error: BaseException, **about: Any) -> None:
+    """Log an unexpected error by its type and place. Never log its message, which may quote text of a user."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    logger().error("failed", **about, error=type(error).__name__, where=where)
 
 
 def count(name: str, value: int = 1, **about: str) -> None:

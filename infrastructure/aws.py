@@ -28,7 +28,8 @@ class Account:
         """The client of a service, in another region where one is named."""
         name = service, region or self.region
         if name not in self._clients:
-            self._clients[name] = boto3.session.Session().client(service, region_name=name[1])
+            create: Any = boto3.session.Session().client  # its overloads need the service as a literal
+            self._clients[name] = create(service, region_name=name[1])
         return self._clients[name]
 
     @functools.cached_property

@@ -16,7 +16,7 @@ YamlMapping = dict[str, Any]
 _PLAIN = frozenset(("Ref", "Condition"))
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     """YAML's safe loader, knowing CloudFormation's tags and `!Shared`."""
 
 

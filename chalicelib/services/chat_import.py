@@ -253,7 +253,7 @@ def _switch(
     documents = _room_documents(merged, stored) if merged else {}
     if stored is None:
         rooms.insert(tx, room, **documents)
-    elif not rooms.update(tx, room, seen=stored.room.version, **documents):
+    elif not rooms.update(tx, room, expected_version=stored.room.version, **documents):
         return False
     if not files.finish(tx, file):
         raise ImportInProgress

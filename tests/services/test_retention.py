@@ -28,7 +28,7 @@ from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
 from tests.support.exports import android
-from tests.support.retention_table import documented
+from tests.support.retention_table import documented_columns
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
 WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
@@ -184,7 +184,7 @@ LIFETIMES = {"1 day": 1, "7 days": 7, "35 days": 35}
 TABLES_WITHOUT_USER = {"spending"}
 EXPIRING = {
     (table, column): LIFETIMES[until]
-    for table, column, until in documented()
+    for table, column, until in documented_columns()
     if until in LIFETIMES and table not in TABLES_WITHOUT_USER
 }
 UNSET_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
@@ -218,7 +218,7 @@ def _fill(caller, export):
 def _values(client):
     """Return the number of values in the user's rows by table and column."""
     columns = {}
-    for table, column, _ in documented():
+    for table, column, _ in documented_columns():
         columns.setdefault(table, []).append(column)
     values = {}
     for table, names in columns.items():
@@ -281,7 +281,7 @@ def test_rows_without_objects_are_erased_while_the_bucket_is_down(client, import
 
 def _reset_clients():
     settings.cache_clear()
-    clients.client.cache_clear()
+    clients.s3.cache_clear()
 
 
 @pytest.mark.parametrize("number", range(5))

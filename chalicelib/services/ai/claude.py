@@ -127,7 +127,8 @@ class _Exchange:
         return None
 
     def _may_call_again(self) -> bool:
-        return self.failure in _REPAIRABLE and deadline.remaining_seconds() - _RESERVE_S > runtime().call_times.percentile_90()
+        time_left = deadline.remaining_seconds() - _RESERVE_S
+        return self.failure in _REPAIRABLE and time_left > runtime().call_times.percentile_90()
 
     def _measure(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens
