@@ -1,4 +1,4 @@
-"""How masking does: recall by kind, clean lines touched, other people's names found, messages a second."""
+"""Masking: recall by kind of personal data, clean lines changed, third parties recognised, messages per second."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ from benchmarks.chats import NAMES, chat
 from benchmarks.table import Table
 from chalicelib.masking.masker import Masker
 
-RECALL, TOUCHED, A_SECOND = 0.99, 0.01, 20_000
-MESSAGES, ROUNDS = 20_000, 5
-# Who talks in the room that the personal lines are from; nobody the clean lines' room knows.
+MIN_RECALL, MAX_CHANGED_SHARE, MIN_MESSAGES_PER_SECOND = 0.99, 0.01, 20_000
+_MESSAGES, _ROUNDS = 20_000, 5
+# The participants of the room that the lines with personal data belong to. The room of the clean lines has none.
 PARTICIPANTS = ("김지민🐰", "하늘", "바다", "Michael Kim")
 _DATA = Path(__file__).parent.parent / "tests" / "masking" / "data"
 _MARKED = re.compile("«(.*?)»")
 
 
 class Line(NamedTuple):
-    """A chat line, what kind of personal data it holds, and which words these are."""
+    """A chat line, the kind of personal data in it, and the words to mask."""
 
     kind: str
     text: str
     secrets: tuple[str, ...]
 
 
-class Found(NamedTuple):
-    """How many were found, of how many."""
+class Share(NamedTuple):
+    """A number of cases and the number of all cases."""
 
-    found: int
-    cases: int
+    hits: int
+    total: int
 
     @property
-    def share(self) -> float:
-        """The share found."""
-        return self.found / self.cases
+    def value(self) -> float:
+        """Return the share, 0.0 to 1.0."""
+        return self.hits / self.total
 
 
 def measure(table: Table) -> None:
     """Add all rows."""
     lines = list(personal_lines())
     for kind in dict.fromkeys(line.kind for line in lines):
-        _add(table, f"masked, {kind}", recall([line for line in lines if line.kind == kind]), f"≥ {RECALL}")
-    _add(table, "masked, of all kinds", recall(lines), f"≥ {RECALL}")
+        _add(table, f"masked: {kind}", recall([line for line in lines if line.kind == kind]), f"≥ {MIN_RECALL}")
+    _add(table, "masked: all kinds", recall(lines), f"≥ {MIN_RECALL}")
     clean = list(clean_lines())
-    _add(table, "clean lines touched", Found(len(touched(clean)), len(clean)), f"≤ {TOUCHED}")
-    _add(table, "other people's names", recall(list(people_lines()), ()), "")
-    table.add("mask a message", f"{1 / _seconds_each():,.0f}/s", goal=f"≥ {A_SECOND:,}/s")
+    _add(table, "clean lines changed", Share(len(changed_lines(clean)), len(clean)), f"≤ {MAX_CHANGED_SHARE}")
+    _add(table, "names of third parties masked", recall(list(third_party_lines()), ()), "")
+    table.add("mask one message", f"{1 / _seconds_per_message():,.0f}/s", goal=f"≥ {MIN_MESSAGES_PER_SECOND:,}/s")
 
 
 def personal_lines() -> Iterator[Line]:
-    """Lines with personal data of the kinds that are promised."""
+    """Yield lines with personal data of every kind that masking promises to find."""
     for line in _lines("personal.tsv"):
         kind, text = line.split("\t")
         yield _line(kind, text)
 
 
-def people_lines() -> Iterator[Line]:
-    """Lines that name people who do not talk in the room."""
-    return (_line("person", line) for line in _lines("people.tsv"))
+def third_party_lines() -> Iterator[Line]:
+    """Yield lines that name people who are not in the room."""
+    return (_line("third party", line) for line in _lines("third_parties.tsv"))
 
 
 def clean_lines() -> Iterator[str]:
-    """Lines with nothing personal."""
+    """Yield lines without personal data."""
     return _lines("clean.txt")
 
 
-def recall(lines: list[Line], participants: tuple[str, ...] = PARTICIPANTS) -> Found:
-    """How many of the secrets are not in the masked lines."""
-    gone = [secret not in Masker("room", participants).mask(line.text) for line in lines for secret in line.secrets]
-    return Found(sum(gone), len(gone))
+def recall(lines: list[Line], participants: tuple[str, ...] = PARTICIPANTS) -> Share:
+    """Return the share of the secrets that masking removes."""
+    masked = [secret not in Masker("room", participants).mask(line.text) for line in lines for secret in line.secrets]
+    return Share(sum(masked), len(masked))
 
 
-def touched(lines: list[str]) -> list[str]:
-    """The lines that masking changes, in a room of nobody."""
+def changed_lines(lines: list[str]) -> list[str]:
+    """Return the lines that masking changes in a room without participants."""
     return [line for line in lines if Masker("room", ()).mask(line) != line]
 
 
@@ -90,18 +90,18 @@ def _lines(name: str) -> Iterator[str]:
     return (line for line in lines if line and not line.startswith("# "))
 
 
-def _add(table: Table, what: str, found: Found, goal: str) -> None:
-    table.add(what, ratio=f"{found.share:.4f}", goal=goal, right=f"{found.found:,}/{found.cases:,}")
+def _add(table: Table, label: str, share: Share, goal: str) -> None:
+    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.hits:,}/{share.total:,}")
 
 
-def _seconds_each() -> float:
-    """The median of some rounds of the processor's time for a message."""
-    texts = [line.text for line in chat(MESSAGES)]
+def _seconds_per_message() -> float:
+    """Return the median processor time of several rounds, per message."""
+    texts = [line.text for line in chat(_MESSAGES)]
     masker = Masker("room", NAMES)
-    taken = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
+    seconds = []
+    for _ in range(_ROUNDS):
+        started_at = time.process_time()
         for text in texts:
             masker.mask(text)
-        taken.append(time.process_time() - started)
-    return statistics.median(taken) / len(texts)
+        seconds.append(time.process_time() - started_at)
+    return statistics.median(seconds) / len(texts)

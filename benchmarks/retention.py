@@ -1,4 +1,4 @@
-"""Retention: how fast a million expired messages go, in transactions that Aurora DSQL allows."""
+"""Retention: the speed of erasing a million expired messages, in transactions of the size that Aurora DSQL allows."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from benchmarks.table import Table
 if TYPE_CHECKING:
     from chalicelib.repositories.database import Database
 
-ROOMS, MESSAGES_A_ROOM = 200, 5_000
-# What Aurora DSQL lets a transaction change.
-MOST_ROWS = 3_000
+_ROOMS, _MESSAGES_PER_ROOM = 200, 5_000
+# The limit of Aurora DSQL.
+_DSQL_MAX_ROWS = 3_000
 
 
 def measure(table: Table, new_client: NewClient) -> None:
-    """Let the messages of 200 rooms expire, and erase them by runs of the hourly job."""
+    """Erase the expired messages of 200 rooms by runs of the hourly job."""
     from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, database  # noqa: PLC0415 (after the environment)
-    from chalicelib.services import retention  # noqa: PLC0415
+    from chalicelib.services import retention  # noqa: PLC0415 (after the environment)
 
     now = datetime.now(UTC)
-    _fill(database(), new_client().user_id, now - timedelta(hours=1))
+    _insert_messages(database(), new_client().user_id, now - timedelta(hours=1))
     erased, runs, seconds = 0, 0, 0.0
-    while erased < ROOMS * MESSAGES_A_ROOM:
-        started = time.perf_counter()
+    while erased < _ROOMS * _MESSAGES_PER_ROOM:
+        started_at = time.perf_counter()
         retention.erase_expired(now)
-        seconds += time.perf_counter() - started
+        seconds += time.perf_counter() - started_at
         runs += 1
-        erased = ROOMS * MESSAGES_A_ROOM - _left(database())
+        erased = _ROOMS * _MESSAGES_PER_ROOM - _count_messages(database())
     table.add(f"{erased:,} expired messages erased", f"{seconds:.1f} s", beside=f"{erased / seconds:,.0f} rows/s")
     table.add("… runs of the job, 45 s each", f"{runs}")
-    table.add("… rows a transaction", f"≤ {MAX_ROWS_PER_TRANSACTION:,}", goal=f"≤ {MOST_ROWS:,}")
+    table.add("… rows per transaction", f"≤ {MAX_ROWS_PER_TRANSACTION:,}", goal=f"≤ {_DSQL_MAX_ROWS:,}")
     table.add("… overdue afterwards", f"{sum(retention.check_retention(now).values())}", goal="0")
 
 
-def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
-    """Messages as imports leave them, of rooms that show them."""
-    connection = used.pool.connect()
-    for _ in range(ROOMS):
+def _insert_messages(db: Database, user_id: str, expired_at: datetime) -> None:
+    """Insert rooms with expired messages, as imports write them."""
+    connection = db.pool.connect()
+    for _ in range(_ROOMS):
         room, generation = str(uuid.uuid4()), str(uuid.uuid4())
         connection.run(
             "INSERT INTO chat_rooms (user_id, room_id, partner_relationship, generation, messages_expire_at, version, "
@@ -51,7 +51,7 @@ def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
             room=room,
             generation=generation,
             at=expired_at,
-            count=MESSAGES_A_ROOM,
+            count=_MESSAGES_PER_ROOM,
         )
         connection.run(
             "INSERT INTO messages (user_id, room_id, generation, position, message_id, sender, kind, text, count, "
@@ -61,11 +61,11 @@ def _fill(used: Database, user_id: str, expired_at: datetime) -> None:
             room=room,
             generation=generation,
             at=expired_at,
-            count=MESSAGES_A_ROOM,
+            count=_MESSAGES_PER_ROOM,
         )
     connection.close()
 
 
-def _left(used: Database) -> int:
-    row = used.across_users(lambda tx: tx.row("SELECT count(*) AS rows FROM messages"))
+def _count_messages(db: Database) -> int:
+    row = db.across_users(lambda tx: tx.row("SELECT count(*) AS rows FROM messages"))
     return int(row["rows"]) if row else 0

@@ -1,8 +1,8 @@
-"""Love Q's code: everything that is deployed beside ``app.py``."""
+"""The code of Love Q: everything that is deployed except ``app.py``."""
 
 from chalicelib import lazy_imports
 
-# A request needs few of them, and whoever asks first after a pause waits for what is loaded.
+# Each request uses only a few of these modules, and on a cold start the caller waits for every import.
 lazy_imports.install(
     *(
         f"chalicelib.{name}"

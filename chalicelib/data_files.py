@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class InvalidDataFile(Exception):
-    """A data file does not have the shape of its type. The message has the file and the path of the field."""
+    """A data file does not match its type. The message contains the file and the path of the field."""
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,7 +21,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path, kind: type[T]) -> T:
     """Decode a JSON file into ``kind``.
 
-    A class that is not built into msgspec decodes itself: its class method ``from_data`` takes the JSON value.
+    A class that msgspec does not support decodes itself: its class method ``from_data`` takes the JSON value.
 
     Args:
         path: The file.

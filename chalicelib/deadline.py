@@ -1,28 +1,29 @@
-"""How long the caller still waits."""
+"""Time left before API Gateway times out the current request."""
 
 from __future__ import annotations
 
 import time
 from contextvars import ContextVar, Token
 
-# API Gateway ends a request after 29 s. What is left below that is for the answer's own way.
-GATEWAY_S = 29.0
-MARGIN_S = 1.5
+# Seconds after which API Gateway ends a request.
+GATEWAY_TIMEOUT_S = 29.0
+# Seconds reserved for sending the reply.
+REPLY_MARGIN_S = 1.5
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
-def start(remaining_s: float = GATEWAY_S) -> Token[float | None]:
-    """Begin a request whose process may run for so many more seconds; ``reset`` with what this returns."""
-    return _ends_at.set(time.monotonic() + min(GATEWAY_S, remaining_s) - MARGIN_S)
+def start(remaining_s: float = GATEWAY_TIMEOUT_S) -> Token[float | None]:
+    """Set the deadline of a request whose process may run for ``remaining_s`` seconds. Return a token for ``reset``."""
+    return _ends_at.set(time.monotonic() + min(GATEWAY_TIMEOUT_S, remaining_s) - REPLY_MARGIN_S)
 
 
 def reset(token: Token[float | None]) -> None:
-    """End the request."""
+    """Remove the deadline at the end of the request."""
     _ends_at.reset(token)
 
 
-def left() -> float:
-    """The seconds that are left; those of a whole request where none began."""
+def remaining_seconds() -> float:
+    """Return the seconds until the deadline. Without a deadline, return the seconds of a whole request."""
     ends_at = _ends_at.get()
-    return GATEWAY_S - MARGIN_S if ends_at is None else ends_at - time.monotonic()
+    return GATEWAY_TIMEOUT_S - REPLY_MARGIN_S if ends_at is None else ends_at - time.monotonic()

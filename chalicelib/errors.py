@@ -1,7 +1,7 @@
-"""What can go wrong, in the domain's words.
+"""Errors of the domain.
 
-Each error carries the stable ``code`` that clients see. What HTTP makes of it
-(status, sentence) is decided in one place, ``chalicelib.api.problems``.
+Each error has the stable ``code`` that clients see. ``chalicelib.api.problems`` maps it to an HTTP status and a
+message.
 """
 
 from __future__ import annotations
@@ -11,62 +11,62 @@ from dataclasses import field as dataclass_field
 
 
 class LoveQError(Exception):
-    """Something a client may be told about. ``code`` is stable English snake_case."""
+    """Base of all errors that a client may see. ``code`` is stable English in snake_case."""
 
     code = "internal_error"
 
     def __init__(self, code: str | None = None, **facts: object) -> None:
-        """Keep the code and the facts that the client's sentence needs."""
+        """Store the code and the facts that the message to the client needs."""
         super().__init__(code or self.code)
         self.code = code or self.code
         self.facts = facts
 
 
 class Unauthenticated(LoveQError):
-    """There is no token, or it proves nothing."""
+    """The token is missing or invalid."""
 
     code = "unauthenticated"
 
 
 class Forbidden(LoveQError):
-    """The caller is known and may not do this."""
+    """The caller is authenticated but not allowed to do this."""
 
     code = "forbidden"
 
 
 class NotFound(LoveQError):
-    """There is no such thing, or it is another user's."""
+    """The resource does not exist, or it belongs to another user."""
 
     code = "not_found"
 
 
 class Conflict(LoveQError):
-    """Somebody else changed it at the same time."""
+    """Another request changed the resource at the same time."""
 
     code = "conflict"
 
 
 class UnreadableBody(LoveQError):
-    """The body cannot be read as JSON."""
+    """The request body is not valid JSON."""
 
     code = "unreadable_body"
 
 
 class UnsupportedMediaType(LoveQError):
-    """The body is not said to be JSON."""
+    """The content type of the request is not JSON."""
 
     code = "unsupported_media_type"
 
 
 class TooLarge(LoveQError):
-    """More was sent than this way of sending takes."""
+    """The payload exceeds the limit of the route."""
 
     code = "too_large"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one field: its dotted path, the kind of fault and figures its sentence needs."""
+    """An invalid field: its dotted path, the kind of fault, and the facts that the message needs."""
 
     field: str
     kind: str
@@ -74,51 +74,51 @@ class Fault:
 
 
 class Invalid(LoveQError):
-    """A field has a value it cannot have."""
+    """One or more fields are invalid."""
 
     code = "invalid_field"
 
     def __init__(self, *errors: Fault, code: str | None = None) -> None:
-        """Keep the fields."""
+        """Store the invalid fields."""
         super().__init__(code)
         self.errors = errors
 
 
 class MethodNotAllowed(LoveQError):
-    """The address exists and does not take this method."""
+    """The path exists but does not support the method."""
 
     code = "method_not_allowed"
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        """Keep the methods it takes."""
+        """Store the supported methods."""
         super().__init__()
         self.allowed = allowed
 
 
 class LimitReached(LoveQError):
-    """The caller did this too often. ``retry_after`` is in seconds."""
+    """The caller exceeded a limit. ``retry_after`` is in seconds."""
 
     code = "limit_reached"
 
     def __init__(self, code: str, retry_after: int) -> None:
-        """Keep when to come back."""
+        """Store the number of seconds after which the client may retry."""
         super().__init__(code)
         self.retry_after = retry_after
 
 
 class Unavailable(LoveQError):
-    """Something we depend on is down. ``retry_after`` is in seconds."""
+    """A dependency is down. ``retry_after`` is in seconds."""
 
     code = "unavailable"
 
     def __init__(self, code: str | None = None, retry_after: int = 5) -> None:
-        """Keep when to come back."""
+        """Store the number of seconds after which the client may retry."""
         super().__init__(code)
         self.retry_after = retry_after
 
 
 class UnreadableFile(LoveQError):
-    """An uploaded file that no chat can be read from.
+    """An uploaded file does not contain a readable chat.
 
     Codes: ``empty_file``, ``undecodable_text``, ``unrecognised_format``,
     ``no_messages``, ``file_too_large``, ``archive_unsafe``, ``interrupted``.
@@ -128,12 +128,12 @@ class UnreadableFile(LoveQError):
 
 
 class NoAccount(LoveQError):
-    """The user has no account, or none any more."""
+    """The user has no account, or the account was erased."""
 
     code = "account_erased"
 
 
 class ImportInProgress(LoveQError):
-    """Another import holds the file; its event must come again."""
+    """Another import holds the file. The event must be delivered again."""
 
     code = "import_in_progress"

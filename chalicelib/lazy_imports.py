@@ -1,4 +1,8 @@
-"""Loading modules when they are first used, where a process that starts cold makes somebody wait."""
+"""Lazy module loading, to keep Lambda cold starts short.
+
+Only ``import package.module`` and ``from package import module`` stay lazy. ``from package.module import name`` loads
+the module at once.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,16 @@ from types import ModuleType
 
 
 def install(*packages: str) -> None:
-    """Let modules of these packages wait, from now on, until something is asked of them.
+    """Load the modules of these packages at the first access to one of their attributes.
 
-    In a Lambda alone, which has one thread: two threads could meet in the middle of a module's loading.
+    Only in a Lambda, which has one thread. With several threads, one could see a partly loaded module.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         sys.meta_path.insert(0, _Finder(packages))
 
 
 class _Finder:
-    """Finds modules as Python does, and has those of some packages loaded lazily."""
+    """Finds modules like Python's own finder, and loads those of the given packages lazily."""
 
     def __init__(self, packages: Sequence[str]) -> None:
         self._prefixes = tuple(f"{package}." for package in packages)
@@ -28,9 +32,9 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """How to load a module, None for one that others find."""
+        """Return the specification of a lazy module. Return None for any other module."""
         spec = PathFinder.find_spec(name, path, target) if name.startswith(self._prefixes) else None
-        # A package is little more than its name.
+        # Packages are loaded at once: their ``__init__`` modules contain little.
         if spec is None or spec.loader is None or spec.submodule_search_locations is not None:
             return None
         spec.loader = LazyLoader(spec.loader)

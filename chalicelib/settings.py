@@ -1,4 +1,4 @@
-"""The environment, read once and lazily, as one typed object."""
+"""The environment variables as one typed object, read once at first use."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class MissingEnvironmentFile(Exception):
-    """The stage's environment file is not there, because its local stack is not up."""
+    """The environment file of the stage does not exist, because the local stack is not running."""
 
 
 class Settings(BaseModel):
-    """What a stage may set. Each field is the environment variable of the same name in capitals.
+    """The settings of a stage. Each field is the environment variable of the same name in capitals.
 
-    ``ENVIRONMENT_FILE`` names a JSON object of further variables, which win: the
-    local stack writes where its parts are there, and a shell's ``DATABASE_URL``
-    or ``AWS_REGION`` is meant for something else.
+    ``ENVIRONMENT_FILE`` names a JSON object of further variables. They take precedence over the environment: the local
+    stack writes its addresses there, whereas ``DATABASE_URL`` or ``AWS_REGION`` of a shell may belong to another
+    project.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -45,48 +45,49 @@ class Settings(BaseModel):
     cognito_issuer: str | None = None
     cognito_jwks_url: str | None = None
 
-    # Who coaches: Claude on Bedrock with the local coach behind it, or the local coach alone.
+    # The coach: `aws` is Claude on Bedrock with the local coach as fallback, otherwise only the local coach answers.
     bedrock: Literal["aws", "local", "off"] = "local"
     bedrock_model_id: str = "us.anthropic.claude-haiku-5-5"
     bedrock_region: str | None = None
     bedrock_endpoint_url: str | None = None
     bedrock_guardrail_id: str | None = None
     bedrock_guardrail_version: str = "DRAFT"
-    # Who reads feelings: Comprehend with the local model behind it, or the local model alone.
+    # The sentiment model: `aws` is Comprehend with the local model as fallback, `local` is only the local model.
     comprehend: Literal["aws", "local"] = "local"
     comprehend_endpoint_url: str | None = None
-    # What all users together may cost on Bedrock and Comprehend in a day, in US dollars; past it the local ones answer.
+    # The daily budget of all users together for Bedrock and Comprehend, in US dollars. Without budget the local coach
+    # and the local model answer.
     daily_model_dollars: float = Field(default=3.0, ge=0)
 
     cors_allow_origin: str = "*"
     require_consents: bool = True
     daily_credits: int = Field(default=20, ge=0)
-    # Of one user on each of the costly routes.
+    # The limit of one user on each costly route.
     requests_a_minute: int = Field(default=30, ge=1)
     kept_messages: int = Field(default=5_000, ge=1)
-    # How long an import holds its file; at least what `file_upload` may run.
+    # The seconds for which an import holds its file: at least the timeout of the Lambda `file_upload`.
     import_lease_s: int = Field(default=65, ge=1)
 
     @property
     def issuer(self) -> str | None:
-        """Who must have signed an ID token, as its ``iss`` says."""
+        """Return the required issuer (``iss``) of ID tokens."""
         if self.cognito_issuer or not self.cognito_user_pool_id:
             return self.cognito_issuer
         return f"https://cognito-idp.{self.aws_region}.amazonaws.com/{self.cognito_user_pool_id}"
 
     @property
     def jwks_url(self) -> str | None:
-        """Where the issuer's public keys are."""
+        """Return the URL of the issuer's public keys."""
         return self.cognito_jwks_url or (f"{self.issuer}/.well-known/jwks.json" if self.issuer else None)
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process.
+    """Return the settings of this process.
 
     Raises:
-        pydantic.ValidationError: a variable has a value its field cannot take.
-        MissingEnvironmentFile: ``ENVIRONMENT_FILE`` names a file that is not there.
+        pydantic.ValidationError: A variable has an invalid value.
+        MissingEnvironmentFile: The file named by ``ENVIRONMENT_FILE`` does not exist.
     """
     variables = dict(os.environ)
     if name := variables.get("ENVIRONMENT_FILE"):
@@ -99,6 +100,6 @@ def _file_variables(path: Path) -> dict[str, str]:
         variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise MissingEnvironmentFile(
-            f"{path.name} is missing: the local stack is not up. `make run` starts it."
+            f"{path.name} is missing because the local stack is not running. Start it with `make run`."
         ) from error
     return variables

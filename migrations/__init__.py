@@ -1,1 +1,1 @@
-"""The tables, as plain SQL files in order, and the program that applies them."""
+"""The tables as plain SQL files, and the program that applies them in order."""

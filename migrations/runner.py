@@ -1,8 +1,7 @@
-"""Applies the migrations, one statement and so one transaction at a time.
+"""Apply the migrations, one statement per transaction.
 
-It may be interrupted anywhere: what was applied is recorded statement by
-statement, and a statement that was applied but not yet recorded may be applied
-again, because each one says IF NOT EXISTS.
+The run may be interrupted anywhere. Each statement is recorded after it was applied. A statement that was applied but
+not recorded is applied again, which changes nothing because each one says IF NOT EXISTS.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from pg8000.native import Connection
 from chalicelib.repositories.database import connect_to_url
 
 FOLDER = Path(__file__).parent
-ASYNC_INDEX = re.compile(r"\ACREATE (UNIQUE )?INDEX ASYNC ", re.IGNORECASE)
+_ASYNC_INDEX = re.compile(r"\ACREATE (UNIQUE )?INDEX ASYNC ", re.IGNORECASE)
 
 
 class ChangedMigration(Exception):
-    """A statement that was applied has been edited since; write a new migration instead."""
+    """An applied statement was edited. Write a new migration instead."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,12 @@ class Statement:
 
     @property
     def checksum(self) -> str:
-        """What tells an edited statement from the one that was applied."""
+        """The hash by which an edited statement is detected. Comment lines do not count."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
 def statements(folder: Path = FOLDER) -> Iterator[Statement]:
-    """Every statement of every migration, in order. A statement ends with ``;`` at the end of a line."""
+    """Yield every statement of every migration, in order. A statement ends with ``;`` at the end of a line."""
     for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
         text = re.sub(r"^--.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         parts = [part.strip() for part in re.split(r";\s*$", text, flags=re.MULTILINE)]
@@ -49,19 +48,22 @@ def statements(folder: Path = FOLDER) -> Iterator[Statement]:
 
 
 def migrate(connection: Connection, *, dsql: bool, folder: Path = FOLDER) -> int:
-    """Apply what has not been applied yet and return how many statements that were.
+    """Apply the statements that have not been applied yet. Return their number.
 
-    ``dsql`` says whether the server builds indexes in the background
-    (``CREATE INDEX ASYNC``, waited for here); PostgreSQL builds them at once.
+    Args:
+        connection: A connection that may change tables.
+        dsql: The server is Aurora DSQL, which builds indexes in the background (``CREATE INDEX ASYNC``). The run waits
+            for each index. PostgreSQL builds it synchronously.
+        folder: The folder with the migrations.
 
     Raises:
         ChangedMigration: an applied statement differs from its file.
         pg8000.exceptions.DatabaseError: the server refused a statement.
     """
-    known = _applied(connection)
+    applied = _applied_checksums(connection)
     count = 0
     for statement in statements(folder):
-        checksum = known.get((statement.migration, statement.number))
+        checksum = applied.get((statement.migration, statement.number))
         if checksum is None:
             _apply(connection, statement, dsql=dsql)
             count += 1
@@ -70,7 +72,7 @@ def migrate(connection: Connection, *, dsql: bool, folder: Path = FOLDER) -> int
     return count
 
 
-def _applied(connection: Connection) -> dict[tuple[str, int], str]:
+def _applied_checksums(connection: Connection) -> dict[tuple[str, int], str]:
     connection.run("CREATE SCHEMA IF NOT EXISTS love_q")
     connection.run(
         "CREATE TABLE IF NOT EXISTS love_q.schema_migrations ("
@@ -82,12 +84,12 @@ def _applied(connection: Connection) -> dict[tuple[str, int], str]:
 
 
 def _apply(connection: Connection, statement: Statement, *, dsql: bool) -> None:
-    if not ASYNC_INDEX.match(statement.sql):
+    if not _ASYNC_INDEX.match(statement.sql):
         connection.run(statement.sql)
     elif dsql:
         _build_index(connection, statement.sql)
     else:
-        connection.run(ASYNC_INDEX.sub(r"CREATE \1INDEX ", statement.sql))
+        connection.run(_ASYNC_INDEX.sub(r"CREATE \1INDEX ", statement.sql))
     connection.run(
         "INSERT INTO love_q.schema_migrations (migration, number, checksum, applied_at) "
         "VALUES (:migration, :number, :checksum, now()) ON CONFLICT DO NOTHING",
@@ -99,7 +101,7 @@ def _apply(connection: Connection, statement: Statement, *, dsql: bool) -> None:
 
 def _build_index(connection: Connection, sql: str) -> None:
     rows = connection.run(sql)
-    if rows:  # no job when the index was there already
+    if rows:  # there is no job if the index exists already
         connection.run("SELECT sys.wait_for_job(:job_id)", job_id=rows[0][0])
 
 

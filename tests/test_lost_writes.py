@@ -1,10 +1,11 @@
-"""No write is lost or doubled: thousands of requests in parallel on a failing database, held against its tables.
+"""No write is lost or duplicated: parallel requests on a failing database are compared with its tables.
 
-Every user has two clients, each a thread that asks the API over HTTP, in a process of its own. Every client remembers
-what it was told. Told that something was done, it is there once; told nothing (503), it is there once or not at all;
-with an Idempotency-Key the request is sent again until it is told, by both clients of a user under one key too.
+Each user has two clients. A client is a thread that sends requests over HTTP to the API in another process, and
+records the replies. After a reply of success, the item must exist once. After a 503, it must exist once or not at all.
+Requests with an Idempotency-Key are repeated until they get another reply than 503, also by both clients of a user
+under the same key.
 
-What a client asks follows from ``FAULT_SEED``. Which request meets which fault is chance, as is whose comes first.
+``FAULT_SEED`` determines the requests of a client. The faults and the order of requests are random.
 """
 
 import itertools
@@ -25,17 +26,17 @@ from tests.support.fault_injection import Fault, FaultyDatabase
 OPERATIONS = int(os.environ.get("FAULT_OPERATIONS", "300"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 USERS = 4
-# What each of a user's two clients writes of a room that they share: what one says must not undo what the other did.
+# Each of a user's two clients writes its own field of a shared room and must not overwrite the other's field.
 OWN_FIELDS = ("name", "last_message")
 SHARED = "함께"
-# Of a hundred statements, how many go wrong; and how, COMMIT among them.
-SHARE = 0.03
+# The share of statements that fail, including COMMIT.
+FAULT_SHARE = 0.03
 FAULTS = (Fault.CONFLICT, Fault.SCHEMA_CHANGED, Fault.RESET, Fault.LOST_ANSWER, Fault.SHUTDOWN, Fault.READ_ONLY)
 AT_CONNECT = (Fault.TOO_MANY, Fault.EXPIRED)
-# What a request may be told while the database fails: done, gone by an earlier try, under way, or nothing.
+# The allowed replies: success, erased by an earlier attempt, in progress, unavailable.
 EXPECTED = {200, 201, 404, 409, 503}
-TRIES = 8
-# Until the other client's request under the same key may be over.
+MAX_ATTEMPTS = 8
+# The pause between two attempts, in which the other client's request with the same key may end.
 PAUSE_S = 0.1
 
 LISTS = {
@@ -59,21 +60,21 @@ CREATE = {
 FIELD = {"rooms": "name", "partners": "description", "turns": "feedback_comment"}
 
 
-class Plan:
-    """Faults by chance."""
+class RandomPlan:
+    """Chooses faults at random."""
 
     def __init__(self, seed):
         self._random = random.Random(seed)
         self.on = False
 
-    def __call__(self, seen):
-        if not self.on or self._random.random() > SHARE:
+    def __call__(self, statement):
+        if not self.on or self._random.random() > FAULT_SHARE:
             return Fault.NONE
-        return self._random.choice(AT_CONNECT if seen.sql == "CONNECT" else FAULTS)
+        return self._random.choice(AT_CONNECT if statement.sql == "CONNECT" else FAULTS)
 
 
 class User:
-    """A user, the room that both clients change, and the numbers of what both of them send."""
+    """A user with two clients, the room that both change, and the numbers of the requests that both send."""
 
     def __init__(self, port, issuer, seed):
         first = RemoteClient(port, issuer)
@@ -83,39 +84,41 @@ class User:
         self.room_id = first.post("/chat-rooms", CREATE["rooms"](SHARED)).json["room"]["room_id"]
         assert first.put("/chat-rooms", {"room_id": self.room_id, **dict.fromkeys(OWN_FIELDS, SHARED)}).status == 200
         self.numbers = itertools.count()
-        self.clients = [Remembering(self, client, place, seed) for place, client in enumerate((first, second))]
+        self.clients = [RecordingClient(self, client, index, seed) for index, client in enumerate((first, second))]
 
     def rows(self, sql, **values):
         return database().read(self.user_id, lambda tx: tx.rows(sql, **values))
 
 
-class Remembering:
-    """A client that remembers what it was told of its things: by label, how many there may be and what they say."""
+class RecordingClient:
+    """A client that records the replies: by label, the possible number of items and their possible values."""
 
-    def __init__(self, user, client, place, seed):
-        self.user, self.client, self.place = user, client, place
-        self._random = random.Random(f"{seed} {place}")
+    def __init__(self, user, client, index, seed):
+        self.user, self.client, self.index = user, client, index
+        self._random = random.Random(f"{seed} {index}")
         self._number = 0
+        # By kind and label: the least and greatest possible number of items, and the possible values (None: any).
         self.counts = {kind: {} for kind in LISTS}
         self.values = {kind: {} for kind in LISTS}
         self.ids = {kind: {} for kind in LISTS}
-        # Of what both clients send, the id that this one was told, by label.
-        self.told = {}
-        # What its field of the shared room may say, and what it said that it may not.
-        self.shared = {SHARED}
-        self.missed = []
+        # The ids of the items that both clients create, by label.
+        self.shared_ids = {}
+        # The possible values of this client's field of the shared room, and the differences from them.
+        self.shared_values = {SHARED}
+        self.differences = []
+        # The least and greatest possible number of credits.
         self.credits = [0, 0]
         self.imports = {}
-        # Keys whose request nobody could end: they are free again after a minute.
-        self.untold = 0
+        # The number of keys whose request never got a reply. They are free again after a minute.
+        self.unanswered_keys = 0
         self.statuses = Counter()
 
     def act(self):
         kind = self._random.choice(list(LISTS))
         acts = {
             self.create: 6,
-            self.create_until_told: 4,
-            self.create_as_the_other_does: 4,
+            self.create_until_answered: 4,
+            self.create_shared: 4,
             self.change: 6,
             self.change_shared: 6,
             self.erase: 2,
@@ -128,72 +131,74 @@ class Remembering:
     def create(self, kind, headers=None, label=None):
         label = label or self._label()
         reply = self._send("POST", kind, CREATE[kind](label), headers)
-        made = reply.status == 201
+        is_created = reply.status == 201
         least, _ = self.counts[kind].get(label, (0, 0))
-        self.counts[kind][label] = (1, 1) if made else (least, 1)
-        if made:
+        self.counts[kind][label] = (1, 1) if is_created else (least, 1)
+        if is_created:
             self.ids[kind][label] = reply.json.get(LISTS[kind][1]) or reply.json["room"]["room_id"]
             self.values[kind].setdefault(label, None)
-        return made
+        return is_created
 
-    def create_until_told(self, kind, label=None):
+    def create_until_answered(self, kind, label=None):
         label = label or self._label()
         headers = {"Idempotency-Key": quote(label)}
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             if self.create(kind, headers, label):
                 return
             time.sleep(PAUSE_S)
-        self.untold += 1
+        self.unanswered_keys += 1
 
-    def create_as_the_other_does(self, _kind):
-        """What one of both sends for a first time, whoever is next sends once more."""
+    def create_shared(self, _kind):
+        """Create an item that both clients create with the same key."""
         number = next(self.user.numbers) // 2
         kind, label = list(LISTS)[number % len(LISTS)], f"{SHARED} {number}"
-        self.create_until_told(kind, label)
+        self.create_until_answered(kind, label)
         if label in self.ids[kind]:
-            # Neither changes or erases it.
-            self.told[label] = self.ids[kind].pop(label)
+            # Removed from ``ids``, so that neither client changes or erases the item.
+            self.shared_ids[label] = self.ids[kind].pop(label)
 
     def change(self, kind):
         if kind == "turns" or not self.ids[kind]:
             return
-        label, at = self._random.choice(list(self.ids[kind].items()))
+        label, item_id = self._random.choice(list(self.ids[kind].items()))
         value = self._label()
-        reply = self._send("PUT", kind, {LISTS[kind][1]: at, FIELD[kind]: value})
-        known = self.values[kind][label]
+        reply = self._send("PUT", kind, {LISTS[kind][1]: item_id, FIELD[kind]: value})
+        possible = self.values[kind][label]
         if reply.status == 200:
             self.values[kind][label] = {value}
             self.counts[kind][label] = (1, 1)
-        elif reply.status == 503 and known is not None:
-            known.add(value)
+        elif reply.status == 503 and possible is not None:
+            possible.add(value)
         elif reply.status == 503:
             self.values[kind][label] = {value, None}
         elif reply.status == 404:
-            assert self.counts[kind][label][0] == 0, "gone, though nobody erased it"
+            assert self.counts[kind][label][0] == 0, "the item disappeared without being erased"
             self._forget(kind, label)
 
     def change_shared(self, _kind):
-        self.see_shared()
+        self.check_shared()
         value = self._label()
-        reply = self._send("PUT", "rooms", {"room_id": self.user.room_id, OWN_FIELDS[self.place]: value})
+        reply = self._send("PUT", "rooms", {"room_id": self.user.room_id, OWN_FIELDS[self.index]: value})
         if reply.status == 200:
-            self.shared = {value}
+            self.shared_values = {value}
         elif reply.status == 503:
-            self.shared |= {value}
+            self.shared_values |= {value}
         else:
             assert reply.status == 409, reply
 
-    def see_shared(self):
+    def check_shared(self):
         reply = self._request("GET", f"/chat-rooms?room_id={self.user.room_id}")
-        seen = reply.json["rooms"][0][OWN_FIELDS[self.place]] if reply.status == 200 else None
-        if reply.status == 200 and seen not in self.shared:
-            self.missed.append(("lost", "shared", seen, self.shared))
+        if reply.status != 200:
+            return
+        value = reply.json["rooms"][0][OWN_FIELDS[self.index]]
+        if value not in self.shared_values:
+            self.differences.append(("lost", "shared", value, self.shared_values))
 
     def erase(self, kind):
         if kind == "turns" or not self.ids[kind]:
             return
-        label, at = self._random.choice(list(self.ids[kind].items()))
-        reply = self._send("DELETE", kind, {LISTS[kind][1]: at})
+        label, item_id = self._random.choice(list(self.ids[kind].items()))
+        reply = self._send("DELETE", kind, {LISTS[kind][1]: item_id})
         if reply.status == 503:
             self.counts[kind][label] = (0, 1)
         else:
@@ -217,7 +222,7 @@ class Remembering:
 
     def _label(self):
         self._number += 1
-        return f"이름{self._number}-{self.place}"
+        return f"이름{self._number}-{self.index}"
 
     def _forget(self, kind, label):
         self.counts[kind][label] = (0, 0)
@@ -236,14 +241,14 @@ class Remembering:
 
 @pytest.fixture
 def faulty(stage):
-    """A proxy that fails, before the session's database."""
+    """Start a failing proxy in front of the session's database."""
     with FaultyDatabase(int(stage.database_url.rsplit(":", 1)[1].split("/")[0])) as faulty:
         yield faulty
 
 
 @pytest.fixture
 def port(faulty, tmp_path):
-    """The API that has this proxy for its database."""
+    """Start an API that uses the proxy as its database, and return its port."""
     url = f"postgresql://postgres@127.0.0.1:{faulty.port}/love_q"
     limits = {"REQUESTS_A_MINUTE": "1000000", "DAILY_CREDITS": "1000000"}
     with served(tmp_path, DATABASE_URL=url, **limits) as port:
@@ -253,26 +258,26 @@ def port(faulty, tmp_path):
 @pytest.mark.scaled
 @pytest.mark.timeout(900)
 def test_no_write_is_lost_or_doubled(port, issuer, faulty):
-    faulty.plan = plan = Plan(SEED)
+    faulty.plan = plan = RandomPlan(SEED)
     users = [User(port, issuer, f"{SEED} {number}") for number in range(USERS)]
     clients = [client for user in users for client in user.clients]
-    began = time.monotonic()
+    started_at = time.monotonic()
     plan.on = True
     with ThreadPoolExecutor(len(clients)) as threads:
         list(threads.map(act_on, clients))
     plan.on = False
-    wrong = [difference for user in users for difference in differences(user)]
-    told = sum((client.statuses for client in clients), Counter())
-    found = Counter(kind for kind, *_ in wrong)
-    print(  # noqa: T201 (`make faults` shows them)
-        f"{told.total():,} requests of {len(clients)} clients, {len(faulty.injected):,} faults, "
-        f"told {dict(sorted(told.items()))}, {found['lost']} lost, {found['doubled']} doubled, "
-        f"{time.monotonic() - began:.0f} s, seed {SEED}"
+    differences = [difference for user in users for difference in find_differences(user)]
+    statuses = sum((client.statuses for client in clients), Counter())
+    kinds = Counter(kind for kind, *_ in differences)
+    print(  # noqa: T201 (`make faults` shows this line)
+        f"{statuses.total():,} requests of {len(clients)} clients, {len(faulty.injected):,} faults, "
+        f"replies {dict(sorted(statuses.items()))}, {kinds['lost']} lost, {kinds['doubled']} doubled, "
+        f"{time.monotonic() - started_at:.0f} s, seed {SEED}"
     )
-    assert wrong == []
-    assert len(faulty.injected) > OPERATIONS * SHARE
-    assert told[503] > 0
-    assert sum(client.untold for client in clients) < OPERATIONS / 100
+    assert differences == []
+    assert len(faulty.injected) > OPERATIONS * FAULT_SHARE
+    assert statuses[503] > 0
+    assert sum(client.unanswered_keys for client in clients) < OPERATIONS / 100
 
 
 def act_on(client):
@@ -280,57 +285,57 @@ def act_on(client):
         client.act()
 
 
-def differences(user):
-    """What the tables say otherwise than the user's clients were told."""
+def find_differences(user):
+    """Yield the differences between the tables and the replies to the user's clients."""
     for kind in LISTS:
-        yield from of_things(user, kind)
-    yield from of_the_shared_room(user)
-    yield from of_credits(user)
-    yield from of_imports(user)
+        yield from differences_of_items(user, kind)
+    yield from differences_of_shared_room(user)
+    yield from differences_of_credits(user)
+    yield from differences_of_imports(user)
 
 
-def of_things(user, kind):
+def differences_of_items(user, kind):
     rows = user.rows(f"{LISTS[kind][2]} WHERE user_id = :user_id")
-    found = Counter(row["label"] for row in rows)
+    counts = Counter(row["label"] for row in rows)
     for client in user.clients:
         for label, (least, most) in client.counts[kind].items():
-            yield from counted(found[label], least, most, kind, label)
+            yield from compare(counts[label], least, most, kind, label)
         for row in rows:
-            known = client.values[kind].get(row["label"])
-            if known is not None and row["value"] not in known and None not in known:
-                yield "lost", kind, row, known
-            if str(row["id"]) != client.told.get(row["label"], str(row["id"])):
-                yield "doubled", kind, row, client.told[row["label"]]
-    known = {label for client in user.clients for label in client.counts[kind]}
-    yield from (("doubled", kind, label) for label in set(found) - known - {"바다", SHARED})
+            possible = client.values[kind].get(row["label"])
+            if possible is not None and row["value"] not in possible and None not in possible:
+                yield "lost", kind, row, possible
+            if str(row["id"]) != client.shared_ids.get(row["label"], str(row["id"])):
+                yield "doubled", kind, row, client.shared_ids[row["label"]]
+    labels = {label for client in user.clients for label in client.counts[kind]}
+    yield from (("doubled", kind, label) for label in set(counts) - labels - {"바다", SHARED})
 
 
-def counted(found, least, most, *what):
-    if found < least:
-        yield "lost", *what, found, least
-    if found > most:
-        yield "doubled", *what, found, most
+def compare(count, least, most, *item):
+    if count < least:
+        yield "lost", *item, count, least
+    if count > most:
+        yield "doubled", *item, count, most
 
 
-def of_the_shared_room(user):
+def differences_of_shared_room(user):
     for client in user.clients:
-        client.see_shared()
-        yield from client.missed
+        client.check_shared()
+        yield from client.differences
 
 
-def of_credits(user):
+def differences_of_credits(user):
     (row,) = user.rows("SELECT coalesce(sum(credits_used), 0) AS used FROM usage WHERE user_id = :user_id")
-    least, most = (sum(client.credits[place] for client in user.clients) for place in (0, 1))
-    yield from counted(row["used"], least, most, "credits")
+    least, most = (sum(client.credits[index] for client in user.clients) for index in (0, 1))
+    yield from compare(row["used"], least, most, "credits")
 
 
-def of_imports(user):
+def differences_of_imports(user):
     sql = (
         "SELECT m.text FROM messages m JOIN chat_rooms r ON r.room_id = m.room_id AND r.generation = m.generation "
         "WHERE m.user_id = :user_id AND r.user_id = :user_id"
     )
     texts = Counter(row["text"] for row in user.rows(sql))
     for client in user.clients:
-        for label, told in client.imports.items():
+        for label, is_imported in client.imports.items():
             for text in (f"안녕 {label}", f"응 {label}"):
-                yield from counted(texts[text], 1 if told else 0, 1, "message", text)
+                yield from compare(texts[text], 1 if is_imported else 0, 1, "message", text)

@@ -1,4 +1,4 @@
-"""The main job on the real local stack, over HTTP, as a web client does it."""
+"""The main use case on the real local stack, over HTTP, like a web client."""
 
 import argparse
 import base64
@@ -36,14 +36,14 @@ def stack(tmp_path_factory):
 
 @pytest.fixture
 def api(stack, request):
-    """The API as a user of this test alone calls it, signed in at the Cognito emulator."""
+    """Return the API client of a new user who is signed in at the Cognito emulator."""
     name = "".join(character for character in request.node.name if character.isalnum())
     api = Api(stack.api_url, stack.token(f"{name[:40].lower()}@example.com"))
     api.call("PUT", "/user-profile", CONSENTS)
     return api
 
 
-def test_an_export_goes_in_and_three_replies_come_out(api, sample):
+def test_an_imported_chat_gets_three_replies(api, sample):
     content = base64.b64encode(sample("kakaotalk_ios.txt")).decode()
     file = api.call("POST", "/process-file", {"file_content": content, "encoding": "base64", "my_name": "하늘"})
     room = api.call("GET", f"/chat-rooms?room_id={file['room_id']}")["rooms"][0]
@@ -63,13 +63,13 @@ def test_a_file_posted_to_the_bucket_is_imported_by_its_event(api, sample):
     assert (file["status"], file["messages_count"]) == ("ready", 612)
 
 
-def test_a_posted_picture_fails_with_its_reason(api):
+def test_an_uploaded_picture_fails_with_an_error_code(api):
     begun = api.call("POST", "/process-file", {"filename": "a.png", "size": 100})
     _post_form(begun["upload"], b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert wait_until_done(api, begun["file"]["file_id"])["error"]["code"] == "undecodable_text"
 
 
-def test_an_erased_account_is_gone_from_cognito_too(api, stack):
+def test_erasing_an_account_also_erases_the_cognito_user(api, stack):
     user_id = api.call("GET", "/user-profile")["user_id"]
     users = stack.resources.users(user_id)
     assert len(users) == 1
@@ -79,7 +79,7 @@ def test_an_erased_account_is_gone_from_cognito_too(api, stack):
         api.call("GET", "/user-profile")
 
 
-def test_a_request_without_a_token_is_refused(stack):
+def test_a_request_without_a_token_is_rejected(stack):
     connection = http.client.HTTPConnection(stack.api_url.removeprefix("http://"), timeout=10)
     connection.request("GET", "/user-profile")
     reply = connection.getresponse()
@@ -89,8 +89,7 @@ def test_a_request_without_a_token_is_refused(stack):
     connection.close()
 
 
-def test_requests_of_one_connection_follow_each_other(api, stack):
-    """Chalice's local server alone would let each wait 40 ms for a delayed acknowledgement."""
+def test_one_connection_serves_several_requests(api, stack):
     connection = http.client.HTTPConnection(stack.api_url.removeprefix("http://"), timeout=10)
     for _ in range(3):
         connection.request("GET", "/user-profile", headers={"Authorization": f"Bearer {api.token}"})
@@ -101,7 +100,7 @@ def test_requests_of_one_connection_follow_each_other(api, stack):
 
 
 def test_plain_chalice_local_works_beside_the_stack(stack, api, tmp_path):
-    """In a clone whose `.local/stack.json` is this stack's, as `make run` writes it."""
+    """Run in a clone that has the stack's `.local/stack.json`, as `make run` writes it."""
     for name in ("chalicelib", ".chalice"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     shutil.copy(PROJECT / "app.py", tmp_path)
@@ -111,9 +110,9 @@ def test_plain_chalice_local_works_beside_the_stack(stack, api, tmp_path):
     command = [Path(sys.executable).parent / "chalice", "local", "--stage", "local", "--no-autoreload"]
     process = subprocess.Popen([*command, "--port", str(port)], cwd=tmp_path, env={"PATH": os.environ["PATH"]})
     try:
-        beside = Api(f"http://127.0.0.1:{port}", api.token)
-        assert wait_until(lambda: answers(beside), seconds=20)
-        assert beside.call("GET", "/user-profile") == api.call("GET", "/user-profile")
+        other = Api(f"http://127.0.0.1:{port}", api.token)
+        assert wait_until(lambda: answers(other), seconds=20)
+        assert other.call("GET", "/user-profile") == api.call("GET", "/user-profile")
     finally:
         process.terminate()
         process.wait(10)
@@ -126,13 +125,13 @@ def answers(api):
         return False
 
 
-def test_the_demo_prints_the_whole_job(stack, sample, tmp_path, capsys):
+def test_the_demo_prints_every_step(stack, sample, tmp_path, capsys):
     path = tmp_path / "chat.txt"
     path.write_bytes(sample("kakaotalk_windows.txt"))
     assert demo.main(stack, argparse.Namespace(file=str(path), me=None)) == 0
-    shown = capsys.readouterr().out
+    output = capsys.readouterr().out
     for part in ("하늘(나)", "바다(상대)", "해요체", "긍정", "[안전형]", "[균형형]", "[대담형]", "make run"):
-        assert part in shown
+        assert part in output
 
 
 def wait_until_done(api, file_id, seconds=90):
@@ -145,7 +144,7 @@ def wait_until_done(api, file_id, seconds=90):
     raise AssertionError(f"still {file['status']}")
 
 
-# A kill -9 in the middle
+# kill -9 during an import
 
 SUPERVISE = """
 import sys, time
@@ -160,7 +159,7 @@ MESSAGES = 40_000
 
 @pytest.fixture
 def killable(tmp_path_factory):
-    """Starts a stack in a process of its own, and kills all of it."""
+    """Return a function that starts a stack in a separate process, after killing the previous one."""
     home = tmp_path_factory.mktemp("killed")
     environment = {**os.environ, "IMPORT_LEASE_S": "1", "PYTHONPATH": str(PROJECT)}
 
@@ -189,10 +188,10 @@ def killable(tmp_path_factory):
 
 
 def kill(supervisor):
-    """Kill -9 of a process and of everything it started."""
+    """Kill a process and its children with SIGKILL."""
     processes = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
     for process in processes:
-        # One that has just ended needs no killing.
+        # The process may have ended already.
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
     supervisor.wait(10)

@@ -1,4 +1,4 @@
-"""The environment is read once, as one typed object."""
+"""The environment variables become one typed object."""
 
 import json
 
@@ -10,7 +10,7 @@ from chalicelib import settings as module
 
 @pytest.fixture
 def read(monkeypatch, tmp_path):
-    """Reads the settings of an environment, with an environment file when one is given."""
+    """Return a function that reads the settings of an environment and an optional environment file."""
 
     def read(environment, file=None):
         with monkeypatch.context() as patch:
@@ -24,7 +24,7 @@ def read(monkeypatch, tmp_path):
     return read
 
 
-def test_no_variable_is_needed(read):
+def test_every_setting_has_a_default(read):
     settings = read({})
     assert (settings.daily_credits, settings.kept_messages, settings.require_consents) == (20, 5_000, True)
     assert settings.issuer is settings.jwks_url is None
@@ -36,27 +36,27 @@ def test_variables_have_types(read):
 
 
 @pytest.mark.parametrize("variables", [{"DAILY_CREDITS": "many"}, {"AUTHORIZER": "somebody"}, {"KEPT_MESSAGES": "0"}])
-def test_a_value_that_cannot_be_is_refused_at_start(read, variables):
+def test_an_invalid_value_is_an_error_at_start(read, variables):
     with pytest.raises(ValidationError):
         read(variables)
 
 
-def test_an_empty_variable_is_as_good_as_none(read):
+def test_an_empty_variable_counts_as_unset(read):
     assert read({"COGNITO_ISSUER": ""}).cognito_issuer is None
 
 
-def test_the_issuer_follows_from_the_pool(read):
+def test_the_issuer_is_derived_from_the_user_pool(read):
     settings = read({"COGNITO_USER_POOL_ID": "us-east-1_x", "AWS_REGION": "us-east-1"})
     assert settings.jwks_url == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x/.well-known/jwks.json"
 
 
-def test_the_local_stacks_file_wins_over_a_shell_that_means_something_else(read):
+def test_the_environment_file_takes_precedence_over_the_shell(read):
     settings = read(
         {"DATABASE_URL": "postgresql://elsewhere", "LOG_LEVEL": "DEBUG"}, {"DATABASE_URL": "postgresql://here"}
     )
     assert (settings.database_url, settings.log_level) == ("postgresql://here", "DEBUG")
 
 
-def test_a_stack_that_is_not_up_is_said_so(read):
+def test_a_missing_environment_file_names_the_command_to_start_the_stack(read):
     with pytest.raises(module.MissingEnvironmentFile, match="make run"):
         read({"ENVIRONMENT_FILE": ".local/nowhere/stack.json"})

@@ -7,11 +7,9 @@ line.
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePath
 from types import UnionType
 from typing import Any, TypeVar
 
@@ -32,7 +30,7 @@ from chalicelib.api.request import (
     validate,
 )
 from chalicelib.domain import Caller
-from chalicelib.observability import LogContext, log_context, logger, user_hash
+from chalicelib.observability import LogContext, log_context, log_failure, logger, user_hash
 from chalicelib.services import idempotency
 
 _MAX_KEY_LENGTH = 64
@@ -214,10 +212,8 @@ def _body(operation: Operation, request: Request, caller: Caller | None, validat
 
 
 def _log_failure(error: Exception, request_id: str) -> None:
-    """Log the type and place of an error. Never its message: a driver's message can repeat what the user sent."""
+    """Log a refusal with its code, and any other error with its type and place."""
     if isinstance(error, errors.LoveQError):
         logger().info("refused", request_id=request_id, code=error.code)
-        return
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    logger().error("failed", request_id=request_id, error=type(error).__name__, where=where)
+    else:
+        log_failure(error, request_id=request_id)

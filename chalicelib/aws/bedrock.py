@@ -1,4 +1,4 @@
-"""Claude on Bedrock, through Converse: one call."""
+"""Call Claude on Amazon Bedrock through the Converse API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.aws.errors import AwsCallFailed, Failure, call_with_timeout
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered: content blocks as Converse has them, why it stopped, tokens, and seconds."""
+    """A model's reply: Converse content blocks, the stop reason, token counts, and the duration in seconds."""
 
     content: tuple[dict[str, Any], ...]
     stop_reason: str
@@ -23,25 +23,25 @@ class Reply:
 
 
 def converse(request: Mapping[str, Any], seconds: float) -> Reply:
-    """Ask a model once, for at most so many seconds. Nothing is tried again here: each try may cost.
+    """Send one request to a model and wait at most ``seconds``. Does not retry, because each attempt may be billed.
 
     Raises:
-        AskingFailed: no answer came.
+        AwsCallFailed: there is no reply.
     """
     started = time.monotonic()
-    answered = call_with_timeout(lambda: clients.bedrock().converse(**request), seconds)
-    return _reply(answered, time.monotonic() - started)
+    response = call_with_timeout(lambda: clients.bedrock().converse(**request), seconds)
+    return _reply(response, time.monotonic() - started)
 
 
-def _reply(answered: Mapping[str, Any], seconds: float) -> Reply:
-    # botocore takes a body that breaks off for an empty success.
-    content = answered.get("output", {}).get("message", {}).get("content")
+def _reply(response: Mapping[str, Any], seconds: float) -> Reply:
+    # botocore parses a truncated body as an empty success.
+    content = response.get("output", {}).get("message", {}).get("content")
     if not content:
         raise AwsCallFailed(Failure.EMPTY)
-    usage = answered.get("usage", {})
+    usage = response.get("usage", {})
     return Reply(
         tuple(content),
-        str(answered.get("stopReason", "")),
+        str(response.get("stopReason", "")),
         int(usage.get("inputTokens", 0)),
         int(usage.get("outputTokens", 0)),
         seconds,

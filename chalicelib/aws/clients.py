@@ -1,82 +1,80 @@
-"""AWS clients: made when first needed, and where a stage has an emulator, for that alone."""
+"""boto3 clients, created at first use. A stage with an emulator uses only the emulator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import Unavailable
 from chalicelib.settings import settings
 
+if TYPE_CHECKING:
+    from types_boto3_bedrock_runtime import BedrockRuntimeClient
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_comprehend import ComprehendClient
+    from types_boto3_s3 import S3Client
+
 
 @cache
-def client(service: str) -> Any:
-    """The boto3 client of a service."""
-    emulator = settings().aws_emulator_url
-    addressing = "path" if emulator else "virtual"
-    return _made(
-        service,
-        emulator,
-        settings().aws_region,
+def s3() -> S3Client:
+    """Return the client of S3."""
+    config = settings()
+    client: S3Client = _create(
+        "s3",
+        config.aws_emulator_url,
+        config.aws_region,
         read_timeout=20,
-        s3={"addressing_style": addressing},
-        signature_version=_signature(service),
+        s3={"addressing_style": "path" if config.aws_emulator_url else "virtual"},
+        signature_version="s3v4",
     )
+    return client
 
 
 @cache
-def bedrock() -> Any:
-    """The client of Bedrock, in the region of its models. It tries nothing twice: every try may be billed."""
-    at, region = settings().bedrock_endpoint_url, settings().bedrock_region or settings().aws_region
-    return _made("bedrock-runtime", at, region, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"})
+def cognito() -> CognitoIdentityProviderClient:
+    """Return the client of Cognito user pools."""
+    client: CognitoIdentityProviderClient = _create(
+        "cognito-idp", settings().aws_emulator_url, settings().aws_region, read_timeout=20
+    )
+    return client
 
 
 @cache
-def comprehend() -> Any:
-    """The client of Comprehend. It may try twice what is answered at once, as a refusal costs nothing."""
-    at = settings().comprehend_endpoint_url
-    return _made(
-        "comprehend", at, settings().aws_region, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
+def bedrock() -> BedrockRuntimeClient:
+    """Return the client of Bedrock in the region of its models. It never retries: each attempt may be billed."""
+    client: BedrockRuntimeClient = _create(
+        "bedrock-runtime",
+        settings().bedrock_endpoint_url,
+        settings().bedrock_region or settings().aws_region,
+        read_timeout=30,
+        retries={"total_max_attempts": 1, "mode": "standard"},
     )
+    return client
 
 
-def reset() -> None:
-    """Discard the clients, so that the next call makes them from the current settings. For tests."""
-    for cached in (client, bedrock, comprehend):
-        cached.cache_clear()
+@cache
+def comprehend() -> ComprehendClient:
+    """Return the client of Comprehend. It retries once, because a failed attempt costs nothing."""
+    client: ComprehendClient = _create(
+        "comprehend",
+        settings().comprehend_endpoint_url,
+        settings().aws_region,
+        read_timeout=5,
+        retries={"total_max_attempts": 2, "mode": "standard"},
+    )
+    return client
 
 
-def _made(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
-    import boto3  # noqa: PLC0415 (155 ms that most requests need not pay)
+def _create(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
+    import boto3  # noqa: PLC0415 (loading it takes 155 ms, which most requests do not need)
     from botocore.config import Config  # noqa: PLC0415
 
-    # A stand-in takes any key; it must never be given the developer's own.
+    # An emulator accepts any key. It must never receive the developer's own.
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if endpoint_url else {}
-    return boto3.client(
+    create: Any = boto3.client  # its overloads need the service as a literal
+    return create(
         service,
         region_name=region,
         endpoint_url=endpoint_url,
         config=Config(connect_timeout=3, **config),
         **credentials,
     )
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Turn an AWS service that refuses or does not answer into what a client is told.
-
-    Raises:
-        Unavailable: it refused or did not answer.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (comes with the client)
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable from error
-
-
-def _signature(service: str) -> str | None:
-    return "s3v4" if service == "s3" else None

@@ -1,66 +1,81 @@
-"""Amazon Comprehend: what Korean texts feel and name, in batches."""
+"""Read Korean texts with Amazon Comprehend: sentiment, entities and key phrases, in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.aws import clients
 from chalicelib.aws.errors import AwsCallFailed, Failure, call_with_timeout
 from chalicelib.domain import ComprehendCall, ComprehendResult, SentimentScores, TextSpan
 
-LANGUAGE = "ko"
-# Of a batch, and of each document in it in bytes of UTF-8 (quotas of Amazon Comprehend, and botocore's model).
-MAX_DOCUMENTS, MAX_BYTES = 25, 5_000
+if TYPE_CHECKING:
+    from types_boto3_comprehend import ComprehendClient
+
+LANGUAGE: Final = "ko"
+# The quota of Amazon Comprehend. Each document has at most 5,000 bytes.
+MAX_DOCUMENTS_PER_BATCH = 25
 
 
 def read(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
-    """What Comprehend says of each text, in their order; None of one that it could not read even alone.
+    """Return Comprehend's result for each text, in order, None for a text that failed twice.
 
     Args:
-        operation: What is asked.
-        texts: Each of 1 to 5,000 bytes.
-        seconds: How long each call may take.
+        operation: The operation to run on each text.
+        texts: Texts of 1 to 5,000 bytes in UTF-8.
+        seconds: The timeout of each request in seconds.
 
     Raises:
-        AskingFailed: no answer came.
+        AwsCallFailed: a request returned no result.
     """
-    starts = range(0, len(texts), MAX_DOCUMENTS)
-    return [result for start in starts for result in _batch(operation, texts[start : start + MAX_DOCUMENTS], seconds)]
+    starts = range(0, len(texts), MAX_DOCUMENTS_PER_BATCH)
+    batches = [texts[start : start + MAX_DOCUMENTS_PER_BATCH] for start in starts]
+    return [result for batch in batches for result in _read_batch(operation, batch, seconds)]
 
 
-def _batch(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
-    """A batch, and once more those of it that failed."""
-    found = _call(operation, texts, seconds)
-    failed = [index for index in range(len(texts)) if index not in found]
+def _read_batch(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
+    """Send a batch, then the documents that failed once more."""
+    results = _request(operation, texts, seconds)
+    failed = [index for index in range(len(texts)) if index not in results]
     if failed:
-        again = _call(operation, [texts[index] for index in failed], seconds)
-        found |= {failed[index]: result for index, result in again.items()}
-    return [found.get(index) for index in range(len(texts))]
+        retried = _request(operation, [texts[index] for index in failed], seconds)
+        results |= {failed[index]: result for index, result in retried.items()}
+    return [results.get(index) for index in range(len(texts))]
 
 
-def _call(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> dict[int, ComprehendResult]:
-    """What was said of which text. A batch succeeds even where every text of it failed."""
-    call = getattr(clients.comprehend(), f"batch_detect_{operation}")
-    answered = call_with_timeout(lambda: call(TextList=list(texts), LanguageCode=LANGUAGE), seconds)
-    if "ResultList" not in answered:
-        # botocore takes a body that breaks off for an empty success.
+def _request(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> dict[int, ComprehendResult]:
+    """Send one request and return the results by index. It succeeds even if every document in it failed."""
+    client = clients.comprehend()
+    response = call_with_timeout(lambda: _batch_detect(client, operation, texts), seconds)
+    if "ResultList" not in response:
+        # botocore parses a truncated body as an empty success.
         raise AwsCallFailed(Failure.EMPTY)
-    return {item["Index"]: _result(operation, item, texts[item["Index"]]) for item in answered["ResultList"]}
+    return {item["Index"]: _result(operation, item, texts[item["Index"]]) for item in response["ResultList"]}
+
+
+def _batch_detect(client: ComprehendClient, operation: ComprehendCall, texts: Sequence[str]) -> Mapping[str, Any]:
+    if operation is ComprehendCall.SENTIMENT:
+        return client.batch_detect_sentiment(TextList=texts, LanguageCode=LANGUAGE)
+    if operation is ComprehendCall.ENTITIES:
+        return client.batch_detect_entities(TextList=texts, LanguageCode=LANGUAGE)
+    return client.batch_detect_key_phrases(TextList=texts, LanguageCode=LANGUAGE)
 
 
 def _result(operation: ComprehendCall, item: Mapping[str, Any], text: str) -> ComprehendResult:
     if operation is ComprehendCall.SENTIMENT:
         scores = item["SentimentScore"]
         return SentimentScores(scores["Positive"], scores["Negative"], scores["Neutral"], scores["Mixed"])
-    return tuple(_places(item["Entities" if operation is ComprehendCall.ENTITIES else "KeyPhrases"], text))
+    return tuple(_spans(item["Entities" if operation is ComprehendCall.ENTITIES else "KeyPhrases"], text))
 
 
-def _places(named: Sequence[Mapping[str, Any]], text: str) -> Iterator[TextSpan]:
-    """Where the text names what is said to be named; what is not there is dropped."""
-    for one in named:
-        begin = one.get("BeginOffset", 0)
-        if not text.startswith(one["Text"], begin):
-            begin = text.find(one["Text"])
+def _spans(mentions: Sequence[Mapping[str, Any]], text: str) -> Iterator[TextSpan]:
+    """Yield the span of each mention in ``text``. Drop a mention that the text does not contain.
+
+    A mention that is not at its offset gets the span of its first occurrence.
+    """
+    for mention in mentions:
+        begin = mention.get("BeginOffset", 0)
+        if not text.startswith(mention["Text"], begin):
+            begin = text.find(mention["Text"])
         if begin >= 0:
-            yield TextSpan(begin, begin + len(one["Text"]), float(one["Score"]), one.get("Type", ""))
+            yield TextSpan(begin, begin + len(mention["Text"]), float(mention["Score"]), mention.get("Type", ""))

@@ -1,33 +1,35 @@
-"""Asking a service of AWS that reads text, for so long and no longer, and what went wrong in words of our own."""
+"""Call AWS services with a hard timeout, and translate their errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, TypeVar
+
+from chalicelib.errors import Unavailable
 
 T = TypeVar("T")
 
 
 class Failure(StrEnum):
-    """Why a service did not answer."""
+    """The reason why a service returned no result."""
 
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
     REJECTED = "rejected"
     FORBIDDEN = "forbidden"
-    GONE = "gone"
+    RETIRED = "retired"
     EMPTY = "empty"
 
 
-# What the same request may not meet again a moment later.
+# Failures that the same request may not meet a moment later.
 RETRYABLE = frozenset((Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMEOUT, Failure.EMPTY))
-# By the error codes of botocore's models of bedrock-runtime (2023-09-30) and comprehend (2017-11-27). A model past its
-# end of life is a 404, or a ValidationException that says so.
-FAILURES = {
+# The error codes of botocore's models of bedrock-runtime (2023-09-30) and comprehend (2017-11-27). A model past its
+# end of life is a 404 or a ValidationException with this message.
+_FAILURE_BY_CODE = {
     "ThrottlingException": Failure.THROTTLED,
     "ModelNotReadyException": Failure.THROTTLED,
     "ServiceUnavailableException": Failure.UNAVAILABLE,
@@ -36,29 +38,29 @@ FAILURES = {
     "ModelTimeoutException": Failure.TIMEOUT,
     "AccessDeniedException": Failure.FORBIDDEN,
     "ServiceQuotaExceededException": Failure.FORBIDDEN,
-    "ResourceNotFoundException": Failure.GONE,
+    "ResourceNotFoundException": Failure.RETIRED,
     "ValidationException": Failure.REJECTED,
 }
-END_OF_LIFE = "end of its life"
-SERVER_ERRORS = 500
+_RETIRED_MESSAGE = "end of its life"
+_MIN_SERVER_ERROR = 500
 
 
 class AwsCallFailed(Exception):
-    """No answer came. ``failure`` says why."""
+    """A service returned no result. ``failure`` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
-        """Keep why."""
+        """Store the reason."""
         super().__init__(failure.value)
         self.failure = failure
 
 
 def call_with_timeout(call: Callable[[], T], seconds: float) -> T:
-    """What ``call`` returns, which asks a service by boto3, within so many seconds.
+    """Return the result of ``call``, which sends one boto3 request, within ``seconds``.
 
     Raises:
-        AskingFailed: no answer came.
+        AwsCallFailed: there is no result.
     """
-    from botocore.exceptions import (  # noqa: PLC0415 (they come with the client)
+    from botocore.exceptions import (  # noqa: PLC0415 (loaded with the client anyway)
         BotoCoreError,
         ClientError,
         ParamValidationError,
@@ -67,21 +69,39 @@ def call_with_timeout(call: Callable[[], T], seconds: float) -> T:
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
-        return _within(seconds, call)
-    except (TooLate, ReadTimeoutError) as error:
+        return _result_within(seconds, call)
+    except (TimeoutError, ReadTimeoutError) as error:
         raise AwsCallFailed(Failure.TIMEOUT) from error
     except ClientError as error:
-        raise AwsCallFailed(_failure(error.response)) from error
+        raise AwsCallFailed(_failure_of(error.response)) from error
     except ParamValidationError:
-        # What was asked is no request at all: nothing was sent, and nobody but us is at fault.
+        # The request is malformed and was not sent. That is a bug of ours, not a failure of the service.
         raise
     except (BotoCoreError, ResponseParserError, UnicodeDecodeError) as error:
-        # The last two are what botocore makes of a body that is none of the service's.
+        # botocore raises the last two for a body that is not a response of the service.
         raise AwsCallFailed(Failure.UNAVAILABLE) from error
 
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    """What ``call`` returns. A body that drips keeps a socket busy for longer than any read of it may take."""
+@contextmanager
+def aws_errors_as_unavailable() -> Iterator[None]:
+    """Translate the errors of boto3 within the ``with`` statement.
+
+    Raises:
+        Unavailable: the service refused or did not respond.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (loaded with the client anyway)
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable from error
+
+
+def _result_within(seconds: float, call: Callable[[], T]) -> T:
+    """Return the result of ``call``, run in a thread.
+
+    A read timeout is not enough: a body that arrives byte by byte never exceeds it.
+    """
     pool = ThreadPoolExecutor(1)
     try:
         return pool.submit(call).result(seconds)
@@ -89,10 +109,10 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
         pool.shutdown(wait=False)
 
 
-def _failure(response: Mapping[str, Any]) -> Failure:
+def _failure_of(response: Mapping[str, Any]) -> Failure:
     error = response.get("Error", {})
-    if END_OF_LIFE in error.get("Message", ""):
-        return Failure.GONE
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERRORS)
-    other = Failure.UNAVAILABLE if status >= SERVER_ERRORS else Failure.REJECTED
-    return FAILURES.get(error.get("Code", ""), other)
+    if _RETIRED_MESSAGE in error.get("Message", ""):
+        return Failure.RETIRED
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", _MIN_SERVER_ERROR)
+    default = Failure.UNAVAILABLE if status >= _MIN_SERVER_ERROR else Failure.REJECTED
+    return _FAILURE_BY_CODE.get(error.get("Code", ""), default)

@@ -1,18 +1,19 @@
-"""The upload bucket: forms to put files in, and the files."""
+"""The upload bucket: forms for uploading files, and the uploaded files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from chalicelib.aws import clients
+from chalicelib.aws.errors import aws_errors_as_unavailable
 from chalicelib.settings import settings
 
-PREFIX = "uploads/"
+_PREFIX = "uploads/"
 
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """What a client posts a file with."""
+    """The URL and the fields of a form that uploads a file."""
 
     url: str
     fields: dict[str, str]
@@ -20,25 +21,25 @@ class UploadForm:
 
 @dataclass(frozen=True, slots=True)
 class UploadKey:
-    """Where a user's file lies in the bucket."""
+    """The key of a user's file in the bucket."""
 
     user_id: str
     file_id: str
 
     def __str__(self) -> str:
-        """The object's key."""
-        return f"{PREFIX}{self.user_id}/{self.file_id}"
+        """Return the object's key."""
+        return f"{_PREFIX}{self.user_id}/{self.file_id}"
 
     @classmethod
     def parse(cls, key: str) -> UploadKey | None:
-        """The parts of a key, None for one that is not ours."""
-        parts = key.removeprefix(PREFIX).split("/")
-        return cls(*parts) if key.startswith(PREFIX) and len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+        """Return the parts of an object's key, None if the object is not an upload."""
+        parts = key.removeprefix(_PREFIX).split("/")
+        return cls(*parts) if key.startswith(_PREFIX) and len(parts) == 2 and all(parts) else None  # noqa: PLR2004
 
 
 def upload_form(key: UploadKey, size: int, lifetime_s: int) -> UploadForm:
-    """A form that takes exactly this object, of at most ``size`` bytes, for ``lifetime_s`` seconds."""
-    form = clients.client("s3").generate_presigned_post(
+    """Return a form that accepts exactly this object, of at most ``size`` bytes, for ``lifetime_s`` seconds."""
+    form = clients.s3().generate_presigned_post(
         settings().upload_bucket,
         str(key),
         Conditions=[["content-length-range", 0, size]],
@@ -48,42 +49,41 @@ def upload_form(key: UploadKey, size: int, lifetime_s: int) -> UploadForm:
 
 
 def read(bucket: str, key: UploadKey) -> bytes:
-    """An object's bytes.
+    """Return an object's bytes.
 
     Raises:
-        FileNotFoundError: it is not there.
-        Unavailable: the bucket does not answer.
+        FileNotFoundError: there is no such object.
+        Unavailable: the bucket does not respond.
     """
-    client = clients.client("s3")
-    with clients.answering():
+    client = clients.s3()
+    with aws_errors_as_unavailable():
         try:
-            content: bytes = client.get_object(Bucket=bucket, Key=str(key))["Body"].read()
+            return client.get_object(Bucket=bucket, Key=str(key))["Body"].read()
         except client.exceptions.NoSuchKey as error:
             raise FileNotFoundError from error
-    return content
 
 
 def erase(bucket: str, key: UploadKey) -> None:
-    """Erase an object; one that is not there is as good as erased.
+    """Erase an object. Does nothing if there is no such object.
 
     Raises:
-        Unavailable: the bucket does not answer.
+        Unavailable: the bucket does not respond.
     """
-    with clients.answering():
-        clients.client("s3").delete_object(Bucket=bucket, Key=str(key))
+    with aws_errors_as_unavailable():
+        clients.s3().delete_object(Bucket=bucket, Key=str(key))
 
 
 def erase_all(bucket: str, user_id: str) -> int:
-    """Erase every upload of a user and return how many there were.
+    """Erase every upload of a user. Return the number of objects erased.
 
     Raises:
-        Unavailable: the bucket does not answer.
+        Unavailable: the bucket does not respond.
     """
-    client, count = clients.client("s3"), 0
-    with clients.answering():
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{user_id}/"):
-            keys = [{"Key": found["Key"]} for found in page.get("Contents", [])]
+    client, count = clients.s3(), 0
+    with aws_errors_as_unavailable():
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{_PREFIX}{user_id}/"):
+            keys = [stored["Key"] for stored in page.get("Contents", [])]
             if keys:
-                client.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+                client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
             count += len(keys)
     return count

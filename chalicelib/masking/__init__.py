@@ -1,1 +1,1 @@
-"""What names a person or belongs to one, taken out of a text before anybody else reads it."""
+"""Replacement of personal data in texts, before a model sees them and before quotes are stored."""

@@ -1,4 +1,4 @@
-"""Numbers, addresses and ids that belong to somebody, by the patterns and checks of ``data/identifiers.json``."""
+"""Numbers, addresses and ids of people, found by the patterns and checks of ``data/identifiers.json``."""
 
 from __future__ import annotations
 
@@ -6,97 +6,104 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chalicelib.masking.resources import load
+from chalicelib.masking.resources import IDENTIFIERS, Check
 from chalicelib.masking.spans import Span, replace_spans
 
-# Whatever is personal holds one of these: most texts hold none and are done with.
-_MAY_HOLD = re.compile(
+TOKENS = frozenset(kind.token for kind in IDENTIFIERS.kinds)
+
+# Every identifier contains one of these. Most texts contain none, and need no further search.
+_MAY_CONTAIN_IDENTIFIER = re.compile(
     r"\d[^\d가-힣]{0,5}\d[^\d가-힣]{0,5}\d|[길가동로리산하] ?\d|\d번지|[공영0] ?[일1]|비번|비밀|유효|메일|검색"
     r"|[.:/@=＠．：] ?[A-Za-z가-힣_]|://|#\d|골뱅이|\(at|아이디|계정|닉네임|id|[a-z][\d_.][a-z\d_]|현관",
     re.IGNORECASE,
 )
-_WIDE = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)} | {ord("\u3000"): " ", ord("\u00a0"): " "}
-# What stands for a hyphen in numbers that were copied or typed on a phone: character by character, so places stay.
-_PLAIN = str.maketrans(_WIDE | dict.fromkeys(map(ord, "‐‑‒–—―−ㅡ"), "-") | dict.fromkeys(map(ord, "·∙•"), "."))
-_READINGS = 6
-_TEN = 10
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
+_SPACES = {ord("\u3000"): " ", ord("\u00a0"): " "}
+_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−ㅡ"), "-")
+_DOTS = dict.fromkeys(map(ord, "·∙•"), ".")
+# Replaces each character by one ASCII character, so that positions stay valid.
+_TO_ASCII = str.maketrans(_FULL_WIDTH | _SPACES | _HYPHENS | _DOTS)
+_MAX_PASSES = 6
 _ACCOUNT_DIGITS = range(10, 17)
-_SHORTEST_ROAD, _BUILDING = 2, re.compile(r"\d\d|\d-\d|[호층]")
+_MIN_ROAD_LENGTH = 2
+_BUILDING_NUMBER = re.compile(r"\d\d|\d-\d|[호층]")
+_NOT_LOTS = tuple(IDENTIFIERS.not_lots)
 
 
-class _Kind(NamedTuple):
-    token: str
+class _Rule(NamedTuple):
+    """A pattern, the group to replace, a further condition, and the token."""
+
+    pattern: re.Pattern[str]
+    group: str | int
     check: Callable[[re.Match[str]], bool]
-    patterns: tuple[re.Pattern[str], ...]
+    token: str
 
 
 def mask(text: str) -> str:
-    """The text with a token for what belongs to somebody.
+    """Replace each identifier by the token of its kind.
 
-    What stands right beside a number may be one only once that is gone (010-0000-1234@haneul), so the text is read
-    again where something was found, a few times at most.
+    A number may become recognisable only after its neighbour was replaced (010-0000-1234@haneul), so the search is
+    repeated after each replacement, up to a limit.
     """
-    for _ in range(_READINGS):
-        spans = list(_found(text))
+    for _ in range(_MAX_PASSES):
+        spans = list(_find_spans(text))
         if not spans:
             break
         text = replace_spans(text, spans)
     return text
 
 
-def _found(text: str) -> Iterator[Span]:
-    """What of a text belongs to somebody; parts may overlap."""
-    if not _MAY_HOLD.search(text):
+def _find_spans(text: str) -> Iterator[Span]:
+    """Yield the identifiers in a text. Spans may overlap."""
+    if not _MAY_CONTAIN_IDENTIFIER.search(text):
         return
-    plain = text.translate(_PLAIN)
-    for kind in _kinds():
-        for pattern in kind.patterns:
-            for match in pattern.finditer(plain):
-                if kind.check(match):
-                    yield Span(*match.span("secret" if "secret" in pattern.groupindex else 0), kind.token)
+    ascii_text = text.translate(_TO_ASCII)
+    for pattern, group, check, token in _rules():
+        for match in pattern.finditer(ascii_text):
+            if check(match):
+                yield Span(*match.span(group), token)
 
 
 @cache
-def tokens() -> frozenset[str]:
-    """The tokens of all kinds."""
-    return frozenset(kind.token for kind in _kinds())
-
-
-@cache
-def _kinds() -> tuple[_Kind, ...]:
+def _rules() -> tuple[_Rule, ...]:
     parts: dict[str, str] = {}
-    for name, part in load("identifiers")["parts"].items():
-        parts[name] = _with_parts(part, parts)
-    return tuple(_kind(rule, parts) for rule in load("identifiers")["kinds"])
+    for name, part in IDENTIFIERS.parts.items():
+        parts[name] = _insert_parts(part, parts)
+    return tuple(
+        _rule(_insert_parts(pattern, parts), kind.check, kind.token)
+        for kind in IDENTIFIERS.kinds
+        for pattern in kind.patterns
+    )
 
 
-def _kind(rule: dict[str, Any], parts: dict[str, str]) -> _Kind:
-    patterns = tuple(re.compile(_with_parts(pattern, parts), re.IGNORECASE) for pattern in rule["patterns"])
-    return _Kind(rule["token"], _CHECKS[rule.get("check", "nothing")], patterns)
+def _rule(pattern: str, check: Check, token: str) -> _Rule:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return _Rule(compiled, "secret" if "secret" in compiled.groupindex else 0, _CHECKS[check], token)
 
 
-def _with_parts(pattern: str, parts: dict[str, str]) -> str:
+def _insert_parts(pattern: str, parts: dict[str, str]) -> str:
     for name, part in parts.items():
         pattern = pattern.replace(f"{{{name}}}", part)
     return pattern
 
 
-def _is_born(match: re.Match[str]) -> bool:
-    """Whether the first six digits are a date; the seventh tells the century."""
-    digits, century = match["birth"], {"9": 1800, "0": 1800, "3": 2000, "4": 2000, "7": 2000, "8": 2000}
+def _is_birth_date(match: re.Match[str]) -> bool:
+    """Return whether the first six digits are a date. The seventh digit determines the century."""
+    digits, centuries = match["birth"], {"9": 1800, "0": 1800, "3": 2000, "4": 2000, "7": 2000, "8": 2000}
     try:
-        date(century.get(match["seventh"], 1900) + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+        date(centuries.get(match["seventh"], 1900) + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
     except ValueError:
         return False
     return True
 
 
 def _has_check_digit(match: re.Match[str]) -> bool:
-    """Luhn's formula (ISO/IEC 7812-1, annex B): every other digit doubled, from the last but one, the sum ends in 0."""
-    digits = [int(sign) for sign in match.group() if sign.isdigit()][::-1]
-    return sum(digits[::2] + [sum(divmod(2 * digit, _TEN)) for digit in digits[1::2]]) % _TEN == 0
+    """Return whether the Luhn check digit is correct (ISO/IEC 7812-1, annex B)."""
+    digits = [int(character) for character in match.group() if character.isdigit()][::-1]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return sum(digits[::2] + doubled) % 10 == 0
 
 
 def _is_account(match: re.Match[str]) -> bool:
@@ -104,34 +111,29 @@ def _is_account(match: re.Match[str]) -> bool:
 
 
 def _is_place(match: re.Match[str]) -> bool:
-    """Whether what ends like a road or a quarter is no other word: 바로 12, 회사로 3, 운동 10-12."""
+    """Return whether a word with the ending of a road or a district is a place: not 바로 12, 회사로 3, 운동 10-12."""
     groups = match.groupdict()
     if lot := groups.get("lot"):
-        return not lot.endswith(_listed("not_lots"))
+        return not lot.endswith(_NOT_LOTS)
     if road := groups.get("road"):
-        if road.endswith("으로") or road in _listed("not_roads"):
+        if road.endswith("으로") or road in IDENTIFIERS.not_roads:
             return False
-        # A road alone needs a number that is surely a building's.
+        # A road without a district needs a number that can only be a building's.
         number = match.group()[match.end("road") - match.start() :]
         in_district = match.start("road") > match.start()
-        return in_district or (len(road) > _SHORTEST_ROAD and _BUILDING.search(number) is not None)
+        return in_district or (len(road) > _MIN_ROAD_LENGTH and _BUILDING_NUMBER.search(number) is not None)
     return True
 
 
 def _is_handle(match: re.Match[str]) -> bool:
-    """Whether it is somebody's id and no word for a part of an app: 인스타 dm, @everyone."""
+    """Return whether a word is an id, and not a word for a part of an app: 인스타 dm, @everyone."""
     handle = match.groupdict().get("handle")
-    return handle is None or handle.lower() not in _listed("not_handles")
+    return handle is None or handle.lower() not in IDENTIFIERS.not_handles
 
 
-@cache
-def _listed(name: str) -> tuple[str, ...]:
-    return tuple(load("identifiers")[name].split(", "))
-
-
-_CHECKS: dict[str, Callable[[re.Match[str]], bool]] = {
-    "nothing": lambda _: True,
-    "birth": _is_born,
+_CHECKS: dict[Check, Callable[[re.Match[str]], bool]] = {
+    "none": lambda _: True,
+    "birth": _is_birth_date,
     "luhn": _has_check_digit,
     "account": _is_account,
     "place": _is_place,

@@ -1,35 +1,37 @@
-"""How Korean names are built: a surname of one syllable, seldom two, and a given name, mostly of two."""
+"""The structure of Korean names: a surname of one or rarely two syllables, and a given name of usually two."""
 
 from __future__ import annotations
 
-from functools import cache
+from typing import NamedTuple
 
-from chalicelib.masking.resources import words
+from chalicelib.masking.resources import NAMES
 
-_GIVEN = 2
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """The surname and the given name of a full name; of anything else no surname and the whole."""
-    for surnames in ("long_surnames", "surnames"):
-        surname, given = name[:-_GIVEN], name[-_GIVEN:]
-        if surname in words(surnames):
-            return surname, given
-    return "", name
+_GIVEN_LENGTH = 2
+# Given names, including those that are also words.
+GIVEN_NAMES = NAMES.given_names | NAMES.given_names_also_words
 
 
-@cache
-def given_names() -> frozenset[str]:
-    """Listed given names, those that are words as well among them."""
-    return words("given") | words("words_too")
+class Name(NamedTuple):
+    """A surname, empty if unknown, and a given name or nickname."""
+
+    surname: str
+    given: str
 
 
-def sounds_like_given_name(given: str) -> bool:
-    """Whether both syllables are such as given names have there."""
-    return len(given) == _GIVEN and given[0] in words("firsts") and given[1] in words("seconds")
+def split_name(name: str) -> Name:
+    """Split a full name into surname and given name. Return any other name as a given name."""
+    surname, given = name[:-_GIVEN_LENGTH], name[-_GIVEN_LENGTH:]
+    if surname in NAMES.surnames or surname in NAMES.two_syllable_surnames:
+        return Name(surname, given)
+    return Name("", name)
+
+
+def sounds_like_given_name(word: str) -> bool:
+    """Return whether a word consists of two syllables that are common in these places of a given name."""
+    return len(word) == _GIVEN_LENGTH and word[0] in NAMES.first_syllables and word[1] in NAMES.second_syllables
 
 
 def is_name(word: str) -> bool:
-    """Whether a word alone is rather a name than anything else."""
-    _, given = split_name(word)
-    return word not in words("not_names") and (given in given_names() or sounds_like_given_name(given))
+    """Return whether a word is more likely a name than anything else, judged without context."""
+    given = split_name(word).given
+    return word not in NAMES.not_names and (given in GIVEN_NAMES or sounds_like_given_name(given))

@@ -1,4 +1,4 @@
-"""Masks the texts of one room, and puts names back."""
+"""Masking of the texts of one room, and the restoration of names."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from chalicelib.masking.participants import Participants
 from chalicelib.masking.pseudonyms import Pseudonyms
 from chalicelib.masking.spans import replace_spans
 
-# How a name that is left out is written in Korean.
-NOBODY = "○○"
+# Korean texts write an omitted name like this.
+_OMITTED_NAME = "○○"
 
 
 class Masker:
-    """What personal data of one room is replaced by.
+    """Replaces the personal data in the texts of one room.
 
-    Participants' names, and other people's as far as they are found, become pseudonyms: the same for the same name
-    whenever a masker of this room is made. Numbers, addresses and ids become the token of their kind, ``[전화번호]``.
+    The names of participants become pseudonyms, and so do the names of third parties if they are recognised. Every
+    masker of the same room gives a name the same pseudonym. Phone numbers, addresses and other identifiers become the
+    token of their kind, such as ``[전화번호]``.
 
     Args:
-        room: The room's id; another room has other pseudonyms.
-        names: What the participants are called, display names and nicknames.
+        room: The room's id. The same name has other pseudonyms in other rooms.
+        names: The display names and nicknames of the participants.
     """
 
     def __init__(self, room: str, names: Iterable[str]) -> None:
@@ -31,31 +32,31 @@ class Masker:
         self._participants = Participants(names, self._pseudonyms)
 
     def mask(self, text: str) -> str:
-        """The text without personal data. Masking it again changes nothing."""
+        """Return the text without personal data. Masking is idempotent."""
         text = identifiers.mask(text)
-        # Who talks here is known; others are guessed in what these leave.
-        text = replace_spans(text, self._participants.found(text))
+        # Participants first: their names are certain, whereas third parties are guessed in the rest of the text.
+        text = replace_spans(text, self._participants.find_spans(text))
         return replace_spans(text, third_parties.find_spans(text, self._pseudonyms))
 
     def unmask(self, text: str) -> str:
-        """The text with names put back: participants' always, other people's where this masker masked them.
+        """Restore the names of participants, and of third parties that this masker has masked.
 
-        A name that was masked in another case or form comes back as the participant is called. Nothing else is
-        put back.
+        A name that was masked in another case or form is restored as in the display name. Tokens of identifiers are
+        never restored.
         """
-        return self._pseudonyms.restored(text)
+        return self._pseudonyms.restore(text)
 
     def unmask_for_display(self, text: str) -> str:
-        """A text that was kept masked, as somebody may read it: other people, whom nobody knows any more, are ○○."""
-        return pseudonyms.pattern().sub(NOBODY, self.unmask(text))
+        """Restore a stored text for a reader. Third parties, whose names are not stored, become ○○."""
+        return pseudonyms.PATTERN.sub(_OMITTED_NAME, self.unmask(text))
 
 
 def find_masked_parts(text: str) -> list[str]:
-    """The pseudonyms and tokens in a text, of any room: an unmasked answer that has some cannot be sent."""
-    return [match.group() for match in _left_over().finditer(text)]
+    """Return the pseudonyms and tokens in a text, of any room. An unmasked answer that contains any is unusable."""
+    return [match.group() for match in _masked_part_pattern().finditer(text)]
 
 
 @cache
-def _left_over() -> re.Pattern[str]:
-    tokens = sorted({*identifiers.tokens(), pseudonyms.TOO_MANY})
-    return re.compile("|".join([pseudonyms.pattern().pattern, *map(re.escape, tokens)]))
+def _masked_part_pattern() -> re.Pattern[str]:
+    tokens = sorted({*identifiers.TOKENS, pseudonyms.NAME_TOKEN})
+    return re.compile("|".join([pseudonyms.PATTERN.pattern, *map(re.escape, tokens)]))

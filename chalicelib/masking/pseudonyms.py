@@ -1,8 +1,8 @@
-"""Invented names that stand for real ones: of a room, always the same, recognisable, and put back.
+"""Invented names that replace real names: constant within a room, recognisable and reversible.
 
-A pseudonym ends as its name does, with a vowel, with ㄹ or with another consonant, so the particles that fit one fit
-the other and none changes: 지민이가, 쿄련이가. All forms of a name share their last two syllables: 지민 쿄련, 김지민
-갼쿄련. The syllables are in ``data/pseudonyms.json`` and stand beside each other in no Korean word.
+A pseudonym has the same class of final consonant as its name (none, ㄹ or any other), so the particles after the name
+fit the pseudonym and stay unchanged: 지민이가, 쿄련이가. All forms of a name share the last two syllables of their
+pseudonyms: 지민 쿄련, 김지민 갼쿄련. No two of the syllables in ``data/pseudonyms.json`` are adjacent in a Korean word.
 """
 
 from __future__ import annotations
@@ -10,81 +10,92 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import chain
 
 from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
-from chalicelib.masking.resources import load
+from chalicelib.masking.resources import PSEUDONYM_SYLLABLES as SYLLABLES
 
-TOO_MANY = "[이름]"
-# How a Latin name ends in Korean, by its last letters: Michelle, Nicole; Tom, Jane, Jack, Bob; all others in a vowel.
+# Replaces a name if every pseudonym of the room is taken. It is never restored.
+NAME_TOKEN = "[이름]"  # noqa: S105 (a placeholder, not a secret)
+# Pseudonyms without final consonant and without family syllable.
+_STEMS = tuple(first + second for first in SYLLABLES.first_syllables for second in SYLLABLES.second_syllables)
+_SECOND_WITH_FINALS = "".join(
+    with_final(second, final) for second in SYLLABLES.second_syllables for final in (NO_FINAL, "ㄴ", "ㄹ")
+)
+# Matches a pseudonym of any room.
+PATTERN = re.compile(f"[{SYLLABLES.family_syllables}]?(?P<bare>[{SYLLABLES.first_syllables}][{_SECOND_WITH_FINALS}])")
+# Latin names whose Korean pronunciation ends in ㄹ (Michelle, Nicole) or in another consonant (Tom, Jane, Jack, Bob).
+# All other Latin names end in a vowel.
 _LATIN_RIEUL = re.compile(r"l(?:le|e)?$", re.IGNORECASE)
 _LATIN_CONSONANT = re.compile(r"(?:[mn]e?|ng|[aeiou](?:[bckp]|ck))$", re.IGNORECASE)
-# How digits are read: 영, 일, 이, 삼 …
+# Digits whose Korean pronunciation ends in a consonant: 영, 일, 삼, 육, 칠, 팔.
 _DIGIT_FINALS = {"0": "ㄴ", "1": "ㄹ", "3": "ㄴ", "6": "ㄴ", "7": "ㄹ", "8": "ㄹ"}
 
 
 class Pseudonyms:
-    """The pseudonyms of one room, handed out as they are asked for.
+    """The pseudonyms of one room.
 
-    Which one a name gets follows from the room and the name. Only where two names would get the same does the later
-    asked get another.
+    The pseudonym of a name is derived from the room and the name. If it is already taken by another name, the name
+    that was requested later gets the next free one.
     """
 
     def __init__(self, room: str) -> None:
         self._room = room
-        self._stems: dict[str, str] = {}
-        # What is put back: for a whole pseudonym, and for its stem where it stands in a form that nobody was given.
-        self._names: dict[str, str] = {}
-        self._given: dict[str, str] = {}
+        self._stems_by_name: dict[str, str] = {}
+        self._names_by_stem: dict[str, str] = {}
+        self._names_by_pseudonym: dict[str, str] = {}
 
     def of(self, given: str, surname: str = "") -> str:
-        """The pseudonym of a given name or nickname, of a full name where a surname is told.
+        """Return the pseudonym of a given name or nickname, or of a full name if ``surname`` is set.
 
-        When all are taken, by more names than a room has people, it is a token that nothing is put back for.
+        Return ``NAME_TOKEN`` if all pseudonyms are taken, which takes more names than a room has participants.
         """
-        key = given.casefold()
-        if key not in self._stems:
-            free = (stem for stem in self._from_hash(_stems(), key) if stem not in self._given)
-            self._stems[key] = next(free, "")
-        stem = self._stems[key]
+        stem = self._stem_of(given)
         if not stem:
-            return TOO_MANY
-        self._given.setdefault(stem, given)
+            return NAME_TOKEN
+        self._names_by_stem.setdefault(stem, given)
         bare = stem[0] + with_final(stem[1], _final_class(given))
         if not surname:
-            self._names.setdefault(bare, given)
+            self._names_by_pseudonym.setdefault(bare, given)
             return bare
-        full = (family + bare for family in self._from_hash(load("pseudonyms")["family"], surname))
-        return next(
-            (each for each in full if self._names.setdefault(each, surname + given) == surname + given), TOO_MANY
-        )
+        name = surname + given
+        candidates = (family + bare for family in self._from_hash(SYLLABLES.family_syllables, surname))
+        free = (each for each in candidates if self._names_by_pseudonym.setdefault(each, name) == name)
+        return next(free, NAME_TOKEN)
 
-    def restored(self, text: str) -> str:
-        """The text with the names of this room's pseudonyms; others stay."""
-        return pattern().sub(self._restored, text)
+    def restore(self, text: str) -> str:
+        """Replace the pseudonyms of this room by their names. Leave other pseudonyms."""
+        return PATTERN.sub(self._restore_match, text)
+
+    def _stem_of(self, given: str) -> str:
+        """Return the stem of a name. Empty if all stems are taken."""
+        key = given.casefold()
+        if key not in self._stems_by_name:
+            free = (stem for stem in self._from_hash(_STEMS, key) if stem not in self._names_by_stem)
+            self._stems_by_name[key] = next(free, "")
+        return self._stems_by_name[key]
 
     def _from_hash(self, choices: Sequence[str], name: str) -> Iterator[str]:
-        """All of the choices, from the one that the name's hash in this room points to."""
+        """Return all choices, beginning at the one that the hash of room and name selects."""
         digest = hashlib.blake2b(f"{self._room}\0{name}".encode(), digest_size=8).digest()
         first = int.from_bytes(digest) % len(choices)
         return chain(choices[first:], choices[:first])
 
-    def _restored(self, match: re.Match[str]) -> str:
-        """The name that a pseudonym stands for, also where it stands with another final or family than it was given."""
-        written, bare = match.group(), match["bare"]
-        known = self._names.get(written) or self._names.get(bare)
-        given = self._given.get(bare[0] + without_final(bare[1]))
-        if known or given is None:
-            return known or written
+    def _restore_match(self, match: re.Match[str]) -> str:
+        """Return the name of a pseudonym, even if a model changed its final consonant or its family syllable."""
+        pseudonym, bare = match.group(), match["bare"]
+        name = self._names_by_pseudonym.get(pseudonym) or self._names_by_pseudonym.get(bare)
+        given = self._names_by_stem.get(bare[0] + without_final(bare[1]))
+        if name or given is None:
+            return name or pseudonym
         final = final_of(bare[1])
-        # 바다는 and 바다를 grow together, 바단 and 바달.
-        grown = final != NO_FINAL and _final_class(given) == NO_FINAL and FIRST <= given[-1] <= LAST
-        return given[:-1] + with_final(given[-1], final) if grown else given
+        # A particle was contracted into the name: 바다는 is written 바단, 바다를 is written 바달.
+        is_contracted = final != NO_FINAL and _final_class(given) == NO_FINAL and FIRST <= given[-1] <= LAST
+        return given[:-1] + with_final(given[-1], final) if is_contracted else given
 
 
 def _final_class(name: str) -> str:
-    """The final consonant that stands for how a name ends: none, ㄹ, or ㄴ for any other."""
+    """Return the class of a name's final consonant: ``NO_FINAL``, ㄹ, or ㄴ for any other."""
     last = name[-1]
     if FIRST <= last <= LAST:
         final = final_of(last)
@@ -92,17 +103,3 @@ def _final_class(name: str) -> str:
     if _LATIN_RIEUL.search(name):
         return "ㄹ"
     return "ㄴ" if _LATIN_CONSONANT.search(name) else _DIGIT_FINALS.get(last, NO_FINAL)
-
-
-@cache
-def _stems() -> tuple[str, ...]:
-    syllables = load("pseudonyms")
-    return tuple(first + second for first in syllables["first"] for second in syllables["second"])
-
-
-@cache
-def pattern() -> re.Pattern[str]:
-    """What finds a pseudonym, of any room."""
-    syllables = load("pseudonyms")
-    ends = "".join(with_final(second, final) for second in syllables["second"] for final in (NO_FINAL, "ㄴ", "ㄹ"))
-    return re.compile(f"[{syllables['family']}]?(?P<bare>[{syllables['first']}][{ends}])")

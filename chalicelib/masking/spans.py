@@ -1,4 +1,4 @@
-"""A part of a text, and what stands there once it is masked."""
+"""Parts of a text and their replacements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """The characters from ``start`` up to ``end``, and what replaces them."""
+    """The characters from ``start`` to ``end`` (exclusive) and their replacement."""
 
     start: int
     end: int
@@ -15,14 +15,15 @@ class Span(NamedTuple):
 
 
 def replace_spans(text: str, spans: Iterable[Span]) -> str:
-    """The text with the spans replaced.
+    """Replace the spans in a text.
 
-    Spans that overlap are replaced as one, by what replaces the first; of those that begin together the longest.
+    Overlapping spans are replaced as one, by the replacement of the span that begins first, or of the longest span if
+    several begin first.
     """
     parts: list[str] = []
-    at = 0
+    position = 0
     for start, end, replacement in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if start >= at:
-            parts += (text[at:start], replacement)
-        at = max(at, end)
-    return "".join([*parts, text[at:]])
+        if start >= position:
+            parts += (text[position:start], replacement)
+        position = max(position, end)
+    return "".join([*parts, text[position:]])

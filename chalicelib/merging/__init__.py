@@ -1,1 +1,1 @@
-"""How an export joins its room: which messages and names match, and what is kept."""
+"""Matching of an export to its room, and the merge of the two."""

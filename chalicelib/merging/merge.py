@@ -1,8 +1,8 @@
-"""What an export does to the room it belongs to, decided without touching anything.
+"""Decide how an export merges into its room. Pure: performs no I/O.
 
-An export that covers the room's period replaces it; one that begins later adds
-what comes after the last message known; one that begins earlier and ends before
-it takes the room's kept messages after its own end. Anything else adds nothing.
+An export that covers the room's whole period replaces it. One that begins later adds what follows the room's last
+message. One that begins earlier and ends before the room's last message keeps the room's messages after its own end.
+Any other export adds nothing.
 """
 
 from __future__ import annotations
@@ -13,104 +13,105 @@ from dataclasses import dataclass, field, replace
 from chalicelib.analysis.statistics import Tally, minute_of
 from chalicelib.domain import Chat, KeptMessage, Message
 
-# So many of the last messages known tell where a text without times goes on.
-OVERLAP = 3
+# The number of the room's last messages that must be found in a text without times, to continue after them.
+_OVERLAP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RoomHistory:
-    """What a room holds: its counts, who wrote, and the latest messages, oldest first, as far as they are kept."""
+    """The contents of a room: its counts, its senders, and the messages that are still stored, oldest first."""
 
     tally: Tally
     names: tuple[str, ...] = ()
-    kept: Sequence[KeptMessage] = ()
+    rows: Sequence[KeptMessage] = ()
 
     @property
     def positions(self) -> range:
-        """The positions of the messages kept."""
-        return range(self.kept[0].position, self.kept[-1].position + 1) if self.kept else range(0)
+        """Return the positions of the stored messages."""
+        return range(self.rows[0].position, self.rows[-1].position + 1) if self.rows else range(0)
 
 
 @dataclass(slots=True)
 class MergeResult:
-    """A room's counts after an import, and the rows to keep.
+    """The counts of a room after an import, and the rows of its new generation.
 
-    ``kept`` are messages of the export, the first of them at
-    ``first_position``; ``carried`` are positions whose rows are copied from the
-    generation before. ``new_messages`` leaves the room's notices out. The
-    counts may be those of the export alone.
+    ``messages`` are the export's messages to store, the first of them at ``first_position``. The rows at
+    ``carried_positions`` are copied from the previous generation. ``new_messages`` does not count notices.
+    ``of_export_only`` is true if the counts contain only messages of the export.
     """
 
     tally: Tally
     new_messages: int
-    kept: list[Message] = field(default_factory=list)
-    carried: range = range(0)
-    of_export_alone: bool = False
+    messages: list[Message] = field(default_factory=list)
+    carried_positions: range = range(0)
+    of_export_only: bool = False
 
     @property
     def first_position(self) -> int:
-        """Where the export's kept messages begin, counted from the room's first message ever."""
-        return self.tally.events - len(self.kept)
+        """Return the position of the export's first stored message, counted from the first message ever imported."""
+        return self.tally.events - len(self.messages)
 
 
-def merge(known: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | None:
-    """Merge ``chat`` into a room of which ``known`` is known, so that at most ``limit`` rows are kept.
+def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | None:
+    """Merge ``chat`` into a room and keep at most ``limit`` rows.
 
-    None when the export brings nothing new, or nothing that can still be put in its place.
+    Return None if the export adds nothing, or nothing that can still be inserted at its place.
     """
-    if known is None or not known.tally.events:
-        return _replaced(0, chat, limit)
-    first, last = known.tally.period_in_minutes
-    begins, ends = minute_of(chat.messages[0]), minute_of(chat.messages[-1])
-    if begins <= first and ends >= last:
-        return _replaced(known.tally.messages, chat, limit)
-    if begins >= first:
-        return _continued(known, chat, limit)
-    return _preceded(known, chat, limit)
+    if history is None or not history.tally.events:
+        return _replace_room(0, chat, limit)
+    first, last = history.tally.period_in_minutes
+    begin, end = minute_of(chat.messages[0]), minute_of(chat.messages[-1])
+    if begin <= first and end >= last:
+        return _replace_room(history.tally.messages, chat, limit)
+    if begin >= first:
+        return _append(history, chat, limit)
+    return _prepend(history, chat, limit)
 
 
-def _replaced(before: int, chat: Chat, limit: int) -> MergeResult:
+def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
     tally = Tally()
     tally.add(chat.messages, timed=chat.timed)
-    new_messages = max(tally.messages - before, 0)
-    return MergeResult(tally, new_messages, chat.messages[-limit:], of_export_alone=True)
+    new_messages = max(tally.messages - previous_count, 0)
+    return MergeResult(tally, new_messages, chat.messages[-limit:], of_export_only=True)
 
 
-def _continued(known: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
-    tally = known.tally
-    new = tally.unseen(chat.messages) if chat.timed else _after_known(known.kept, chat.messages)
+def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
+    tally = history.tally
+    new = tally.unseen(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
     if not new:
         return None
     tally.add(new, timed=chat.timed)
-    merged = MergeResult(tally, sum(message.sender is not None for message in new), new[-limit:])
-    rows = known.positions
-    oldest = max(rows.start, tally.events - limit)
-    merged.carried = range(oldest, max(oldest, min(rows.stop, merged.first_position)))
-    return merged
+    result = MergeResult(tally, sum(message.sender is not None for message in new), new[-limit:])
+    stored = history.positions
+    oldest = max(stored.start, tally.events - limit)
+    result.carried_positions = range(oldest, max(oldest, min(stored.stop, result.first_position)))
+    return result
 
 
-def _preceded(known: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
-    """Count everything anew: the export, and what the room has after its end, if every message of that is kept."""
-    ends = minute_of(chat.messages[-1])
-    rows = [row.message for row in known.kept]
-    is_whole = len(rows) == known.tally.events or (rows and minute_of(rows[0]) <= ends)
-    if not is_whole:
+def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
+    """Recount the export and the room's messages after its end. All of those messages must still be stored."""
+    end = minute_of(chat.messages[-1])
+    stored = [row.message for row in history.rows]
+    is_complete = len(stored) == history.tally.events or (stored and minute_of(stored[0]) <= end)
+    if not is_complete:
         return None
     zone = chat.messages[-1].sent_at.tzinfo
-    later = [row.changed(sent_at=row.sent_at.astimezone(zone)) for row in rows if minute_of(row) > ends]
-    whole = replace(chat, messages=[*chat.messages, *later])
-    merged = _replaced(known.tally.messages, whole, limit)
-    merged.of_export_alone = False
-    return merged if merged.new_messages else None
+    later = [
+        message.changed(sent_at=message.sent_at.astimezone(zone)) for message in stored if minute_of(message) > end
+    ]
+    combined = replace(chat, messages=[*chat.messages, *later])
+    result = _replace_room(history.tally.messages, combined, limit)
+    result.of_export_only = False
+    return result if result.new_messages else None
 
 
-def _after_known(kept: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
-    """What comes after the last messages known, told by their words alone."""
-    joint = [_words(row.message) for row in kept[-OVERLAP:]]
-    words = [_words(message) for message in messages]
-    ends = (place for place in range(len(words), 0, -1) if joint and words[max(place - len(joint), 0) : place] == joint)
+def _after_overlap(rows: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
+    """Return the messages after the room's last messages, found by sender and text only."""
+    overlap = [_sender_and_text(row.message) for row in rows[-_OVERLAP:]]
+    pairs = [_sender_and_text(message) for message in messages]
+    ends = (end for end in range(len(pairs), 0, -1) if overlap and pairs[max(end - len(overlap), 0) : end] == overlap)
     return messages[next(ends, 0) :]
 
 
-def _words(message: Message) -> tuple[str | None, str]:
+def _sender_and_text(message: Message) -> tuple[str | None, str]:
     return message.sender, message.text

@@ -1,1 +1,1 @@
-"""SQL and objects: one module per group of tables."""
+"""SQL, in one module per table or task."""

@@ -1,4 +1,4 @@
-"""``analyses``: what a coach answered. Quotes of the chat stand apart and expire."""
+"""Table ``analyses``: a coach's answers. Quotes of the chat are stored in a column that expires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.repositories.database import UserTransaction
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A stored answer to one question of the user. A run that was read from the table has no usage."""
+    """A coach's answer to one question of the user."""
 
     analysis_id: str
     room_id: str | None
@@ -22,7 +22,7 @@ class Analysis:
 
 
 def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime) -> None:
-    """Keep an answer."""
+    """Store an answer."""
     tx.insert_many(
         "analyses",
         [
@@ -43,7 +43,10 @@ def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime
 
 
 def latest(tx: UserTransaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
-    """The newest answer to the same question since then, None when there is none; a degraded one is none."""
+    """Return the newest answer to the same question since ``since``, None if there is none.
+
+    Degraded answers do not count.
+    """
     row = tx.row(
         "SELECT analysis_id, room_id, question_hash, engine, model, answer, created_at, "
         "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence "
@@ -60,8 +63,8 @@ def latest(tx: UserTransaction, question_hash: str, since: datetime, now: dateti
     if coaching is None:
         return None
     return Analysis(
-        str(row["analysis_id"]),
-        str(row["room_id"]) if row["room_id"] else None,
+        row["analysis_id"],
+        row["room_id"],
         row["question_hash"],
         row["created_at"],
         ModelRun(coaching, row["engine"], row["model"]),
@@ -69,8 +72,6 @@ def latest(tx: UserTransaction, question_hash: str, since: datetime, now: dateti
 
 
 def exists(tx: UserTransaction, analysis_id: str) -> bool:
-    """Whether the user has such an answer."""
-    return (
-        tx.row("SELECT 1 AS one FROM analyses WHERE user_id = :user_id AND analysis_id = :id", id=analysis_id)
-        is not None
-    )
+    """Return whether the user has this answer."""
+    row = tx.row("SELECT 1 AS one FROM analyses WHERE user_id = :user_id AND analysis_id = :id", id=analysis_id)
+    return row is not None

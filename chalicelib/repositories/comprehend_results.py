@@ -1,4 +1,4 @@
-"""``comprehend_results``: what Comprehend said of texts that only their hashes name."""
+"""Table ``comprehend_results``: Amazon Comprehend's results, by the hash of the text."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from chalicelib.domain import ComprehendCall, ComprehendResult, SentimentScores,
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import UserTransaction
 
-# Which text, and what was asked of it.
+# The hash of a text, and the operation that read it.
 ResultKey = tuple[str, ComprehendCall]
 
 
 def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[ResultKey, ComprehendResult]:
-    """What was said of these texts and has not expired."""
-    names = {f"hash_{index}": text_hash for index, text_hash in enumerate(hashes)}
+    """Return the results for these texts that have not expired."""
+    parameters = {f"hash_{index}": text_hash for index, text_hash in enumerate(hashes)}
+    placeholders = ", ".join(f":{name}" for name in parameters)
     rows = tx.rows(
         "SELECT text_hash, operation, result FROM comprehend_results "
-        f"WHERE user_id = :user_id AND text_hash IN ({', '.join(f':{name}' for name in names)}) AND expires_at > :now",
+        f"WHERE user_id = :user_id AND text_hash IN ({placeholders}) AND expires_at > :now",
         now=now,
-        **names,
+        **parameters,
     )
-    found: dict[ResultKey, ComprehendResult] = {}
+    results: dict[ResultKey, ComprehendResult] = {}
     for row in rows:
         operation = ComprehendCall(row["operation"])
-        result = json_columns.load(_kind(operation), row["result"])
+        result = json_columns.load(_result_type(operation), row["result"])
         if result is not None:
-            found[row["text_hash"], operation] = result
-    return found
+            results[row["text_hash"], operation] = result
+    return results
 
 
 def save(tx: UserTransaction, results: Mapping[ResultKey, ComprehendResult], expires_at: datetime) -> None:
-    """Keep what was said, over what has expired or another request was told meanwhile."""
+    """Store results. Replaces expired ones and those that another request has stored in the meantime."""
     for (text_hash, operation), result in results.items():
         tx.execute(
             "INSERT INTO comprehend_results (user_id, text_hash, operation, result, expires_at) "
@@ -41,10 +42,10 @@ def save(tx: UserTransaction, results: Mapping[ResultKey, ComprehendResult], exp
             "DO UPDATE SET result = EXCLUDED.result, expires_at = EXCLUDED.expires_at",
             text_hash=text_hash,
             operation=operation.value,
-            result=json_columns.dump(result, _kind(operation)),
+            result=json_columns.dump(result, _result_type(operation)),
             expires_at=expires_at,
         )
 
 
-def _kind(operation: ComprehendCall) -> type:
+def _result_type(operation: ComprehendCall) -> type:
     return SentimentScores if operation is ComprehendCall.SENTIMENT else tuple[TextSpan, ...]

@@ -1,4 +1,4 @@
-"""A user's rows as they are, for the user."""
+"""The rows of all tables that belong to a user, for the export of their data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.repositories.database import Row, UserTransaction
 
-QUERIES = {
+_QUERIES = {
     "partner_profiles": (
         "SELECT profile_id, name, relationship, age, description, interests, communication_style, personality, mbti, "
         "analysis, CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence, created_at, updated_at "
@@ -34,31 +34,34 @@ QUERIES = {
         "CASE WHEN context_expire_at > :now THEN context_text END AS context_text, created_at "
         "FROM conversations WHERE user_id = :user_id ORDER BY created_at"
     ),
-    "usage": (
-        "SELECT day, credits_used FROM usage WHERE user_id = :user_id AND cast(:now AS timestamptz) IS NOT NULL "
-        "ORDER BY day"
-    ),
-    "request_counts": (
-        "SELECT route, minute, requests FROM request_counts "
-        "WHERE user_id = :user_id AND cast(:now AS timestamptz) IS NOT NULL ORDER BY minute"
-    ),
+    "usage": "SELECT day, credits_used FROM usage WHERE user_id = :user_id ORDER BY day",
+    "request_counts": ("SELECT route, minute, requests FROM request_counts WHERE user_id = :user_id ORDER BY minute"),
 }
-# Columns that hold JSON.
+# Columns that contain JSON.
 JSON_COLUMNS = frozenset(
-    (
-        *("interests", "analysis", "evidence", "statistics", "examples", "participants", "sample_messages"),
-        *("report", "warnings", "answer", "ai_responses"),
-    )
+    {
+        "ai_responses",
+        "analysis",
+        "answer",
+        "evidence",
+        "examples",
+        "interests",
+        "participants",
+        "report",
+        "sample_messages",
+        "statistics",
+        "warnings",
+    }
 )
 
 
 def tables(tx: UserTransaction, now: datetime) -> dict[str, list[Row]]:
-    """The rows of every table but messages, by table, oldest first."""
-    return {table: tx.rows(sql, now=now) for table, sql in QUERIES.items()}
+    """Return the rows of every table except ``messages``, by table name, oldest first."""
+    return {table: tx.rows(sql, now=now) for table, sql in _QUERIES.items()}
 
 
 def messages(tx: UserTransaction, now: datetime, limit: int) -> list[Row]:
-    """The messages of all rooms, the latest first."""
+    """Return at most ``limit`` messages of all rooms, latest first."""
     return tx.rows(
         "SELECT m.room_id, m.message_id, m.sender, m.kind, m.text, m.sent_at, m.expires_at "
         "FROM chat_rooms r JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation "

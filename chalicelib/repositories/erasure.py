@@ -1,4 +1,4 @@
-"""Erasing whole accounts and rooms, in batches the database allows, and what is left of them."""
+"""Erase the rows of accounts and rooms in batches, and keep a receipt of an erased account."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from chalicelib.domain import Receipt
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
-# Every table that holds a user's rows, with what tells its rows apart. Messages
-# come before the rooms and files that say where they are.
+# Every table with a user's rows, and the primary key without the user. Messages come before rooms and files, because
+# those name the rooms by which messages are found.
 PRIMARY_KEYS = {
     "messages": "room_id, generation, position",
     "analyses": "analysis_id",
@@ -28,57 +28,57 @@ ROOM_TABLES = ("messages", "analyses", "conversations", "files")
 
 
 def erase(tx: UserTransaction, table: str, limit: int) -> int:
-    """Erase up to ``limit`` of the user's rows of a table and return how many went."""
-    keys = PRIMARY_KEYS[table]
+    """Erase up to ``limit`` of the user's rows of a table. Return the number of rows erased."""
+    key = PRIMARY_KEYS[table]
     where = "user_id = :user_id"
     if table == "messages":
-        # Its key begins with the room; without naming rooms the whole table would be read.
+        # The primary key begins with the room. Without room ids the statement would scan the whole table.
         where += (
             " AND room_id IN (SELECT room_id FROM chat_rooms WHERE user_id = :user_id "
             "UNION SELECT room_id FROM files WHERE user_id = :user_id AND room_id IS NOT NULL)"
         )
     return tx.execute(
-        f"DELETE FROM {table} WHERE {where} AND ({keys}) IN (SELECT {keys} FROM {table} WHERE {where} LIMIT :limit)",
+        f"DELETE FROM {table} WHERE {where} AND ({key}) IN (SELECT {key} FROM {table} WHERE {where} LIMIT :limit)",
         limit=limit,
     )
 
 
 def erase_room_rows(tx: UserTransaction, table: str, room_id: str, limit: int) -> int:
-    """Erase up to ``limit`` rows that a table holds of a room and return how many went."""
-    keys = PRIMARY_KEYS[table]
+    """Erase up to ``limit`` rows that belong to a room. Return the number of rows erased."""
+    key = PRIMARY_KEYS[table]
     where = "user_id = :user_id AND room_id = :room_id"
     return tx.execute(
-        f"DELETE FROM {table} WHERE {where} AND ({keys}) IN (SELECT {keys} FROM {table} WHERE {where} LIMIT :limit)",
+        f"DELETE FROM {table} WHERE {where} AND ({key}) IN (SELECT {key} FROM {table} WHERE {where} LIMIT :limit)",
         room_id=room_id,
         limit=limit,
     )
 
 
 def erase_quotes(tx: UserTransaction) -> None:
-    """Erase what was learned from chats, and what quotes them, outside of chats."""
+    """Erase quotes of chats, and facts derived from chats, in the profiles and coaching turns."""
     tx.execute("UPDATE partner_profiles SET analysis = NULL, evidence = NULL WHERE user_id = :user_id")
     tx.execute("UPDATE conversations SET context_text = NULL WHERE user_id = :user_id AND context_text IS NOT NULL")
     tx.execute("UPDATE user_profiles SET speech = NULL, response_examples = NULL WHERE user_id = :user_id")
 
 
 def user_hash(user_id: str) -> str:
-    """All that is kept of a user's id."""
+    """Return the hash under which the receipt of an erased account is stored."""
     return hashlib.sha256(user_id.encode()).hexdigest()
 
 
 def get_receipt(tx: SystemTransaction, user_id: str) -> Receipt | None:
-    """The receipt of an erased account, None when it was never erased."""
+    """Return the receipt of an erased account, None if the account was never erased."""
     row = tx.row(
         "SELECT receipt_id, erased_at, erased FROM erasure_receipts WHERE user_hash = :user_hash",
         user_hash=user_hash(user_id),
     )
     if row is None:
         return None
-    return Receipt(str(row["receipt_id"]), row["erased_at"], json_columns.load(dict[str, int], row["erased"]) or {})
+    return Receipt(row["receipt_id"], row["erased_at"], json_columns.load(dict[str, int], row["erased"]) or {})
 
 
 def write_receipt(tx: SystemTransaction, user_id: str, receipt: Receipt) -> None:
-    """Write a receipt over the one before."""
+    """Store a receipt. A second erasure updates the time and the counts and keeps the receipt's id."""
     tx.execute(
         "INSERT INTO erasure_receipts (user_hash, receipt_id, erased_at, erased) "
         "VALUES (:user_hash, :receipt_id, :erased_at, :erased) "

@@ -1,4 +1,4 @@
-"""What has been kept for its time, over all users. Only the retention job reads this way."""
+"""Find and erase the rows of all users whose retention period is over. Only the retention jobs use this module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
 @dataclass(frozen=True, slots=True)
 class ExpiredRoom:
-    """A room all of whose messages have expired."""
+    """A room whose messages have all expired."""
 
     user_id: str
     room_id: str
@@ -19,7 +19,7 @@ class ExpiredRoom:
 
 @dataclass(frozen=True, slots=True)
 class ExpiredFile:
-    """A file that has expired, with the generation its import wrote."""
+    """An expired file, and the generation that its import wrote."""
 
     user_id: str
     file_id: str
@@ -27,21 +27,91 @@ class ExpiredFile:
     generation: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ExpiryRule:
+    """The rows of a table that have expired, as an SQL condition with the parameter ``:now``."""
+
+    table: str
+    condition: str
+
+    def count_expired(self, tx: SystemTransaction, now: datetime) -> int:
+        """Return the number of expired rows."""
+        row = tx.row(f"SELECT count(*) AS rows FROM {self.table} WHERE {self.condition}", now=now)
+        return int(row["rows"]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowExpiryRule(ExpiryRule):
+    """Expired rows that one statement erases.
+
+    ``key`` is the primary key. ``statement`` is an UPDATE or DELETE without its WHERE clause.
+    """
+
+    key: str
+    statement: str
+
+    def erase(self, tx: SystemTransaction, now: datetime, limit: int) -> int:
+        """Erase up to ``limit`` rows, or their expired columns. Return the number of rows affected."""
+        keys = f"SELECT {self.key} FROM {self.table} WHERE {self.condition} LIMIT :limit"
+        return tx.execute(f"{self.statement} WHERE ({self.key}) IN ({keys})", now=now, limit=limit)
+
+
+def _column_rule(table: str, key: str, column: str, expiry: str) -> RowExpiryRule:
+    """Set a column to NULL when the time in the column ``expiry`` has come."""
+    return RowExpiryRule(
+        table, f"{expiry} <= :now AND {column} IS NOT NULL", key, f"UPDATE {table} SET {column} = NULL"
+    )
+
+
+def _row_rule(table: str, key: str, condition: str) -> RowExpiryRule:
+    return RowExpiryRule(table, condition, key, f"DELETE FROM {table}")
+
+
+# Columns that quote chats, in tables other than messages and files.
+QUOTES = (
+    _column_rule("analyses", "user_id, analysis_id", "evidence", "evidence_expire_at"),
+    _column_rule("partner_profiles", "user_id, profile_id", "evidence", "evidence_expire_at"),
+    _column_rule("conversations", "user_id, conversation_id", "context_text", "context_expire_at"),
+    _column_rule("user_profiles", "user_id", "response_examples", "response_examples_expire_at"),
+)
+# Erased one by one, because each has messages or an upload.
+ROOMS = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
+FILES = ExpiryRule("files", "expires_at <= :now")
+# Messages that no room and no file refers to any more.
+MESSAGES = _row_rule("messages", "room_id, generation, position", "expires_at <= :now")
+_COUNTERS_KEPT_DAYS = 35
+_COUNTERS_KEPT_SINCE = f"cast(:now AS timestamptz) - interval '{_COUNTERS_KEPT_DAYS} days'"
+COUNTERS = (
+    _row_rule("usage", "user_id, day", f"day < ({_COUNTERS_KEPT_SINCE})::date"),
+    _row_rule("request_counts", "user_id, route, minute", f"minute < {_COUNTERS_KEPT_SINCE}"),
+    _row_rule("spending", "day, part", f"day < ({_COUNTERS_KEPT_SINCE})::date"),
+    _row_rule("idempotency_keys", "user_id, key", "expires_at <= :now"),
+    _row_rule("comprehend_results", "user_id, text_hash, operation", "expires_at <= :now"),
+)
+
+
 def rooms(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
-    """Rooms whose messages have expired."""
-    found = tx.rows(
-        f"SELECT user_id, room_id, generation FROM {ROOMS.table} WHERE {ROOMS.when} LIMIT :limit",
+    """Return up to ``limit`` rooms whose messages have expired."""
+    rows = tx.rows(
+        f"SELECT user_id, room_id, generation FROM {ROOMS.table} WHERE {ROOMS.condition} LIMIT :limit",
         now=now,
         limit=limit,
     )
-    return [
-        ExpiredRoom(row["user_id"], str(row["room_id"]), str(row["generation"]) if row["generation"] else None)
-        for row in found
-    ]
+    return [ExpiredRoom(**row) for row in rows]
+
+
+def files(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
+    """Return up to ``limit`` expired files."""
+    rows = tx.rows(
+        f"SELECT user_id, file_id, room_id, generation FROM {FILES.table} WHERE {FILES.condition} LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+    return [ExpiredFile(**row) for row in rows]
 
 
 def statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
-    """A room's statistics, as a document."""
+    """Return a room's statistics as JSON."""
     row = tx.row(
         "SELECT statistics FROM chat_rooms WHERE user_id = :user_id AND room_id = :room_id", room_id=room.room_id
     )
@@ -49,7 +119,7 @@ def statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
 
 
 def clear_messages(tx: UserTransaction, room: ExpiredRoom, statistics: str | None, now: datetime) -> None:
-    """Take the erased messages, and what quotes them, from their room; ``statistics`` are what stays."""
+    """Remove the erased messages and their quotes from a room's row, and replace its statistics."""
     tx.execute(
         "UPDATE chat_rooms SET generation = NULL, last_message = NULL, examples = NULL, messages_expire_at = NULL, "
         "statistics = :statistics, version = version + 1 "
@@ -60,86 +130,6 @@ def clear_messages(tx: UserTransaction, room: ExpiredRoom, statistics: str | Non
     )
 
 
-def files(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
-    """Files that have expired."""
-    found = tx.rows(
-        f"SELECT user_id, file_id, room_id, generation FROM {FILES.table} WHERE {FILES.when} LIMIT :limit",
-        now=now,
-        limit=limit,
-    )
-    return [
-        ExpiredFile(
-            row["user_id"],
-            str(row["file_id"]),
-            str(row["room_id"]) if row["room_id"] else None,
-            str(row["generation"]) if row["generation"] else None,
-        )
-        for row in found
-    ]
-
-
 def erase_file(tx: UserTransaction, file: ExpiredFile) -> None:
     """Erase a file's row."""
     tx.execute("DELETE FROM files WHERE user_id = :user_id AND file_id = :id", id=file.file_id)
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiryRule:
-    """Something that expires within a table: which rows."""
-
-    table: str
-    when: str
-
-    def left(self, tx: SystemTransaction, now: datetime) -> int:
-        """How many rows there are that should not be."""
-        row = tx.row(f"SELECT count(*) AS rows FROM {self.table} WHERE {self.when}", now=now)
-        return int(row["rows"]) if row else 0
-
-
-@dataclass(frozen=True, slots=True)
-class RowExpiryRule(ExpiryRule):
-    """Rows that need no more than a statement: by which key they are told apart, and what is done to them."""
-
-    keys: str
-    change: str
-
-    def erase(self, tx: SystemTransaction, now: datetime, limit: int) -> int:
-        """Do it to up to ``limit`` rows and return how many those were."""
-        chosen = f"SELECT {self.keys} FROM {self.table} WHERE {self.when} LIMIT :limit"
-        return tx.execute(f"{self.change} WHERE ({self.keys}) IN ({chosen})", now=now, limit=limit)
-
-
-def _quotes(table: str, key: str, column: str, expiry: str) -> RowExpiryRule:
-    return RowExpiryRule(
-        table,
-        f"{expiry} <= :now AND {column} IS NOT NULL",
-        f"user_id, {key}" if key else "user_id",
-        f"UPDATE {table} SET {column} = NULL",
-    )
-
-
-def _rows(table: str, keys: str, when: str) -> RowExpiryRule:
-    return RowExpiryRule(table, when, keys, f"DELETE FROM {table}")
-
-
-# What quotes chats, beside messages and files.
-QUOTES = (
-    _quotes("analyses", "analysis_id", "evidence", "evidence_expire_at"),
-    _quotes("partner_profiles", "profile_id", "evidence", "evidence_expire_at"),
-    _quotes("conversations", "conversation_id", "context_text", "context_expire_at"),
-    _quotes("user_profiles", "", "response_examples", "response_examples_expire_at"),
-)
-# Erased one by one, with what belongs to them.
-ROOMS = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
-FILES = ExpiryRule("files", "expires_at <= :now")
-# Whatever a room or a file no longer leads to.
-MESSAGES = _rows("messages", "room_id, generation, position", "expires_at <= :now")
-COUNTERS_KEPT_DAYS = 35
-_BEFORE = f"cast(:now AS timestamptz) - interval '{COUNTERS_KEPT_DAYS} days'"
-COUNTERS = (
-    _rows("usage", "user_id, day", f"day < ({_BEFORE})::date"),
-    _rows("request_counts", "user_id, route, minute", f"minute < {_BEFORE}"),
-    _rows("spending", "day, part", f"day < ({_BEFORE})::date"),
-    _rows("idempotency_keys", "user_id, key", "expires_at <= :now"),
-    _rows("comprehend_results", "user_id, text_hash, operation", "expires_at <= :now"),
-)

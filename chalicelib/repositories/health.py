@@ -1,4 +1,4 @@
-"""Check that the database answers."""
+"""Check that the database responds."""
 
 from __future__ import annotations
 

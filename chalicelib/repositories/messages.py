@@ -1,24 +1,23 @@
-"""``messages``: the latest messages of a room, in generations."""
+"""Table ``messages``: the latest messages of each room, in generations. An import writes a new generation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain import ChatLine, KeptMessage, Kind, Message, Role, Room, role_of
 from chalicelib.repositories.database import Row, UserTransaction
 
-# Asking the class for each of hundreds of messages would take longer than all else that is done with one.
-KINDS = {kind.value: kind for kind in Kind}
-COLUMNS = "position, message_id, sender, kind, text, count, sent_at, expires_at"
-
-PREFIXED = ", ".join(f"m.{name}" for name in COLUMNS.split(", "))
+# A dictionary, because ``Kind(value)`` would take longer than everything else that is done per message.
+_KINDS = {kind.value: kind for kind in Kind}
+_COLUMNS = "position, message_id, sender, kind, text, count, sent_at, expires_at"
+_PREFIXED_COLUMNS = ", ".join(f"m.{name}" for name in _COLUMNS.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which messages of a room: at most ``limit`` in an order, those behind position ``after``."""
+    """Select at most ``limit`` messages of a room, in an order, behind the position ``after``."""
 
     newest_first: bool
     limit: int
@@ -26,18 +25,25 @@ class PageQuery:
     offset: int = 0
 
 
-def insert(tx: UserTransaction, room_id: str, generation: str, kept: list[KeptMessage]) -> None:
-    """Add messages to a generation, at most what one transaction may hold; a repeat adds nothing."""
-    tx.insert_many("messages", [_row(room_id, generation, message) for message in kept])
+class MessageWithRole(NamedTuple):
+    """A message, and the role of its sender."""
+
+    message: KeptMessage
+    role: Role
+
+
+def insert(tx: UserTransaction, room_id: str, generation: str, messages: list[KeptMessage]) -> None:
+    """Add messages to a generation, at most one transaction's worth. A repeat adds nothing."""
+    tx.insert_many("messages", [_row(room_id, generation, message) for message in messages])
 
 
 def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
     tx: UserTransaction, room_id: str, old: str, new: str, *, positions: range, now: datetime
 ) -> None:
-    """Copy messages of one generation that have not expired into another, with their own expiry."""
+    """Copy the messages of generation ``old`` that have not expired into ``new``. They keep their expiry."""
     tx.execute(
-        f"INSERT INTO messages (user_id, room_id, generation, {COLUMNS}) "
-        f"SELECT user_id, room_id, cast(:new AS uuid), {COLUMNS} FROM messages "
+        f"INSERT INTO messages (user_id, room_id, generation, {_COLUMNS}) "
+        f"SELECT user_id, room_id, cast(:new AS uuid), {_COLUMNS} FROM messages "
         "WHERE user_id = :user_id AND room_id = :room_id AND generation = :old "
         "AND position >= :start AND position < :stop AND expires_at > :now",
         now=now,
@@ -49,31 +55,32 @@ def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
     )
 
 
-def page(tx: UserTransaction, room_id: str, now: datetime, wanted: PageQuery) -> list[tuple[KeptMessage, Role]] | None:
-    """A room's messages in order, with who said each; None when there is no such room, or nothing so far on.
+def page(tx: UserTransaction, room_id: str, now: datetime, query: PageQuery) -> list[MessageWithRole] | None:
+    """Return a page of a room's messages. Return None if there is no such room or the offset is beyond the end.
 
-    One range scan of the room's generation, and the room's names with it.
+    One range scan of the room's generation, joined with the names that give the roles.
     """
-    direction, behind = ("DESC", "<") if wanted.newest_first else ("ASC", ">")
+    direction, behind = ("DESC", "<") if query.newest_first else ("ASC", ">")
     rows = tx.tuples(
-        f"SELECT {PREFIXED}, r.my_name, r.partner_name FROM chat_rooms r "
+        f"SELECT {_PREFIXED_COLUMNS}, r.my_name, r.partner_name FROM chat_rooms r "
         "LEFT JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation AND m.user_id = r.user_id "
         f"AND m.expires_at > :now AND (cast(:after AS integer) IS NULL OR m.position {behind} cast(:after AS integer)) "
         "WHERE r.user_id = :user_id AND r.room_id = :room_id "
         f"ORDER BY m.position {direction} LIMIT :limit OFFSET :offset",
         room_id=room_id,
         now=now,
-        after=wanted.after,
-        limit=wanted.limit,
-        offset=wanted.offset,
+        after=query.after,
+        limit=query.limit,
+        offset=query.offset,
     )
     if not rows:
         return None
-    return [_said(row) for row in rows if row[0] is not None]
+    # A room without messages is one row whose position is NULL.
+    return [_message_with_role(row) for row in rows if row[0] is not None]
 
 
 def latest(tx: UserTransaction, room: Room, now: datetime, limit: int) -> tuple[ChatLine, ...]:
-    """The latest messages that a room shows, oldest first."""
+    """Return the latest messages of a room that have not expired, oldest first."""
     rows = tx.tuples(
         "SELECT sender, kind, text, sent_at, message_id FROM messages WHERE user_id = :user_id AND room_id = :room_id "
         "AND generation = :generation AND expires_at > :now ORDER BY position DESC LIMIT :limit",
@@ -83,27 +90,28 @@ def latest(tx: UserTransaction, room: Room, now: datetime, limit: int) -> tuple[
         limit=limit,
     )
     return tuple(
-        ChatLine(room.role_of(sender), sender or "", KINDS[kind], text, sent_at, message_id)
+        ChatLine(room.role_of(sender), sender or "", _KINDS[kind], text, sent_at, message_id)
         for sender, kind, text, sent_at, message_id in reversed(rows)
     )
 
 
 def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
-    """All messages of a generation that have not expired, oldest first."""
+    """Return all messages of a generation that have not expired, oldest first."""
     rows = tx.tuples(
-        f"SELECT {COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
+        f"SELECT {_COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
         "AND generation = :generation AND expires_at > :now ORDER BY position",
         room_id=room_id,
         generation=generation,
         now=now,
     )
-    return [_kept(*row) for row in rows]
+    return [_kept_message(*row) for row in rows]
 
 
 def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: int) -> int:
-    """Erase up to ``limit`` messages of a generation, the earliest, and return how many went.
+    """Erase up to ``limit`` messages of a generation, earliest first. Return the number of messages erased.
 
-    By the last of their positions: each looked for among all of them takes the square of their number.
+    The statement compares with the last position of the batch. A list of positions would be searched once per message,
+    which takes time quadratic in their number.
     """
     return tx.execute(
         "DELETE FROM messages WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation "
@@ -115,29 +123,29 @@ def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: 
     )
 
 
-def _row(room_id: str, generation: str, kept: KeptMessage) -> Row:
-    message = kept.message
+def _row(room_id: str, generation: str, stored: KeptMessage) -> Row:
+    message = stored.message
     return {
         "room_id": room_id,
         "generation": generation,
-        "position": kept.position,
-        "message_id": kept.message_id,
+        "position": stored.position,
+        "message_id": stored.message_id,
         "sender": message.sender,
         "kind": message.kind.value,
         "text": message.text,
         "count": message.count,
         "sent_at": message.sent_at,
-        "expires_at": kept.expires_at,
+        "expires_at": stored.expires_at,
     }
 
 
-def _said(row: list[Any]) -> tuple[KeptMessage, Role]:
+def _message_with_role(row: list[Any]) -> MessageWithRole:
     *columns, my_name, partner_name = row
-    found = _kept(*columns)
-    return found, role_of(found.message.sender, my_name, partner_name)
+    stored = _kept_message(*columns)
+    return MessageWithRole(stored, role_of(stored.message.sender, my_name, partner_name))
 
 
-def _kept(  # noqa: PLR0913, PLR0917 (a row's columns)
+def _kept_message(  # noqa: PLR0913, PLR0917 (a row's columns)
     position: int,
     message_id: str,
     sender: str | None,
@@ -147,4 +155,4 @@ def _kept(  # noqa: PLR0913, PLR0917 (a row's columns)
     sent_at: datetime,
     expires_at: datetime,
 ) -> KeptMessage:
-    return KeptMessage(message_id, position, Message(sent_at, sender, KINDS[kind], text, count), expires_at)
+    return KeptMessage(message_id, position, Message(sent_at, sender, _KINDS[kind], text, count), expires_at)

@@ -1,76 +1,79 @@
-"""``chat_rooms``: the rooms, their statistics and which messages are theirs."""
+"""Table ``chat_rooms``: rooms with their statistics, and the generation that contains their messages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from chalicelib.domain import File, Room
 from chalicelib.repositories import files
-from chalicelib.repositories.database import Row, UserTransaction
+from chalicelib.repositories.database import Row, SortKey, UserTransaction, keyset
 
-COLUMNS = ", ".join(column.name for column in fields(Room))
-STORED = f"SELECT {COLUMNS}, statistics, examples FROM chat_rooms WHERE user_id = :user_id"
-# Where a page goes on: the last row's activity and id.
-SortKey = tuple[datetime, str]
+# Every field of ``Room`` is a column: a new field needs a migration.
+_COLUMN_NAMES = [column.name for column in fields(Room)]
+_COLUMNS = ", ".join(_COLUMN_NAMES)
+_PREFIXED_COLUMNS = ", ".join(f"r.{name}" for name in _COLUMN_NAMES)
+_SELECT_STORED = f"SELECT {_COLUMNS}, statistics, examples FROM chat_rooms WHERE user_id = :user_id"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRoom:
-    """A room and its documents: the statistics, and the participants' own words while they are kept."""
+    """A room with its statistics and its participants' example messages as JSON. The examples expire."""
 
     room: Room
     statistics: str | None
     examples: str | None
 
 
-def insert(tx: UserTransaction, room: Room, **statistics: str) -> None:
-    """Add a room, with ``statistics`` and ``examples`` as documents when given."""
-    tx.insert_many("chat_rooms", [_row(room) | statistics])
+class RoomWithFiles(NamedTuple):
+    """A room with its statistics and its files, newest first."""
+
+    stored: StoredRoom
+    files: list[File]
+
+
+def insert(tx: UserTransaction, room: Room, **documents: str) -> None:
+    """Add a room, with its ``statistics`` and ``examples`` as JSON if given."""
+    tx.insert_many("chat_rooms", [_row(room) | documents])
 
 
 def get(tx: UserTransaction, room_id: str, now: datetime) -> Room | None:
-    """A room of the user, None when there is none."""
-    row = tx.row(f"SELECT {COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id)
+    """Return a room of the user, None if there is none."""
+    row = tx.row(f"SELECT {_COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id)
     return _room(row, now) if row else None
 
 
 def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[Room]:
-    """Rooms, latest activity first, those behind ``after``."""
-    activity, room_id = after or (None, None)
+    """Return the rooms behind ``after``, latest activity first."""
+    behind = keyset("last_activity_at", "room_id", after)
     rows = tx.rows(
-        f"SELECT {COLUMNS} FROM chat_rooms WHERE user_id = :user_id "
-        "AND (cast(:activity AS timestamptz) IS NULL "
-        "     OR (last_activity_at, room_id) < (cast(:activity AS timestamptz), cast(:room_id AS uuid))) "
+        f"SELECT {_COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND {behind.condition} "
         "ORDER BY last_activity_at DESC, room_id DESC LIMIT :limit OFFSET :offset",
-        activity=activity,
-        room_id=room_id,
         limit=limit,
         offset=offset,
+        **behind.values,
     )
     return [_room(row, now) for row in rows]
 
 
-def update(tx: UserTransaction, room: Room, *, seen: int, **statistics: str) -> bool:
-    """Write a room as its next version if it is still at the one ``seen``; say whether it was written.
+def update(tx: UserTransaction, room: Room, *, expected_version: int, **documents: str) -> bool:
+    """Store a changed room as its next version. Return False if its version is not ``expected_version`` any more.
 
-    ``statistics`` and ``examples``, as documents, are written with it when given.
+    ``statistics`` and ``examples`` are stored with it, as JSON, if given.
     """
-    values = _row(room) | statistics | {"version": seen + 1}
-    names = [name for name in values if name not in ("room_id", "created_at")]
-    assignments = ", ".join(f"{name} = :{name}" for name in names)
-    sql = f"UPDATE chat_rooms SET {assignments} WHERE user_id = :user_id AND room_id = :room_id AND version = :seen"
-    return tx.execute(sql, seen=seen, room_id=room.room_id, **{name: values[name] for name in names}) == 1
+    row = _row(room) | documents | {"version": expected_version + 1}
+    values = {name: value for name, value in row.items() if name not in ("room_id", "created_at")}
+    return tx.update("chat_rooms", values, {"room_id": room.room_id, "version": expected_version}) == 1
 
 
 def erase(tx: UserTransaction, room_id: str) -> bool:
-    """Erase a room's row; say whether it was there."""
+    """Erase a room's row. Return False if there is no such room."""
     return tx.execute("DELETE FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id) == 1
 
 
 def clear_imports(tx: UserTransaction, now: datetime) -> None:
-    """Make the user's rooms as if nothing had been imported."""
+    """Reset the user's rooms to the state before anything was imported."""
     tx.execute(
         "UPDATE chat_rooms SET statistics = NULL, examples = NULL, generation = NULL, content_hash = NULL, "
         "kept_from = 0, kept_until = 0, message_count = 0, last_message = NULL, messages_expire_at = NULL, "
@@ -80,46 +83,42 @@ def clear_imports(tx: UserTransaction, now: datetime) -> None:
 
 
 def with_statistics(tx: UserTransaction, room_id: str, now: datetime) -> StoredRoom | None:
-    """A room with its documents, None when there is none."""
-    return _stored(tx.row(f"{STORED} AND room_id = :id", id=room_id), now)
+    """Return a room with its statistics, None if there is none."""
+    row = tx.row(f"{_SELECT_STORED} AND room_id = :id", id=room_id)
+    return _stored(row, now) if row else None
 
 
-def with_files(tx: UserTransaction, room_id: str, now: datetime) -> tuple[StoredRoom, list[File]] | None:
-    """A room with its documents and its files, newest first, None when there is none."""
-    columns = ", ".join(f"r.{name}" for name in COLUMNS.split(", "))
+def with_files(tx: UserTransaction, room_id: str, now: datetime) -> RoomWithFiles | None:
+    """Return a room with its statistics and files, None if there is none."""
     row = tx.row(
-        f"SELECT {columns}, r.statistics, r.examples, (SELECT json_agg(row_to_json(f) "
+        f"SELECT {_PREFIXED_COLUMNS}, r.statistics, r.examples, (SELECT json_agg(row_to_json(f) "
         f"ORDER BY f.created_at DESC, f.file_id DESC) FROM (SELECT {files.COLUMNS} FROM files "
         "WHERE user_id = :user_id AND room_id = :id AND expires_at > :now) f) AS files "
         "FROM chat_rooms r WHERE r.user_id = :user_id AND r.room_id = :id",
         id=room_id,
         now=now,
     )
-    found = row.pop("files") if row else None
-    stored = _stored(row, now)
-    return (stored, [files.from_json(file) for file in found or []]) if stored else None
+    if row is None:
+        return None
+    room_files = [files.from_json(file) for file in row.pop("files") or []]
+    return RoomWithFiles(_stored(row, now), room_files)
 
 
 def of_partner(tx: UserTransaction, profile_id: str, now: datetime) -> StoredRoom | None:
-    """The room with the latest activity of those that name a partner profile, None when none does."""
-    row = tx.row(f"{STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
-    return _stored(row, now)
+    """Return the room of a partner profile that has the latest activity, None if the profile has no room."""
+    row = tx.row(f"{_SELECT_STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
+    return _stored(row, now) if row else None
 
 
-def _stored(row: Row | None, now: datetime) -> StoredRoom | None:
-    if row is None:
-        return None
+def _stored(row: Row, now: datetime) -> StoredRoom:
     statistics, examples = row.pop("statistics"), row.pop("examples")
     room = _room(row, now)
     return StoredRoom(room, statistics, examples if room.generation else None)
 
 
 def _row(room: Room) -> Row:
-    return {column.name: getattr(room, column.name) for column in fields(Room)}
+    return {name: getattr(room, name) for name in _COLUMN_NAMES}
 
 
 def _room(row: Row, now: datetime) -> Room:
-    values: dict[str, Any] = {**row}
-    for name in ("room_id", "partner_profile_id", "generation"):
-        values[name] = str(values[name]) if values[name] else None
-    return Room(**values).visible_at(now)
+    return Room(**row).visible_at(now)

@@ -1,4 +1,4 @@
-"""``spending``: what the deployment spent on models, by day. Its rows are no user's."""
+"""Table ``spending``: what the deployment spends on models per day, for all users together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.repositories.database import SystemTransaction
 
 
 def add(tx: SystemTransaction, day: date, part: int, microdollars: int) -> None:
-    """Add to one part of a day's sum."""
+    """Add to one part of a day's total. The parts keep parallel requests from conflicting."""
     tx.execute(
         "INSERT INTO spending (day, part, microdollars) VALUES (:day, :part, :microdollars) "
         "ON CONFLICT (day, part) DO UPDATE SET microdollars = spending.microdollars + EXCLUDED.microdollars",
@@ -19,6 +19,6 @@ def add(tx: SystemTransaction, day: date, part: int, microdollars: int) -> None:
 
 
 def of_day(tx: SystemTransaction, day: date) -> int:
-    """The day's microdollars."""
+    """Return the day's total in microdollars."""
     row = tx.row("SELECT coalesce(sum(microdollars), 0) AS microdollars FROM spending WHERE day = :day", day=day)
     return int(row["microdollars"]) if row else 0

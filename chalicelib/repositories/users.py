@@ -1,15 +1,14 @@
-"""Accounts: ``users``, ``user_profiles``, ``usage`` and what profiles derive from ``conversations``."""
+"""Tables ``users``, ``user_profiles`` and ``usage``, and the statistics of ``conversations`` in a profile."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from chalicelib.domain import CoachingStats, Consents, Profile, Speech
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import Row, UserTransaction
 
-PROFILE = """
+_SELECT_PROFILE = """
 SELECT u.email, u.consent_age_over_14, u.consent_terms, u.consent_overseas_transfer, p.username, p.birth_year,
        p.preferred_speech_level, p.timezone, p.speech, p.response_examples, p.response_examples_expire_at,
        p.last_analysis_at, p.created_at, p.updated_at, coalesce(d.credits_used, 0) AS credits_used,
@@ -29,11 +28,13 @@ SELECT u.email, u.consent_age_over_14, u.consent_terms, u.consent_overseas_trans
  WHERE u.user_id = :user_id
 """
 
-CONSENTS = "SELECT consent_age_over_14, consent_terms, consent_overseas_transfer FROM users WHERE user_id = :user_id"
+_SELECT_CONSENTS = (
+    "SELECT consent_age_over_14, consent_terms, consent_overseas_transfer FROM users WHERE user_id = :user_id"
+)
 
 
 def create(tx: UserTransaction, email: str | None, timezone: str, now: datetime) -> None:
-    """Make the user's rows unless they are there."""
+    """Add the user's rows unless they exist."""
     tx.execute(
         "INSERT INTO users (user_id, email, created_at) VALUES (:user_id, :email, :now) ON CONFLICT DO NOTHING",
         email=email,
@@ -48,50 +49,53 @@ def create(tx: UserTransaction, email: str | None, timezone: str, now: datetime)
 
 
 def profile(tx: UserTransaction, now: datetime) -> Profile | None:
-    """The user's profile, None when they have none."""
-    row = tx.row(PROFILE, now=now)
+    """Return the user's profile, None if there is none."""
+    row = tx.row(_SELECT_PROFILE, now=now)
     return _profile(tx.user_id, row, now) if row else None
 
 
 def consents(tx: UserTransaction) -> Consents:
-    """The user's consents; none while there are no rows."""
-    row = tx.row(CONSENTS)
+    """Return the user's consents. A user without rows has given none."""
+    row = tx.row(_SELECT_CONSENTS)
     return _consents(row) if row else Consents()
 
 
 def lock_account(tx: UserTransaction) -> bool:
-    """Whether the user has an account; it cannot be erased before this transaction ends."""
+    """Lock the user's account against erasure until the transaction ends. Return False if there is no account."""
     return tx.row("SELECT 1 AS one FROM users WHERE user_id = :user_id FOR KEY SHARE") is not None
 
 
 def update(tx: UserTransaction, profile: Profile, examples_expire_at: datetime | None) -> None:
-    """Write what a user may change. The speech's examples expire when they did, unless a time is given."""
-    tx.execute(
-        "UPDATE users SET consent_age_over_14 = :age, consent_terms = :terms, "
-        "consent_overseas_transfer = :transfer WHERE user_id = :user_id",
-        age=profile.consents.age_over_14,
-        terms=profile.consents.terms,
-        transfer=profile.consents.overseas_transfer,
+    """Store the fields that a user may change.
+
+    Without ``examples_expire_at`` the example messages keep their expiry.
+    """
+    consents = profile.consents
+    tx.update(
+        "users",
+        {
+            "consent_age_over_14": consents.age_over_14,
+            "consent_terms": consents.terms,
+            "consent_overseas_transfer": consents.overseas_transfer,
+        },
+        {},
     )
-    tx.execute(
-        "UPDATE user_profiles SET username = :username, birth_year = :birth_year, timezone = :timezone, "
-        "preferred_speech_level = :level, speech = :speech, response_examples = :examples, "
-        "response_examples_expire_at = coalesce(cast(:examples_expire_at AS timestamptz), "
-        "response_examples_expire_at), "
-        "last_analysis_at = :last_analysis_at, "
-        "updated_at = :updated_at WHERE user_id = :user_id",
-        username=profile.username,
-        birth_year=profile.birth_year,
-        timezone=profile.timezone,
-        level=profile.preferred_speech_level,
-        **_speech_columns(profile.speech, examples_expire_at),
-        last_analysis_at=profile.last_analysis_at,
-        updated_at=profile.updated_at,
-    )
+    values = {
+        "username": profile.username,
+        "birth_year": profile.birth_year,
+        "timezone": profile.timezone,
+        "preferred_speech_level": profile.preferred_speech_level,
+        "last_analysis_at": profile.last_analysis_at,
+        "updated_at": profile.updated_at,
+        **_speech_columns(profile.speech),
+    }
+    if profile.speech and examples_expire_at:
+        values["response_examples_expire_at"] = examples_expire_at
+    tx.update("user_profiles", values, {})
 
 
 def take_credit(tx: UserTransaction, day: date, limit: int) -> int | None:
-    """Take one of the day's credits and return how many are used, None when none was left."""
+    """Use one of the day's credits. Return the number of credits used, None if none was left."""
     row = tx.row(
         "INSERT INTO usage (user_id, day, credits_used) SELECT :user_id, cast(:day AS date), 1 "
         "WHERE cast(:limit AS integer) > 0 "
@@ -104,22 +108,20 @@ def take_credit(tx: UserTransaction, day: date, limit: int) -> int | None:
 
 
 def give_credit_back(tx: UserTransaction, day: date) -> None:
-    """Give back a credit of the day that an analysis took and then failed."""
+    """Return a credit to the day, after an analysis took it and then failed."""
     tx.execute(
         "UPDATE usage SET credits_used = credits_used - 1 WHERE user_id = :user_id AND day = :day AND credits_used > 0",
         day=day,
     )
 
 
-def _speech_columns(speech: Speech | None, expire_at: datetime | None) -> dict[str, Any]:
+def _speech_columns(speech: Speech | None) -> Row:
     if speech is None:
-        return {"speech": None, "examples": None, "examples_expire_at": None}
-    # The examples are the user's own words and expire apart from the figures.
-    figures = json_columns.dump(speech.without_examples())
+        return {"speech": None, "response_examples": None}
     return {
-        "speech": figures,
-        "examples": json_columns.dump(speech.response_examples, tuple[str, ...]),
-        "examples_expire_at": expire_at,
+        "speech": json_columns.dump(speech.without_examples()),
+        # The examples are the user's own words. They expire, unlike the figures.
+        "response_examples": json_columns.dump(speech.response_examples, tuple[str, ...]),
     }
 
 

@@ -33,7 +33,7 @@ from chalicelib.domain import (
 from chalicelib.errors import Conflict, ImportInProgress
 from chalicelib.merging.match import apply_match, assign_roles, match_export
 from chalicelib.merging.merge import MergeResult, RoomHistory, merge
-from chalicelib.parsing.filenames import partner_in_filename
+from chalicelib.parsing import filenames
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories.database import UserTransaction, batches, database
 from chalicelib.services import accounts, erasure, partner_profiles, stored_rooms
@@ -69,7 +69,7 @@ def read_export(content: bytes, zone: tzinfo, now: datetime, filename: str, max_
         UnreadableFile: The file contains no chat, or more than ``max_bytes`` bytes once unpacked.
     """
     chat = parsing.read(content, zone, now, max_bytes)
-    chat.partner_name = chat.partner_name or partner_in_filename(filename)
+    chat.partner_name = chat.partner_name or filenames.partner_in_filename(filename)
     return chat
 
 
@@ -154,7 +154,7 @@ def _match_to_room(importing: _Import, room: Room, history: RoomHistory | None) 
     """Return the import with the names and times of the room."""
     if history is None:
         return importing
-    match = match_export(room, history.names, [row.message for row in history.kept], importing.chat)
+    match = match_export(room, history.names, [row.message for row in history.rows], importing.chat)
     my_name = importing.file.my_name
     file = replace(importing.file, my_name=match.names.get(my_name, my_name) if my_name else None)
     return replace(importing, file=file, chat=apply_match(importing.chat, match))
@@ -166,7 +166,7 @@ def _assign_roles(room: Room, importing: _Import, history: RoomHistory | None, m
 
 
 def _apply_merge(room: Room, merged: MergeResult, importing: _Import) -> Room:
-    last = next((message for message in reversed(merged.kept) if message.kind is not Kind.SYSTEM), None)
+    last = next((message for message in reversed(merged.messages) if message.kind is not Kind.SYSTEM), None)
     now = importing.caller.now
     return replace(
         room,
@@ -174,7 +174,7 @@ def _apply_merge(room: Room, merged: MergeResult, importing: _Import) -> Room:
         message_count=merged.tally.messages,
         last_message=last.text[:_MAX_LAST_MESSAGE_LENGTH] if last else room.last_message,
         generation=importing.generation,
-        kept_from=merged.carried.start if merged.carried else merged.first_position,
+        kept_from=merged.carried_positions.start if merged.carried_positions else merged.first_position,
         kept_until=merged.tally.events,
         content_hash=importing.file.content_hash,
         messages_expire_at=now + CHAT_RETENTION,
@@ -185,7 +185,7 @@ def _apply_merge(room: Room, merged: MergeResult, importing: _Import) -> Room:
 
 def _write_messages(importing: _Import, room: Room, history: RoomHistory | None, merged: MergeResult) -> None:
     """Write the new generation: first the rows to copy from the previous one, then the messages of the export."""
-    carried = [row for row in history.kept if row.position in merged.carried] if history else []
+    carried = [row for row in history.rows if row.position in merged.carried_positions] if history else []
     for batch in batches(_size(row) for row in carried):
         _carry_over(importing, room, range(carried[batch.start].position, carried[batch.stop - 1].position + 1))
     rows = list(_message_rows(importing, merged))
@@ -214,8 +214,8 @@ def _insert(importing: _Import, rows: list[KeptMessage]) -> None:
 
 def _message_rows(importing: _Import, merged: MergeResult) -> Iterator[KeptMessage]:
     expires_at = importing.caller.now + CHAT_RETENTION
-    occurrences = _occurrences_before(importing.chat.messages, merged.kept)
-    for offset, message in enumerate(merged.kept):
+    occurrences = _occurrences_before(importing.chat.messages, merged.messages)
+    for offset, message in enumerate(merged.messages):
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         is_long = len(message.text) > _MAX_TEXT_LENGTH
@@ -253,7 +253,7 @@ def _switch(
     documents = _room_documents(merged, stored) if merged else {}
     if stored is None:
         rooms.insert(tx, room, **documents)
-    elif not rooms.update(tx, room, seen=stored.room.version, **documents):
+    elif not rooms.update(tx, room, expected_version=stored.room.version, **documents):
         return False
     if not files.finish(tx, file):
         raise ImportInProgress
@@ -262,7 +262,7 @@ def _switch(
 
 def _room_documents(merged: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
     previous = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
-    examples: Examples = (previous or {}) | _choose_examples(merged.kept)
+    examples: Examples = (previous or {}) | _choose_examples(merged.messages)
     return {
         "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
         "examples": json_columns.dump(examples, Examples) or "",
@@ -310,7 +310,7 @@ def _speech_of(name: str | None, chat: Chat, merged: MergeResult | None) -> Spee
     texts = _last_texts(own_messages, _EXAMPLE_SOURCE_SIZE)
     if name is None or not texts:
         return None
-    counts = merged.tally.speech_of(name) if merged and merged.of_export_alone else None
+    counts = merged.tally.speech_of(name) if merged and merged.of_export_only else None
     if counts is None:
         counts = SpeechCounts()
         for message in own_messages:

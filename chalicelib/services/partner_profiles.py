@@ -165,5 +165,5 @@ def _unmask_quotes(stored: partner_profiles.StoredPartner) -> PartnerProfile:
     profile = stored.profile
     if profile.analysis is None or not profile.analysis.evidence:
         return profile
-    profile_masker = masker.Masker(profile.profile_id, stored.called)
+    profile_masker = masker.Masker(profile.profile_id, stored.names)
     return replace(profile, analysis=profile.analysis.with_quotes(profile_masker.unmask_for_display))

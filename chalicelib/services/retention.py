@@ -98,7 +98,7 @@ def check_retention(now: datetime) -> dict[str, int]:
     kinds = (expiry.ROOMS, expiry.FILES, expiry.MESSAGES, *expiry.QUOTES, *expiry.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
     for kind in kinds:
-        overdue[kind.table] += database().across_users(partial(kind.left, now=now - _GRACE_PERIOD))
+        overdue[kind.table] += database().across_users(partial(kind.count_expired, now=now - _GRACE_PERIOD))
     count("Overdue", sum(overdue.values()))
     return overdue
 

@@ -214,7 +214,7 @@ def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str
     if changes.get("last_message") is not None:
         changes = changes | {"messages_expire_at": caller.now + CHAT_RETENTION}
     room = replace(stored.room, **changes, updated_at=caller.now)
-    if not rooms.update(tx, room, seen=stored.room.version):
+    if not rooms.update(tx, room, expected_version=stored.room.version):
         return None
     if tally and room.my_name and room.my_name != stored.room.my_name:
         counts = tally.speech_of(room.my_name)

@@ -12,19 +12,19 @@ from chalicelib.repositories.database import database
 from chalicelib.services import health
 from chalicelib.settings import settings
 from tests.services.ai.test_claude import GOOD
-from tests.support.aws_wire_server import Wire, comprehended, fault, feels, names, used
+from tests.support.aws_wire_server import WireServer, batch_answer, error_answer, mentions, sentiment, tool_answer
 from tests.support.exports import android
 from tests.support.stage import stage_with
 
-GLAD, SAD = feels(positive=0.9, neutral=0.1), feels(negative=0.8, neutral=0.2)
+GLAD, SAD = sentiment(positive=0.9, neutral=0.1), sentiment(negative=0.8, neutral=0.2)
 SEOUL = ZoneInfo("Asia/Seoul")
-NOTHING_NAMED = (comprehended(names("Entities")), comprehended(names("KeyPhrases")))
+NOTHING_NAMED = (batch_answer(mentions("Entities")), batch_answer(mentions("KeyPhrases")))
 
 
 @pytest.fixture
 def wire(unspent):
     """A Comprehend whose answers are written beforehand."""
-    with Wire() as wire, stage_with(COMPREHEND="aws", COMPREHEND_ENDPOINT_URL=wire.url):
+    with WireServer() as wire, stage_with(COMPREHEND="aws", COMPREHEND_ENDPOINT_URL=wire.url):
         yield wire
 
 
@@ -39,9 +39,9 @@ def room_of(client, lines, **options):
 def test_a_text_is_read_by_comprehend(client, wire):
     text = "수아 씨랑 부산에서 회 먹었는데 너무 좋았어! 연락처는 010-1234-5678"
     wire.answers(
-        comprehended(feels(positive=0.9, mixed=0.1)),
-        comprehended(names("Entities", ("부산", 0, 0.99, "LOCATION"), ("[전화번호]", 0, 0.8, "OTHER"))),
-        comprehended(names("KeyPhrases", ("회", 0, 0.9), ("부산", 0, 0.95))),
+        batch_answer(sentiment(positive=0.9, mixed=0.1)),
+        batch_answer(mentions("Entities", ("부산", 0, 0.99, "LOCATION"), ("[전화번호]", 0, 0.8, "OTHER"))),
+        batch_answer(mentions("KeyPhrases", ("회", 0, 0.9), ("부산", 0, 0.95))),
     )
     answer = client.post("/emotion-analysis", {"text": text}).json
     assert (answer["engine"], answer["sentiment"], answer["sentiment_confidence"]) == ("comprehend", "POSITIVE", 0.9)
@@ -58,21 +58,21 @@ def test_a_text_is_read_by_comprehend(client, wire):
 
 
 def test_a_name_comes_back_in_what_a_text_names(client, wire):
-    wire.answers(comprehended(feels(neutral=1.0)))
+    wire.answers(batch_answer(sentiment(neutral=1.0)))
     client.post("/emotion-analysis", {"text": "지민 씨가 왔어"})
     pseudonym = wire.sent[0].texts[0].split()[0]
     assert pseudonym != "지민"
     wire.answers(
-        comprehended(feels(neutral=1.0)),
-        comprehended(names("Entities", (pseudonym, 0, 0.9, "PERSON"))),
-        comprehended(names("KeyPhrases")),
+        batch_answer(sentiment(neutral=1.0)),
+        batch_answer(mentions("Entities", (pseudonym, 0, 0.9, "PERSON"))),
+        batch_answer(mentions("KeyPhrases")),
     )
     answer = client.post("/emotion-analysis", {"text": "지민 씨가 왔다 갔어"}).json
     assert answer["entities"] == [{"text": "지민", "type": "PERSON", "confidence": 0.9}]
 
 
 def test_the_same_text_is_asked_once_and_nothing_of_it_is_kept(client, wire):
-    wire.answers(comprehended(GLAD), comprehended(names("Entities", ("부산", 0, 0.9, "LOCATION"))), NOTHING_NAMED[1])
+    wire.answers(batch_answer(GLAD), batch_answer(mentions("Entities", ("부산", 0, 0.9, "LOCATION"))), NOTHING_NAMED[1])
     first, second = (client.post("/emotion-analysis", {"text": "부산 좋아"}).json for _ in range(2))
     assert (first["comprehend_units"], second["comprehend_units"]) == (9, 0)
     assert second == first | {"comprehend_units": 0}
@@ -83,7 +83,7 @@ def test_the_same_text_is_asked_once_and_nothing_of_it_is_kept(client, wire):
 
 
 def test_a_long_text_is_read_from_its_end_as_far_as_ten_units_go(client, wire):
-    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    wire.answers(batch_answer(GLAD, GLAD, GLAD))
     answer = client.post("/emotion-analysis", {"text": " ".join(f"정말 좋은 하루였다 {n}" for n in range(200))}).json
     assert (answer["engine"], answer["comprehend_units"]) == ("comprehend", 9)
     shown = wire.sent[0].texts
@@ -92,7 +92,7 @@ def test_a_long_text_is_read_from_its_end_as_far_as_ten_units_go(client, wire):
 
 
 def test_emoji_alone_stay_below_the_bytes_of_a_document(client, wire):
-    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    wire.answers(batch_answer(GLAD, GLAD, GLAD))
     client.post("/emotion-analysis", {"text": "😀" * 1000})
     assert max(len(text.encode()) for text in wire.sent[0].texts) <= 5_000
 
@@ -100,8 +100,8 @@ def test_emoji_alone_stay_below_the_bytes_of_a_document(client, wire):
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (fault(403, "AccessDeniedException"), "forbidden"),
-        (fault(400, "UnsupportedLanguageException"), "rejected"),
+        (error_answer(403, "AccessDeniedException"), "forbidden"),
+        (error_answer(400, "UnsupportedLanguageException"), "rejected"),
     ],
 )
 def test_what_fails_is_read_locally_and_says_so(client, wire, capsys, answer, why):
@@ -114,15 +114,15 @@ def test_what_fails_is_read_locally_and_says_so(client, wire, capsys, answer, wh
 
 
 def test_where_naming_fails_the_feeling_is_comprehends_all_the_same(client, wire):
-    refused = fault(403, "AccessDeniedException")
-    wire.answers(comprehended(SAD), refused, refused)
+    refused = error_answer(403, "AccessDeniedException")
+    wire.answers(batch_answer(SAD), refused, refused)
     found = client.post("/emotion-analysis", {"text": "부산에서 회 먹었어"}).json
     assert (found["engine"], found["sentiment"], found["comprehend_units"]) == ("comprehend", "NEGATIVE", 3)
     assert [entity["text"] for entity in found["entities"]] == ["부산"]
 
 
 def test_a_failing_service_is_left_alone_for_a_while(client, wire):
-    wire.answers(*[fault(403, "AccessDeniedException")] * 3)
+    wire.answers(*[error_answer(403, "AccessDeniedException")] * 3)
     for text in ("좋아", "싫어", "그냥"):
         assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "local"
     assert len(wire.sent) == 3
@@ -135,16 +135,16 @@ def test_a_lambda_that_ends_soon_does_not_ask(client, wire, monkeypatch):
 
 
 def test_what_was_answered_between_failures_closes_the_circuit(client, wire):
-    refused = fault(403, "AccessDeniedException")
+    refused = error_answer(403, "AccessDeniedException")
     for text in ("좋아", "싫어", "그냥", "별로"):
-        wire.answers(comprehended(GLAD), refused, comprehended(names("KeyPhrases")))
+        wire.answers(batch_answer(GLAD), refused, batch_answer(mentions("KeyPhrases")))
         assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "comprehend"
 
 
 def test_past_the_days_dollars_nobody_is_asked(client, wire, monkeypatch):
     monkeypatch.setenv("DAILY_MODEL_DOLLARS", "0.0005")
     settings.cache_clear()
-    wire.answers(comprehended(GLAD), *NOTHING_NAMED)
+    wire.answers(batch_answer(GLAD), *NOTHING_NAMED)
     engines = [client.post("/emotion-analysis", {"text": text}).json["engine"] for text in ("좋아", "싫어")]
     assert engines == ["comprehend", "local"]
 
@@ -152,7 +152,7 @@ def test_past_the_days_dollars_nobody_is_asked(client, wire, monkeypatch):
 def test_a_room_costs_at_most_ten_units_and_a_repeat_none(client, wire):
     lines = [("하늘" if n % 3 else "바다", f"오늘 하루도 {n}번째로 길고 길었다 그치") for n in range(600)]
     room_id = room_of(client, lines)
-    wire.answers(comprehended(GLAD, SAD))
+    wire.answers(batch_answer(GLAD, SAD))
     first = client.post("/emotion-analysis", {"room_id": room_id}).json
     assert 0 < first["comprehend_units"] <= 10
     assert {person["engine"] for person in first["participants"]} == {"comprehend"}
@@ -177,7 +177,7 @@ def test_the_day_on_which_the_mood_changed_is_read_too(client, wire):
     lines.append(("바다", "그래서 말이야 " * 37))
     times.append(start + timedelta(days=4))
     room_id = room_of(client, lines, times=times)
-    wire.answers(comprehended(GLAD, GLAD, SAD))
+    wire.answers(batch_answer(GLAD, GLAD, SAD))
     assert client.post("/emotion-analysis", {"room_id": room_id}).json["comprehend_units"] == 9
     latest, mine, changed = wire.sent[0].texts
     assert latest.startswith("그래서 말이야")
@@ -193,9 +193,9 @@ def test_a_question_to_the_coach_takes_units_only_where_a_model_is_asked(client,
 
 def test_a_model_is_told_the_mood_that_comprehend_read_and_another_question_reads_nothing_anew(client, wire):
     room_id = room_of(client, [("하늘" if n % 2 else "바다", f"뭐 해 {n}") for n in range(41)])
-    with Wire() as model, stage_with(BEDROCK="aws", BEDROCK_ENDPOINT_URL=model.url):
-        model.answers(*[used("record_replies", GOOD)] * 4)
-        wire.answers(comprehended(GLAD, SAD))
+    with WireServer() as model, stage_with(BEDROCK="aws", BEDROCK_ENDPOINT_URL=model.url):
+        model.answers(*[tool_answer("record_replies", GOOD)] * 4)
+        wire.answers(batch_answer(GLAD, SAD))
         first, second = (
             client.post("/analyze", {"room_id": room_id, "goal": goal}).json["usage"] for goal in ("약속", "안부")
         )
@@ -209,7 +209,7 @@ def test_a_model_is_told_the_mood_that_comprehend_read_and_another_question_read
 
 def test_erasing_a_room_forgets_what_was_found_out(client, wire):
     room_id = room_of(client, [("하늘" if n % 2 else "바다", f"정말 좋다 {n}") for n in range(40)])
-    wire.answers(comprehended(GLAD, GLAD))
+    wire.answers(batch_answer(GLAD, GLAD))
     client.post("/emotion-analysis", {"room_id": room_id})
     client.request("DELETE", "/chat-rooms", {"room_id": room_id})
     rows = "SELECT 1 AS one FROM comprehend_results WHERE user_id = :user"
@@ -218,8 +218,8 @@ def test_erasing_a_room_forgets_what_was_found_out(client, wire):
 
 def test_deep_health_asks_comprehend_for_nothing_that_costs(client, wire):
     for answer, expected in (
-        (fault(400, "BatchSizeLimitExceededException"), "ok"),
-        (fault(403, "AccessDeniedException"), "down"),
+        (error_answer(400, "BatchSizeLimitExceededException"), "ok"),
+        (error_answer(403, "AccessDeniedException"), "down"),
     ):
         health.reset()
         wire.answers(answer)

@@ -205,7 +205,7 @@ def test_a_bucket_that_does_not_answer_is_a_503_and_the_next_try_goes_on(full, r
         config=Config(retries={"total_max_attempts": 1}),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(clients, "client", lambda _: nobody)
+        patch.setattr(clients, "s3", lambda: nobody)
         reply = full.request("DELETE", path, body)
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
     assert full.request("DELETE", path, body).status == 200

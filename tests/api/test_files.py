@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.api.jobs import JobFailed
 from chalicelib.domain import IMPORT_RETRY_WINDOW
 from chalicelib.repositories import files as stored_files
 from chalicelib.repositories.database import database
-from chalicelib.services import chat_import, files
+from chalicelib.services import chat_import
 from local.resources import BUCKET
 from local.resources import client as emulator_client
 from tests.support.client import Client
@@ -398,7 +399,7 @@ def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, 
             handler(event, None)
     file_id = begun["file"]["file_id"]
     assert client.get("/process-file", file_id=file_id).json["status"] == "processing"
-    with pytest.raises(files.ImportInProgress):
+    with pytest.raises(JobFailed, match="ImportInProgress"):
         handler(event, None)
     expire_lease(client, file_id, timedelta(0))
     handler(event, None)
@@ -412,7 +413,7 @@ def test_an_import_that_failed_by_a_fault_gives_its_file_back_at_once(client, sa
     event = event_of(begun["upload"]["fields"]["key"])
     with monkeypatch.context() as broken:
         broken.setattr(chat_import, "_write_messages", _raise_os_error)
-        with pytest.raises(OSError, match="disk"):
+        with pytest.raises(JobFailed, match="OSError"):
             handler(event, None)
     handler(event, None)
     assert client.get("/process-file", file_id=begun["file"]["file_id"]).json["status"] == "ready"

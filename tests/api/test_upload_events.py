@@ -1,4 +1,4 @@
-"""The bucket's events come at least once, in any order, for anything: exactly one import results."""
+"""S3 delivers events at least once, in any order and for any object. Each upload is imported exactly once."""
 
 import time
 import urllib.error
@@ -26,7 +26,8 @@ def handler(app):
     return project.file_upload
 
 
-def uploaded(client, content=CHAT):
+def upload(client, content=CHAT):
+    """Upload a file. Returns its id and its event, which has not been handled yet."""
     begun = begin(client)
     post_form(begun["upload"], content)
     return begun["file"]["file_id"], event_of(begun["upload"]["fields"]["key"])
@@ -36,15 +37,16 @@ def status_of(client, file_id):
     return client.get("/process-file", file_id=file_id).json["status"]
 
 
-def test_several_events_at_once_import_each(client, handler):
-    (first, one), (second, two) = uploaded(client), uploaded(client, LONGER)
-    handler({"Records": two["Records"] + one["Records"] + two["Records"]}, None)
+def test_an_event_with_several_records_imports_each_upload_once(client, handler):
+    (first, first_event), (second, second_event) = upload(client), upload(client, LONGER)
+    events = (second_event, first_event, second_event)
+    handler({"Records": [record for event in events for record in event["Records"]]}, None)
     assert {status_of(client, first), status_of(client, second)} == {"ready"}
     assert sorted(room["message_count"] for room in client.get("/chat-rooms").json["rooms"]) == [3, 4]
     assert stored_rows(client)["messages"] == 7
 
 
-def test_an_event_for_a_room_that_was_erased_makes_none(client, handler):
+def test_an_event_does_not_recreate_an_erased_room(client, handler):
     room_id = client.post("/chat-rooms", {"partner_name": "바다", "partner_relationship": "썸"}).json["room"]["room_id"]
     begun = begin(client, room_id=room_id)
     post_form(begun["upload"], CHAT)
@@ -53,14 +55,14 @@ def test_an_event_for_a_room_that_was_erased_makes_none(client, handler):
     assert set(stored_rows(client).values()) == {0}
 
 
-def test_an_event_for_an_account_that_was_erased_makes_nothing(client, handler):
-    _, event = uploaded(client)
+def test_an_event_of_an_erased_account_stores_nothing(client, handler):
+    _, event = upload(client)
     client.request("DELETE", "/user-profile")
     handler(event, None)
     assert set(stored_rows(client).values()) == {0}
 
 
-def test_an_object_that_was_replaced_after_its_event_is_imported_once_as_it_is(client, handler):
+def test_an_object_replaced_after_its_event_is_imported_once_with_its_new_content(client, handler):
     begun = begin(client)
     for content in (CHAT, LONGER):
         post_form(begun["upload"], content)
@@ -71,7 +73,7 @@ def test_an_object_that_was_replaced_after_its_event_is_imported_once_as_it_is(c
     assert stored_rows(client)["messages"] == 4
 
 
-def test_a_form_used_again_after_its_file_was_ready_changes_nothing(client, handler, emulator):
+def test_a_second_upload_with_the_same_form_changes_nothing(client, handler, emulator):
     begun = begin(client)
     event = event_of(begun["upload"]["fields"]["key"])
     for content in (CHAT, LONGER):
@@ -85,7 +87,7 @@ def test_a_form_used_again_after_its_file_was_ready_changes_nothing(client, hand
 @pytest.mark.parametrize(
     "key", ["uploads/카톡 대화+1.txt", "uploads/a/b/c", "uploads//x", "other/a/b", "uploads/a%2Fb"]
 )
-def test_a_key_that_is_no_uploads_is_left_alone(client, handler, emulator, key):
+def test_an_object_that_is_not_an_upload_is_not_touched(client, handler, emulator, key):
     s3 = emulator_client("s3", emulator.url)
     s3.put_object(Bucket=BUCKET, Key=key, Body=CHAT)
     handler(event_of(key), None)
@@ -93,7 +95,7 @@ def test_a_key_that_is_no_uploads_is_left_alone(client, handler, emulator, key):
     s3.delete_object(Bucket=BUCKET, Key=key)
 
 
-def test_an_event_without_its_object_does_nothing(client, handler):
+def test_an_event_without_an_object_stores_nothing(client, handler):
     begun = begin(client)
     handler(event_of(begun["upload"]["fields"]["key"]), None)
     handler(event_of(f"uploads/{client.user_id}/{uuid.uuid4()}"), None)
@@ -101,24 +103,22 @@ def test_an_event_without_its_object_does_nothing(client, handler):
 
 
 @pytest.mark.parametrize("call", range(1, 10))
-def test_killed_at_any_call_to_the_database_it_imports_once_when_the_event_comes_again(
-    client, handler, monkeypatch, call
-):
-    file_id, event = uploaded(client)
+def test_an_import_killed_at_any_database_call_succeeds_once_at_the_next_event(client, handler, monkeypatch, call):
+    file_id, event = upload(client)
     calls = []
 
-    def killing(call_it):
-        def called(*given, **named):
+    def kill_at_call(method):
+        def killed(*args, **options):
             calls.append(1)
             if len(calls) == call:
                 raise KeyboardInterrupt
-            return call_it(*given, **named)
+            return method(*args, **options)
 
-        return called
+        return killed
 
-    with monkeypatch.context() as killed:
+    with monkeypatch.context() as patch:
         for name in ("transaction", "read", "across_users"):
-            killed.setattr(Database, name, killing(getattr(Database, name)))
+            patch.setattr(Database, name, kill_at_call(getattr(Database, name)))
         with suppress(KeyboardInterrupt):
             handler(event, None)
     expire_lease(client, file_id, timedelta(0))
@@ -126,15 +126,15 @@ def test_killed_at_any_call_to_the_database_it_imports_once_when_the_event_comes
     assert status_of(client, file_id) == "ready"
     rooms = client.get("/chat-rooms").json["rooms"]
     assert [room["message_count"] for room in rooms] == [3]
-    shown = client.get("/messages", room_id=rooms[0]["room_id"]).json["messages"]
-    assert sorted(message["text"] for message in shown) == ["뭐 해?", "안녕", "응 안녕"]
+    messages = client.get("/messages", room_id=rooms[0]["room_id"]).json["messages"]
+    assert sorted(message["text"] for message in messages) == ["뭐 해?", "안녕", "응 안녕"]
 
 
-def test_a_form_whose_time_is_over_is_refused(client, monkeypatch):
+def test_an_expired_form_is_refused(client, monkeypatch):
     monkeypatch.setattr(files, "FORM_LIFETIME", timedelta(seconds=1))
     begun = begin(client)
     time.sleep(2)
-    with pytest.raises(urllib.error.HTTPError) as refused:
+    with pytest.raises(urllib.error.HTTPError) as error:
         post_form(begun["upload"], CHAT)
-    refused.value.close()
-    assert refused.value.code == 403
+    error.value.close()
+    assert error.value.code == 403

@@ -12,7 +12,7 @@ from infrastructure import costs, deploy, preflight, smoke, yaml_files
 from infrastructure.aws import Account, CannotDeploy
 from infrastructure.stack import ChangeSet, Stack
 from local.processes import free_port
-from tests.support.aws_wire_server import Answer, Wire, fault
+from tests.support.aws_wire_server import Answer, WireServer, error_answer
 
 DEFAULTS = {"DatabaseUrl": "postgresql://x", "Bedrock": "local", "Comprehend": "local", "ReservedConcurrency": "0"}
 MODEL = {"Bedrock": "aws", "BedrockRegion": "us-east-1", "BedrockFoundationModel": "anthropic.claude-haiku-5-5"}
@@ -43,7 +43,7 @@ def credentials(monkeypatch):
 
 @pytest.fixture
 def wire(monkeypatch):
-    with Wire() as wire:
+    with WireServer() as wire:
         monkeypatch.setenv("AWS_ENDPOINT_URL", wire.url)
         yield wire
 
@@ -90,7 +90,7 @@ def test_a_model_that_is_being_retired_is_reported(wire):
 
 
 def test_an_error_from_bedrock_is_reported(wire):
-    wire.answers(fault(403, "AccessDeniedException"))
+    wire.answers(error_answer(403, "AccessDeniedException"))
     (problem,) = problems(**MODEL)
     assert "AccessDeniedException" in problem
 
@@ -121,7 +121,7 @@ def test_a_region_without_a_service_is_reported(monkeypatch, service, parameters
 
 
 def test_a_service_that_denies_access_is_available(wire):
-    wire.answers(fault(403, "AccessDeniedException"))
+    wire.answers(error_answer(403, "AccessDeniedException"))
     assert problems(DatabaseUrl="") == []
 
 
@@ -135,7 +135,7 @@ def test_missing_credentials_are_reported(monkeypatch, tmp_path):
 
 
 def test_a_package_for_this_machine_is_refused_for_a_real_account(wire, monkeypatch):
-    wire.answers(fault(403, "AccessDenied"))
+    wire.answers(error_answer(403, "AccessDenied"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://example.com")
     options = argparse.Namespace(for_this_machine=True, set=[("DatabaseUrl", "x"), ("Bedrock", "local")])
     assert Account("us-east-1").emulator_url is None

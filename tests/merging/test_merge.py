@@ -1,4 +1,6 @@
-"""What an export does to its room, decided on figures alone."""
+"""The merge of an export into its room."""
+
+from __future__ import annotations
 
 from chalicelib.analysis.statistics import Tally
 from chalicelib.domain import KeptMessage
@@ -13,64 +15,64 @@ def chat(start, stop):
 
 
 def tally(start, stop):
-    counted = Tally()
-    counted.add(chat(start, stop).messages)
-    return counted
+    counts = Tally()
+    counts.add(chat(start, stop).messages)
+    return counts
 
 
-def known(start, stop, kept=None):
-    """A room that holds the lines from ``start`` to ``stop``, the latest ``kept`` of them as rows."""
+def history(start, stop, stored=None):
+    """Return a room with the lines from ``start`` to ``stop``. Only the latest ``stored`` lines are rows."""
     rows = [
-        KeptMessage(str(place), place, message, message.sent_at)
-        for place, message in enumerate(chat(start, stop).messages)
+        KeptMessage(str(position), position, message, message.sent_at)
+        for position, message in enumerate(chat(start, stop).messages)
     ]
-    return RoomHistory(tally(start, stop), kept=rows[len(rows) - kept :] if kept is not None else rows)
+    return RoomHistory(tally(start, stop), rows=rows if stored is None else rows[len(rows) - stored :])
 
 
-def test_the_first_export_is_all_new():
+def test_every_message_of_the_first_export_is_new():
     merged = merge(None, chat(0, 30), limit=100)
-    assert (merged.new_messages, merged.first_position, len(merged.kept)) == (30, 0, 30)
+    assert (merged.new_messages, merged.first_position, len(merged.messages)) == (30, 0, 30)
 
 
-def test_only_the_latest_are_kept():
+def test_only_the_latest_messages_are_stored():
     merged = merge(None, chat(0, 30), limit=10)
-    assert (merged.first_position, merged.kept[0].text) == (20, "20번째 말")
+    assert (merged.first_position, merged.messages[0].text) == (20, "20번째 말")
 
 
-def test_a_covering_export_replaces():
-    merged = merge(known(5, 20), chat(0, 30), limit=100)
-    assert (merged.new_messages, merged.carried, len(merged.kept)) == (15, range(0), 30)
+def test_an_export_of_the_whole_period_replaces_the_room():
+    merged = merge(history(5, 20), chat(0, 30), limit=100)
+    assert (merged.new_messages, merged.carried_positions, len(merged.messages)) == (15, range(0), 30)
 
 
-def test_a_later_export_adds_and_what_is_known_is_carried_over():
-    merged = merge(known(0, 20), chat(10, 30), limit=15)
+def test_a_later_export_is_appended_and_stored_messages_are_carried_over():
+    merged = merge(history(0, 20), chat(10, 30), limit=15)
     assert merged.new_messages == 10
-    assert [m.text for m in merged.kept] == [text for _, text in LINES[20:]]
-    assert merged.carried == range(15, 20)
+    assert [message.text for message in merged.messages] == [text for _, text in LINES[20:]]
+    assert merged.carried_positions == range(15, 20)
     assert merged.tally.to_document() == tally(0, 30).to_document()
 
 
-def test_an_export_after_a_pause_continues_too():
-    merged = merge(known(0, 10), chat(20, 30), limit=100)
-    assert (merged.new_messages, merged.carried, merged.tally.messages) == (10, range(10), 20)
+def test_an_export_after_a_gap_is_appended():
+    merged = merge(history(0, 10), chat(20, 30), limit=100)
+    assert (merged.new_messages, merged.carried_positions, merged.tally.messages) == (10, range(10), 20)
 
 
-def test_an_older_or_equal_part_brings_nothing():
-    assert merge(known(0, 30), chat(0, 20), limit=100) is None
-    assert merge(known(0, 30), chat(10, 30), limit=100) is None
+def test_an_older_or_equal_part_adds_nothing():
+    assert merge(history(0, 30), chat(0, 20), limit=100) is None
+    assert merge(history(0, 30), chat(10, 30), limit=100) is None
 
 
-def test_rows_that_expired_are_not_carried_over():
-    merged = merge(known(0, 20, kept=0), chat(10, 30), limit=100)
-    assert merged.carried == range(0)
+def test_expired_rows_are_not_carried_over():
+    merged = merge(history(0, 20, stored=0), chat(10, 30), limit=100)
+    assert merged.carried_positions == range(0)
 
 
-def test_an_earlier_part_takes_what_the_room_has_after_its_end():
-    merged = merge(known(10, 30), chat(0, 20), limit=25)
-    assert (merged.new_messages, merged.carried) == (10, range(0))
-    assert [m.text for m in merged.kept] == [text for _, text in LINES[5:]]
+def test_an_earlier_export_keeps_the_stored_messages_after_its_end():
+    merged = merge(history(10, 30), chat(0, 20), limit=25)
+    assert (merged.new_messages, merged.carried_positions) == (10, range(0))
+    assert [message.text for message in merged.messages] == [text for _, text in LINES[5:]]
     assert merged.tally.to_document() == tally(0, 30).to_document()
 
 
-def test_an_earlier_part_adds_nothing_where_what_follows_is_no_longer_kept():
-    assert merge(known(10, 30, kept=5), chat(0, 20), limit=100) is None
+def test_an_earlier_export_adds_nothing_if_the_messages_after_it_have_expired():
+    assert merge(history(10, 30, stored=5), chat(0, 20), limit=100) is None

@@ -1,22 +1,22 @@
-"""`docs/retention.md` names every column there is, once."""
+"""The table of `docs/retention.md` lists every column of the database once, with its retention."""
 
 from collections import Counter
 
 from chalicelib.repositories.database import connect_to_url
-from tests.support.retention_table import documented
+from tests.support.retention_table import documented_columns
 
-UNTIL = {"the user erases it", "7 days", "35 days", "1 day", "for good"}
+RETENTIONS = {"the user erases it", "7 days", "35 days", "1 day", "for good"}
 
 
-def test_every_column_is_in_the_retention_table_once(database_url):
+def test_every_column_is_listed_once(database_url):
     connection = connect_to_url(database_url)
     rows = connection.run(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'love_q'"
     )
     connection.close()
-    columns = Counter((table, column) for table, column, _ in documented())
+    columns = Counter((table, column) for table, column, _ in documented_columns())
     assert columns == Counter((table, column) for table, column in rows)
 
 
-def test_every_column_says_until_when():
-    assert {until for _, _, until in documented()} == UNTIL
+def test_every_column_has_one_of_the_retentions():
+    assert {retention for _, _, retention in documented_columns()} == RETENTIONS

@@ -1,4 +1,4 @@
-"""Migrations are plain SQL that Aurora DSQL accepts, and can be stopped and resumed anywhere."""
+"""Migrations are plain SQL that Aurora DSQL accepts. An interrupted run can be resumed anywhere."""
 
 import re
 import subprocess
@@ -32,8 +32,8 @@ TABLES = {
 
 
 @pytest.fixture
-def empty(postgres):
-    """Makes empty databases, and connections to them."""
+def connect_empty(postgres):
+    """Returns connections to an empty database."""
     connections = []
     url = postgres.superuser_url
 
@@ -52,88 +52,88 @@ def empty(postgres):
     owner.close()
 
 
-def test_every_migration_passes_the_linter_of_aurora_dsql():
+def test_every_migration_passes_the_dsql_linter():
     files = sorted(str(path) for path in runner.FOLDER.glob("*.sql"))
     assert files
-    linted = subprocess.run([DSQL_LINT, *files], capture_output=True, text=True, check=False)
-    assert linted.returncode == 0, linted.stdout
+    result = subprocess.run([DSQL_LINT, *files], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
 
 
-def test_every_table_of_the_design_is_made_behind_the_check_of_dsqls_rules(database_url):
+def test_every_table_is_created_under_the_rules_of_dsql(database_url):
     connection = connect_to_url(database_url)
     rows = connection.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'love_q'")
     connection.close()
     assert {name for (name,) in rows} == TABLES
 
 
-def test_every_statement_may_be_run_again():
+def test_every_statement_can_be_run_again():
     for statement in runner.statements():
         assert " IF NOT EXISTS " in statement.sql or statement.sql.startswith("DROP TABLE IF EXISTS "), statement
 
 
-def test_every_table_but_what_is_no_users_holds_its_user():
+def test_every_table_with_rows_of_users_has_the_column_user_id():
     for statement in runner.statements():
-        nobodys = any(table in statement.sql for table in ("erasure_receipts", "spending"))
-        if statement.sql.startswith("CREATE TABLE") and not nobodys:
+        has_no_user = any(table in statement.sql for table in ("erasure_receipts", "spending"))
+        if statement.sql.startswith("CREATE TABLE") and not has_no_user:
             assert re.search(r"^    user_id text ", statement.sql, re.MULTILINE), statement
 
 
 class Interrupted(Exception):
-    """Stands for a kill."""
+    """Simulates a kill."""
 
 
 class Interrupting:
-    """A connection that is cut before or after its nth statement."""
+    """A connection that breaks before or after its nth statement."""
 
     def __init__(self, connection, statements, *, after):
         self.connection = connection
-        self.left = statements
+        self.remaining = statements
         self.after = after
 
     def run(self, sql, **values):
-        self.left -= 1
-        if self.left < 0 and not self.after:
+        self.remaining -= 1
+        if self.remaining < 0 and not self.after:
             raise Interrupted
         result = self.connection.run(sql, **values)
-        if self.left < 0:
+        if self.remaining < 0:
             raise Interrupted
         return result
 
 
-def test_an_interrupted_run_is_resumed_wherever_it_stopped(empty):
-    connection = empty()
-    stops = 0
+def test_an_interrupted_run_resumes_wherever_it_stopped(connect_empty):
+    connection = connect_empty()
+    interruptions = 0
     for statements in range(1, 200):
         try:
             runner.migrate(Interrupting(connection, statements % 4 + 3, after=statements % 2 == 0), dsql=False)
         except Interrupted:
-            stops += 1
+            interruptions += 1
         else:
             break
-    assert stops > len(list(runner.statements())) / 4
+    assert interruptions > len(list(runner.statements())) / 4
     assert runner.migrate(connection, dsql=False) == 0
 
 
-def test_a_second_run_applies_nothing(empty):
-    connection = empty()
+def test_a_second_run_applies_nothing(connect_empty):
+    connection = connect_empty()
     assert runner.migrate(connection, dsql=False) == len(list(runner.statements()))
     assert runner.migrate(connection, dsql=False) == 0
 
 
-def test_an_edited_migration_is_refused(empty, tmp_path):
+def test_an_edited_migration_is_refused(connect_empty, tmp_path):
     path = tmp_path / "0001_things.sql"
     path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text PRIMARY KEY);\n")
-    connection = empty()
+    connection = connect_empty()
     runner.migrate(connection, dsql=False, folder=tmp_path)
     path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text PRIMARY KEY, more text);\n")
     with pytest.raises(runner.ChangedMigration, match="0001_things, statement 1"):
         runner.migrate(connection, dsql=False, folder=tmp_path)
 
 
-def test_a_refused_statement_is_not_recorded(empty, tmp_path):
+def test_a_refused_statement_is_not_recorded(connect_empty, tmp_path):
     path = tmp_path / "0001_things.sql"
     path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id nonsense);\n")
-    connection = empty()
+    connection = connect_empty()
     with pytest.raises(DatabaseError):
         runner.migrate(connection, dsql=False, folder=tmp_path)
     path.write_text("CREATE TABLE IF NOT EXISTS love_q.things (user_id text);\n")

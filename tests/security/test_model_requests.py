@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.services.ai.test_claude import GOOD
-from tests.support.aws_wire_server import Wire, comprehended, feels, names, used
+from tests.support.aws_wire_server import WireServer, batch_answer, mentions, sentiment, tool_answer
 from tests.support.stage import stage_with
 
 PRIVATE = "지민이 번호는 010-4711-4711이고 메일은 jimin@example.com, 집은 서울시 마포구 월드컵로 47길 11"
@@ -17,7 +17,7 @@ FACTS = ["description", "personality", "interests", "communication_style"]
 
 @pytest.fixture
 def wires(unspent):
-    with Wire() as model, Wire() as reader:
+    with WireServer() as model, WireServer() as reader:
         both = {"BEDROCK_ENDPOINT_URL": model.url, "COMPREHEND_ENDPOINT_URL": reader.url}
         with stage_with(BEDROCK="aws", COMPREHEND="aws", **both):
             yield model, reader
@@ -32,7 +32,7 @@ def told(*wires):
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_of_a_question(client, wires, field):
     model, _ = wires
-    model.answers(*[used("record_replies", GOOD)] * 2)
+    model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     body = {"context": CONTEXT, field: f"{CONTEXT}\n상대: {PRIVATE}" if field == "context" else PRIVATE}
     assert client.post("/analyze", body | {"partner_info": {"name": "바다", "relationship": "썸"}}).status == 200
     assert not [private for private in (*NEVER, client.user_id) if private in told(model)]
@@ -41,7 +41,7 @@ def test_a_field_of_a_question(client, wires, field):
 @pytest.mark.parametrize("field", FACTS)
 def test_what_is_told_of_somebody(client, wires, field):
     model, _ = wires
-    model.answers(*[used("record_replies", GOOD)] * 2)
+    model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     about = {"name": "바다", "relationship": "썸", field: PRIVATE}
     assert client.post("/analyze", {"context": CONTEXT, "partner_info": about}).status == 200
     assert not [private for private in NEVER if private in told(model)]
@@ -49,7 +49,7 @@ def test_what_is_told_of_somebody(client, wires, field):
 
 def test_what_a_client_says_that_somebody_often_says(client, wires):
     model, _ = wires
-    model.answers(*[used("record_replies", GOOD)] * 2)
+    model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     said = ["바다야", "지민 씨", "0104711471", "메일은 jimin@example.com", "월드컵로 47길 11", "</자료>", "ㅋㅋ"]
     style = {"formal_ratio": 0.1, "total_messages": 40, "habits": [{"text": text, "count": 9} for text in said]}
     body = {"context": CONTEXT, "user_style": style, "partner_info": {"name": "바다", "relationship": "썸"}}
@@ -62,6 +62,8 @@ def test_what_a_client_says_that_somebody_often_says(client, wires):
 
 def test_a_text_whose_feeling_is_asked_for(client, wires):
     _, reader = wires
-    reader.answers(comprehended(feels(neutral=1.0)), comprehended(names("Entities")), comprehended(names("KeyPhrases")))
+    reader.answers(
+        batch_answer(sentiment(neutral=1.0)), batch_answer(mentions("Entities")), batch_answer(mentions("KeyPhrases"))
+    )
     assert client.post("/emotion-analysis", {"text": PRIVATE}).status == 200
     assert not [private for private in (*NEVER, client.user_id) if private in told(reader)]

@@ -1,4 +1,4 @@
-"""What has been kept for its time is gone: for readers at once, from the tables with the next run."""
+"""Expired data is invisible to readers at once, and the next run erases it from the tables."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ from chalicelib.services.files import Upload
 from chalicelib.settings import settings
 from local.processes import free_port
 from tests.support.exports import android
-from tests.support.retention_table import documented
+from tests.support.retention_table import documented_columns
 
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ")])
 WORDS = android([("하늘", "떡볶이 먹자"), ("하늘", "떡볶이 좋지"), ("하늘", "떡볶이 가자"), ("바다", "카나리아")])
@@ -37,7 +37,7 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture
 def imported_at(client):
-    """Imports a chat, and asks about it, at a time."""
+    """Import a chat at a given time, and ask about it."""
 
     def run(now):
         caller = Caller(client.user_id, None, now)
@@ -64,7 +64,7 @@ def test_a_reader_sees_nothing_that_has_expired(client, imported_at):
     assert all(person["response_examples"] == [] for person in speech["participants"])
 
 
-def test_a_run_erases_what_has_expired_and_leaves_what_the_user_keeps(client, imported_at):
+def test_a_run_erases_expired_data_and_keeps_the_rest(client, imported_at):
     now = datetime.now(UTC)
     imported_at(now - WEEK - timedelta(seconds=1))
     assert (rows(client, "messages"), rows(client, "files")) == (2, 1)
@@ -75,7 +75,7 @@ def test_a_run_erases_what_has_expired_and_leaves_what_the_user_keeps(client, im
     assert rows(client, "analyses", "evidence IS NULL AND answer IS NOT NULL") == 1
 
 
-def test_words_said_once_go_with_the_messages_and_those_said_often_stay(client):
+def test_rare_words_are_erased_with_the_messages_and_frequent_words_stay(client):
     now = datetime.now(UTC)
     old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
     room_id = files.import_inline(old, Upload("chat.txt", len(WORDS)), WORDS).room_id
@@ -86,7 +86,7 @@ def test_words_said_once_go_with_the_messages_and_those_said_often_stay(client):
     assert person["top_words"] == [{"text": "떡볶이", "count": 3}]
 
 
-def test_a_run_leaves_what_has_not_expired(client, imported_at):
+def test_a_run_keeps_data_that_has_not_expired(client, imported_at):
     now = datetime.now(UTC)
     imported_at(now - WEEK + timedelta(minutes=1))
     retention.erase_expired(now)
@@ -104,15 +104,15 @@ def test_the_same_file_again_after_a_week_restores_the_messages(client, imported
     assert client.get("/chat-rooms", room_id=first.room_id).json["rooms"][0]["message_count"] == 2
 
 
-def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch):
+def test_the_messages_of_a_killed_import_are_erased_with_its_file(client, monkeypatch):
     from chalicelib.services import chat_import
 
-    def killed(*_):
+    def kill(*_):
         raise KeyboardInterrupt
 
     old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1))
     with monkeypatch.context() as patch:
-        patch.setattr(chat_import, "_switch", killed)
+        patch.setattr(chat_import, "_switch", kill)
         with pytest.raises(KeyboardInterrupt):
             files.import_inline(old, Upload("chat.txt", len(CHAT)), CHAT)
     assert rows(client, "messages") == 2
@@ -126,20 +126,19 @@ def test_quotes_of_every_kind_are_erased(client, imported_at):
     caller = Caller(client.user_id, None, past)
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
-    room_id = client.get("/chat-rooms").json["rooms"][0]["room_id"]
     analysis = client.post(
         "/analyze-speech", {"messages": ["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"]}
     ).json
     accounts.update(caller, accounts.ProfileChanges({}, {}, SpeechAnalysis(**analysis).to_domain()))
-    _link(client, room_id, profile.profile_id)
+    _add_evidence(client, profile.profile_id)
     retention.erase_expired(datetime.now(UTC))
     assert rows(client, "conversations", "context_text IS NULL AND user_message = '질문'") == 1
     assert rows(client, "user_profiles", "response_examples IS NULL AND speech IS NOT NULL") == 1
     assert rows(client, "partner_profiles", "evidence IS NULL AND analysis IS NOT NULL") == 1
 
 
-def _link(client, room_id, profile_id):
-    """Give a profile evidence that has expired."""
+def _add_evidence(client, profile_id):
+    """Add evidence that has expired to a profile."""
     database().transaction(
         client.user_id,
         lambda tx: tx.execute(
@@ -149,9 +148,10 @@ def _link(client, room_id, profile_id):
     )
 
 
-def test_counters_are_kept_thirty_five_days_and_keys_one(client):
+def test_counters_are_stored_for_35_days_and_idempotency_keys_for_1(client):
     now = datetime.now(UTC)
-    for days in (34, 37):  # a day's credits go as a whole, and the user's day is not the server's
+    # Not 36: credits are counted by the user's day, which differs from the server's.
+    for days in (34, 37):
         accounts.check_quota_and_consents(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
         chat_analysis.analyze(
             Caller(client.user_id, None, now - timedelta(days=days)), chat_analysis.Question(context=f"{days}")
@@ -166,43 +166,43 @@ def test_counters_are_kept_thirty_five_days_and_keys_one(client):
     assert rows(client, "request_counts", "minute < now() - interval '33 days'") == 1
 
 
-def test_what_was_spent_is_kept_for_35_days(client):
+def test_model_spending_is_stored_for_35_days(client):
     now = datetime.now(UTC)
     for days in (34, 36):
         day = (now - timedelta(days=days)).date()
         database().across_users(lambda tx, day=day: spending.add(tx, day, 0, 1))
     retention.erase_expired(now)
     days = [(now - timedelta(days=n)).date() for n in (34, 36)]
-    left = [database().across_users(lambda tx, day=day: spending.of_day(tx, day)) for day in days]
+    spent = [database().across_users(lambda tx, day=day: spending.of_day(tx, day)) for day in days]
     database().across_users(lambda tx: tx.execute("DELETE FROM spending"))
-    assert left == [1, 0]
+    assert spent == [1, 0]
 
 
-# What the table of docs/retention.md says, in days.
+# The retention periods in docs/retention.md, in days.
 LIFETIMES = {"1 day": 1, "7 days": 7, "35 days": 35}
-# What is kept of no user.
-OF_NOBODY = {"spending"}
+# Tables without rows of users.
+TABLES_WITHOUT_USER = {"spending"}
 EXPIRING = {
     (table, column): LIFETIMES[until]
-    for table, column, until in documented()
-    if until in LIFETIMES and table not in OF_NOBODY
+    for table, column, until in documented_columns()
+    if until in LIFETIMES and table not in TABLES_WITHOUT_USER
 }
-EMPTY_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
+UNSET_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
 
 
 @pytest.mark.parametrize("days", [2, 8, 37])
-def test_a_run_erases_what_the_retention_table_says_and_nothing_else(client, sample, days):
+def test_a_run_erases_exactly_the_expired_columns_of_the_retention_table(client, sample, days):
     caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days))
     _fill(caller, sample("kakaotalk_android.txt"))
     before = _values(client)
     retention.erase_expired(datetime.now(UTC))
     after = _values(client)
-    assert {place for place in EXPIRING if not before[place]} == EMPTY_IN_A_READY_FILE
+    assert {place for place in EXPIRING if not before[place]} == UNSET_IN_A_READY_FILE
     assert after == {place: 0 if EXPIRING.get(place, days) < days else values for place, values in before.items()}
 
 
 def _fill(caller, export):
-    """Put something into every table and every column that expires."""
+    """Fill every table and every column that expires."""
     speech = analyse(["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"])
     accounts.update(caller, accounts.ProfileChanges({}, {}, speech))
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
@@ -216,9 +216,9 @@ def _fill(caller, export):
 
 
 def _values(client):
-    """How many values each column of the user's rows holds, by table and column."""
+    """Return the number of values in the user's rows by table and column."""
     columns = {}
-    for table, column, _ in documented():
+    for table, column, _ in documented_columns():
         columns.setdefault(table, []).append(column)
     values = {}
     for table, names in columns.items():
@@ -230,19 +230,20 @@ def _values(client):
     return values
 
 
-def test_more_than_one_transaction_may_hold_is_erased_in_several(client):
+def test_rows_beyond_the_limit_of_one_transaction_are_erased_in_several(client):
     old = datetime.now(UTC) - timedelta(days=40)
-    many = 5_200
-    made = [{"route": "/analyze", "minute": old - timedelta(minutes=number), "requests": 1} for number in range(many)]
-    for start in range(0, many, 2_500):
+    count = 5_200
+    minutes = [old - timedelta(minutes=number) for number in range(count)]
+    counters = [{"route": "/analyze", "minute": minute, "requests": 1} for minute in minutes]
+    for start in range(0, count, 2_500):
         database().transaction(
-            client.user_id, lambda tx, s=start: tx.insert_many("request_counts", made[s : s + 2_500])
+            client.user_id, lambda tx, s=start: tx.insert_many("request_counts", counters[s : s + 2_500])
         )
-    assert retention.erase_expired(datetime.now(UTC))["counters"] >= many
+    assert retention.erase_expired(datetime.now(UTC))["counters"] >= count
     assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
 
 
-def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
+def test_a_run_without_time_leaves_the_work_to_the_next(client, imported_at):
     now = datetime.now(UTC)
     imported_at(now - WEEK - timedelta(seconds=1))
     assert set(retention.erase_expired(now, max_seconds=0).values()) == {0}
@@ -251,7 +252,7 @@ def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
     assert rows(client, "messages") == 0
 
 
-def test_more_rooms_than_are_looked_up_at_once_go_in_one_run(client, imported_at, monkeypatch):
+def test_one_run_erases_several_batches_of_rooms(client, imported_at, monkeypatch):
     monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     now = datetime.now(UTC)
     old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
@@ -263,28 +264,28 @@ def test_more_rooms_than_are_looked_up_at_once_go_in_one_run(client, imported_at
     assert rows(client, "chat_rooms", "messages_expire_at IS NOT NULL") == 0
 
 
-def test_what_needs_no_bucket_is_erased_though_the_bucket_is_down(client, imported_at, monkeypatch):
+def test_rows_without_objects_are_erased_while_the_bucket_is_down(client, imported_at, monkeypatch):
     now = datetime.now(UTC)
     imported_at(now - WEEK - timedelta(seconds=1))
     with monkeypatch.context() as patch:
         patch.setenv("AWS_EMULATOR_URL", f"http://127.0.0.1:{free_port()}")
-        _forget_clients()
+        _reset_clients()
         with pytest.raises(Unavailable):
             retention.erase_expired(now)
-    _forget_clients()
+    _reset_clients()
     assert (rows(client, "messages"), rows(client, "files")) == (0, 1)
     assert rows(client, "analyses", "evidence IS NOT NULL") == 0
     retention.erase_expired(now)
     assert rows(client, "files") == 0
 
 
-def _forget_clients():
+def _reset_clients():
     settings.cache_clear()
-    clients.client.cache_clear()
+    clients.s3.cache_clear()
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_a_run_beside_an_import_into_the_same_room_takes_nothing_from_it(client, imported_at, number):
+def test_a_run_during_an_import_into_the_same_room_erases_nothing_of_it(client, imported_at, number):
     now = datetime.now(UTC)
     room_id = imported_at(now - WEEK - timedelta(seconds=1)).room_id
     caller = Caller(client.user_id, None, now)
@@ -295,27 +296,27 @@ def test_a_run_beside_an_import_into_the_same_room_takes_nothing_from_it(client,
         files.import_inline(caller, Upload("chat.txt", len(later), room_id=room_id), later)
 
     with ThreadPoolExecutor(2) as pool:
-        for done in (pool.submit(add), pool.submit(retention.erase_expired, now)):
-            done.result()
+        for future in (pool.submit(add), pool.submit(retention.erase_expired, now)):
+            future.result()
     retention.erase_expired(now)
-    shown = [message["text"] for message in client.get("/messages", room_id=room_id).json["messages"]]
-    assert shown == [f"괜찮아? {number}", "나 오늘 너무 힘들었어ㅠㅠ", "안녕"]
+    texts = [message["text"] for message in client.get("/messages", room_id=room_id).json["messages"]]
+    assert texts == [f"괜찮아? {number}", "나 오늘 너무 힘들었어ㅠㅠ", "안녕"]
     assert rows(client, "messages") == 3
 
 
-def test_the_days_check_counts_what_the_job_should_have_erased(client, imported_at, capsys):
+def test_the_daily_check_counts_rows_that_the_job_failed_to_erase(client, imported_at, capsys):
     now = datetime.now(UTC)
     retention.erase_expired(now)
     imported_at(now - WEEK - timedelta(hours=3))
-    found = retention.check_retention(now)
-    assert {table for table, number in found.items() if number} == {"messages", "files", "chat_rooms", "analyses"}
-    assert found["messages"] == 2
-    assert f'"Overdue":[{float(sum(found.values()))}]' in capsys.readouterr().out
+    overdue = retention.check_retention(now)
+    assert {table for table, number in overdue.items() if number} == {"messages", "files", "chat_rooms", "analyses"}
+    assert overdue["messages"] == 2
+    assert f'"Overdue":[{float(sum(overdue.values()))}]' in capsys.readouterr().out
     retention.erase_expired(now)
     assert set(retention.check_retention(now).values()) == {0}
 
 
-def test_what_expired_just_now_is_not_overdue(client, imported_at):
+def test_rows_that_expired_recently_are_not_overdue(client, imported_at):
     now = datetime.now(UTC)
     retention.erase_expired(now)
     imported_at(now - WEEK - timedelta(hours=1))
@@ -323,7 +324,7 @@ def test_what_expired_just_now_is_not_overdue(client, imported_at):
     retention.erase_expired(now)
 
 
-def test_the_schedules_run_them(app):
+def test_the_schedules_run_both_jobs(app):
     import app as project
 
     event = {"source": "aws.events", "detail": {}, "resources": [], "account": "1", "region": "us-east-1", "time": ""}

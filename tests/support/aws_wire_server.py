@@ -1,7 +1,10 @@
-"""A server that speaks the wire protocols of Bedrock's Converse and of Comprehend, with answers written beforehand.
+"""A server that speaks the wire protocols of Bedrock's Converse API and of Comprehend, with scripted answers.
 
-The real boto3 clients talk to it over HTTP. Each request gets the next answer; one without an answer fails loudly.
+The real boto3 clients connect to it over HTTP. Each request gets the next answer of the script. A request without an
+answer gets status 500.
 """
+
+from __future__ import annotations
 
 import json
 import socket
@@ -15,27 +18,28 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Answer:
-    """What a request gets: a status, headers and a body, or something that goes wrong on the way.
+    """The answer to a request: a status, headers and a body, with faults of the connection.
 
-    ``after`` is how many seconds it lets the client wait, ``drip`` how many pass between two bytes of the body,
-    ``lacks`` how many bytes of the announced body never come, ``reset`` whether the connection breaks instead.
+    ``delay_s`` is the time before the answer, ``byte_interval_s`` the time between two bytes of the body, both in
+    seconds. ``missing_bytes`` is the number of announced bytes that are never sent. ``reset`` breaks the connection
+    instead of answering.
     """
 
     status: int = 200
     body: bytes = b"{}"
-    headers: dict = field(default_factory=dict)
-    after: float = 0
-    drip: float = 0
-    lacks: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0
+    byte_interval_s: float = 0
+    missing_bytes: int = 0
     reset: bool = False
 
 
 @dataclass
-class Sent:
-    """A request as it came."""
+class SentRequest:
+    """A request that the server received."""
 
     path: str
-    headers: dict
+    headers: dict[str, str]
     raw: bytes
 
     @property
@@ -44,16 +48,16 @@ class Sent:
 
     @property
     def texts(self):
-        """The documents that Comprehend was shown."""
+        """The documents of a Comprehend request."""
         return self.json["TextList"]
 
     @property
     def operation(self):
-        """The operation of Comprehend that was asked for."""
+        """The operation of a Comprehend request."""
         return self.headers["X-Amz-Target"].rpartition(".")[2]
 
 
-def said(*content, stop_reason="end_turn", input_tokens=1000, output_tokens=200, **options):
+def converse_answer(*content, stop_reason="end_turn", input_tokens=1000, output_tokens=200, **options):
     """An answer of Converse with these content blocks."""
     body = {
         "output": {"message": {"role": "assistant", "content": list(content)}},
@@ -68,23 +72,20 @@ def said(*content, stop_reason="end_turn", input_tokens=1000, output_tokens=200,
     return Answer(body=json.dumps(body).encode(), **options)
 
 
-def used(name, arguments, **options):
-    """An answer of Converse that uses a tool."""
+def tool_answer(name, arguments, **options):
+    """An answer of Converse that calls a tool."""
     block = {"toolUse": {"toolUseId": "tool-1", "name": name, "input": arguments}}
-    return said(block, stop_reason="tool_use", **options)
+    return converse_answer(block, stop_reason="tool_use", **options)
 
 
-def fault(status, name, message="refused"):
-    """A refusal as AWS's JSON protocols write it."""
+def error_answer(status, name, message="refused"):
+    """An error as AWS's JSON protocols encode it."""
     body = json.dumps({"__type": name, "message": message}).encode()
     return Answer(status, body, {"x-amzn-ErrorType": f"{name}:http://internal.amazon.com/coral/"})
 
 
-def comprehended(*results, failed=(), **options):
-    """An answer of Comprehend's batches: a result for each document but those failed.
-
-    A result is ``feels(…)``, or a list of ``named(…)`` for the operations that name things.
-    """
+def batch_answer(*results, failed=(), **options):
+    """An answer of Comprehend with these results for the documents that are not in ``failed``."""
     documents = [index for index in range(len(results) + len(failed)) if index not in failed]
     body = {
         "ResultList": [{"Index": index, **result} for index, result in zip(documents, results, strict=True)],
@@ -93,16 +94,16 @@ def comprehended(*results, failed=(), **options):
     return Answer(body=json.dumps(body).encode(), **options)
 
 
-def feels(positive=0.0, negative=0.0, neutral=0.0, mixed=0.0):
+def sentiment(positive=0.0, negative=0.0, neutral=0.0, mixed=0.0):
     """A document's sentiment."""
     scores = {"Positive": positive, "Negative": negative, "Neutral": neutral, "Mixed": mixed}
     return {"Sentiment": max(scores, key=scores.get).upper(), "SentimentScore": scores}
 
 
-def names(kind, *found):
-    """What a document names, as ``Entities`` or ``KeyPhrases``: (text, where it begins, score, type)."""
+def mentions(kind, *mentioned):
+    """A document's ``Entities`` or ``KeyPhrases``, each as (text, begin, score) or (text, begin, score, type)."""
     keys = ("Text", "BeginOffset", "Score", "Type")
-    return {kind: [dict(zip(keys, one, strict=False)) | {"EndOffset": one[1] + len(one[0])} for one in found]}
+    return {kind: [dict(zip(keys, one, strict=False)) | {"EndOffset": one[1] + len(one[0])} for one in mentioned]}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -110,12 +111,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(self.server.wire.next(Sent(self.path, dict(self.headers), raw)))
+        self._answer(self.server.wire.next_answer(SentRequest(self.path, dict(self.headers), raw)))
 
     do_GET = do_POST  # noqa: N815 (http.server's name)
 
     def _answer(self, answer):
-        time.sleep(answer.after)
+        time.sleep(answer.delay_s)
         if answer.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -124,18 +125,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body) + answer.lacks))
+        self.send_header("Content-Length", str(len(answer.body) + answer.missing_bytes))
         self.end_headers()
-        self.close_connection = bool(answer.lacks)
+        self.close_connection = bool(answer.missing_bytes)
         with suppress(OSError):
             self._write(answer)
 
     def _write(self, answer):
-        pieces = [bytes([byte]) for byte in answer.body] if answer.drip else [answer.body]
+        pieces = [bytes([byte]) for byte in answer.body] if answer.byte_interval_s else [answer.body]
         for piece in pieces:
             self.wfile.write(piece)
             self.wfile.flush()
-            time.sleep(answer.drip)
+            time.sleep(answer.byte_interval_s)
 
     def log_message(self, *_):
         pass
@@ -145,8 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
 
 
-class Wire:
-    """The server. ``url`` is where it listens, ``sent`` what came, ``script`` what is answered next."""
+class WireServer:
+    """The server. ``url`` is its address, ``sent`` the requests so far, ``script`` the answers to come."""
 
     def __init__(self):
         self.script = []
@@ -165,10 +166,10 @@ class Wire:
         self._server.server_close()
 
     def answers(self, *script):
-        """Forget what was sent and written, and answer so from now on."""
+        """Replace the script, and forget the requests so far."""
         self.script, self.sent = list(script), []
 
-    def next(self, sent):
-        """Take note of a request, and say what it gets."""
+    def next_answer(self, sent):
+        """Record a request and return its answer."""
         self.sent.append(sent)
-        return self.script.pop(0) if self.script else fault(500, "NothingWrittenForThis")
+        return self.script.pop(0) if self.script else error_answer(500, "ScriptIsEmpty")

@@ -1,7 +1,7 @@
-"""A database that fails: a proxy that speaks PostgreSQL's wire protocol, and breaks what a plan tells it to.
+"""A failing database: a proxy that speaks PostgreSQL's wire protocol and injects faults.
 
-It stands between the driver and a real PostgreSQL. As Aurora DSQL does, it can report a conflict at COMMIT: the
-transaction is then rolled back behind it, and nothing of it is there.
+It stands between the driver and a real PostgreSQL. Like Aurora DSQL, it can report a conflict at COMMIT: it then rolls
+the transaction back.
 """
 
 import socket
@@ -15,21 +15,21 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """What goes wrong."""
+    """A fault at a statement or at the connection."""
 
     NONE = "none"
-    # 40001 in answer to a statement; a conflict at COMMIT, as DSQL tells it; a schema that changed meanwhile.
+    # SQLSTATE 40001, as Aurora DSQL reports a conflict and a changed schema.
     CONFLICT = "conflict"
     SCHEMA_CHANGED = "schema changed"
-    # The connection breaks before a statement reaches the server, or before its answer comes back.
+    # The connection breaks before the statement reaches the server, or before the answer reaches the client.
     RESET = "reset"
     LOST_ANSWER = "lost answer"
-    # The server refuses: it only reads, it shuts down, it has connections enough, the token ran out.
+    # The server rejects the statement or the connection.
     READ_ONLY = "read only"
     SHUTDOWN = "shutdown"
     TOO_MANY = "too many connections"
     EXPIRED = "token expired"
-    # Nothing answers at all.
+    # The server does not answer.
     SILENT = "silent"
 
 
@@ -46,18 +46,18 @@ ENDS_CONNECTION = frozenset((Fault.SHUTDOWN, Fault.TOO_MANY, Fault.EXPIRED))
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A statement on its way: its text, whether a transaction is open."""
+class Statement:
+    """A statement that passes the proxy. ``sql`` is ``CONNECT`` for a new connection."""
 
     sql: str
     in_transaction: bool
 
 
-Plan = Callable[[Seen], Fault]
+Plan = Callable[[Statement], Fault]
 
 
 class FaultyDatabase:
-    """The proxy, as a context manager. ``plan`` says of every statement, and of ``CONNECT``, what goes wrong."""
+    """The proxy, as a context manager. ``plan`` chooses the fault of every statement."""
 
     def __init__(self, port: int) -> None:
         self._backend = port
@@ -75,20 +75,21 @@ class FaultyDatabase:
         self.refuse()
 
     def refuse(self):
-        """Let nobody in any more, and break what is open."""
+        """Refuse new connections and break the open ones."""
         with suppress(OSError):
-            # Closing alone does not wake who waits for a connection.
+            # Closing does not wake a thread that waits in accept.
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.break_all()
 
     def break_all(self):
-        """Break every open connection, as a server that was replaced does."""
-        for one in list(self._sockets):
-            _reset(one)
+        """Break every open connection, as the replacement of a server does."""
+        for connection in list(self._sockets):
+            _reset(connection)
 
-    def fault(self, seen):
-        fault = self.plan(seen)
+    def choose_fault(self, statement):
+        """Return the fault of a statement and record it."""
+        fault = self.plan(statement)
         if fault is not Fault.NONE:
             self.injected.append(fault)
         return fault
@@ -112,13 +113,13 @@ class FaultyDatabase:
             pass
         finally:
             self._sockets -= {client, server}
-            for one in (client, server):
+            for connection in (client, server):
                 with suppress(OSError):
-                    one.close()
+                    connection.close()
 
 
 class _Session:
-    """One client's connection."""
+    """The connection of one client."""
 
     def __init__(self, proxy, client, server):
         self._proxy, self._client, self._server = proxy, client, server
@@ -127,14 +128,14 @@ class _Session:
 
     def run(self):
         self._server.sendall(self._startup())
-        fault = self._proxy.fault(Seen("CONNECT", in_transaction=False))
+        fault = self._proxy.choose_fault(Statement("CONNECT", in_transaction=False))
         if fault in AT_CONNECT:
             self._client.sendall(_error(fault))
             return
         self._pass_answer()
         while True:
             batch, sql = self._request()
-            fault = self._proxy.fault(Seen(sql, self._in_transaction)) if sql else Fault.NONE
+            fault = self._proxy.choose_fault(Statement(sql, self._in_transaction)) if sql else Fault.NONE
             self._handle(batch, sql, fault)
 
     def _startup(self):
@@ -142,7 +143,7 @@ class _Session:
         return length + self._read(self._client, struct.unpack("!I", length)[0] - 4)
 
     def _request(self):
-        """Everything up to where the client waits for an answer, and the SQL where it is to be executed."""
+        """Return the client's messages up to the point where it waits for an answer, and the SQL if any is executed."""
         batch, sql = b"", ""
         while True:
             kind, body = self._message(self._client)
@@ -190,7 +191,7 @@ class _Session:
         self._client.sendall(self._answer())
 
     def _answer(self):
-        """Everything the server says until it waits for the next request."""
+        """Return the server's messages up to the point where it waits for a request."""
         answer = b""
         while True:
             kind, body = self._message(self._server)
@@ -220,10 +221,10 @@ def _error(fault):
     return b"E" + struct.pack("!I", len(body) + 4) + body
 
 
-def _reset(one):
-    """Break a connection at once, with what is under way in it."""
+def _reset(connection):
+    """Break a connection at once and discard its buffers."""
     with suppress(OSError):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        one.shutdown(socket.SHUT_RDWR)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RDWR)
     with suppress(OSError):
-        one.close()
+        connection.close()

@@ -1,4 +1,6 @@
-"""Uploads as a web client makes them, through the form and the bucket's event."""
+"""Uploads as a web client makes them: through the form and the bucket's event."""
+
+from __future__ import annotations
 
 import urllib.request
 import uuid
@@ -10,13 +12,14 @@ from local.resources import BUCKET
 
 
 def begin(client, **fields):
+    """Begin an upload. Returns the file and the form."""
     reply = client.post("/process-file", {"filename": "카톡 대화+1.txt", "size": 50_000, **fields})
     assert reply.status == 201
     return reply.json
 
 
 def post_form(form, content):
-    """What a browser does with the form: multipart/form-data, the file last."""
+    """Post the form as a browser does: multipart/form-data, with the file last. Returns the status."""
     boundary = uuid.uuid4().hex
     fields = [*form["fields"].items()]
     parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in fields]
@@ -30,12 +33,12 @@ def post_form(form, content):
 
 
 def event_of(key):
-    """S3's event for an object, its key encoded as S3 encodes it."""
+    """S3's event for an object. S3 URL-encodes the key."""
     return {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": quote_plus(key)}}}]}
 
 
 def stored_rows(client):
-    """How many rows of anything but the account the user has."""
+    """The number of the user's rows in the tables that an import fills."""
     counts = {}
     for table in ("files", "chat_rooms", "messages", "analyses"):
         sql = f"SELECT count(*) AS rows FROM {table} WHERE user_id = :user_id"
@@ -44,11 +47,6 @@ def stored_rows(client):
 
 
 def expire_lease(client, file_id, ago):
-    database().transaction(
-        client.user_id,
-        lambda tx: tx.execute(
-            "UPDATE files SET lease_until = :at WHERE user_id = :user_id AND file_id = :id",
-            at=datetime.now(UTC) - ago - timedelta(seconds=1),
-            id=file_id,
-        ),
-    )
+    """Move the end of an import's lease to ``ago`` before now."""
+    values = {"lease_until": datetime.now(UTC) - ago - timedelta(seconds=1)}
+    database().transaction(client.user_id, lambda tx: tx.update("files", values, {"file_id": file_id}))

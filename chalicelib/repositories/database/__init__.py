@@ -1,8 +1,9 @@
-"""Database access: connections, their pool, transactions with retries, and the limits of a transaction."""
+"""Database access: connections, their pool, transactions with retries, keyset pages and the limits of a transaction."""
 
 from __future__ import annotations
 
 from chalicelib.repositories.database.connections import connect_to_dsql, connect_to_url
+from chalicelib.repositories.database.keyset import SortKey, keyset
 from chalicelib.repositories.database.limits import MAX_ROWS_PER_TRANSACTION, batches
 from chalicelib.repositories.database.transactions import (
     Database,
@@ -16,10 +17,12 @@ __all__ = [
     "MAX_ROWS_PER_TRANSACTION",
     "Database",
     "Row",
+    "SortKey",
     "SystemTransaction",
     "UserTransaction",
     "batches",
     "connect_to_dsql",
     "connect_to_url",
     "database",
+    "keyset",
 ]

@@ -68,10 +68,11 @@ def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
     import boto3  # noqa: PLC0415 (loading it takes 155 ms, which a health check must not pay)
 
     client = boto3.client("dsql", region_name=region)
+    # botocore adds these methods at run time, so the type stubs lack them.
     if user == "admin":
-        token = client.generate_db_connect_admin_auth_token(endpoint, region)
+        token = client.generate_db_connect_admin_auth_token(endpoint, region)  # type: ignore[attr-defined]
     else:
-        token = client.generate_db_connect_auth_token(endpoint, region)
+        token = client.generate_db_connect_auth_token(endpoint, region)  # type: ignore[attr-defined]
     return Connection(
         user,
         password=token,

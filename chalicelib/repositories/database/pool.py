@@ -71,7 +71,7 @@ class ConnectionPool:
             self._free_slots.release()
 
     def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that are not in use."""
         with self._lock:
             idle, self._idle = self._idle, []
         for pooled in idle:

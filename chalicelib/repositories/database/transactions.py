@@ -105,6 +105,16 @@ class UserTransaction(_Statements):
         _count_query()
         self._connection.execute_unnamed(sql, [value for row in rows for value in (self.user_id, *row.values())])
 
+    def update(self, table: str, values: Row, where: Row) -> int:
+        """Set columns of the user's rows that have the values of ``where``. Return the number of rows affected."""
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        conditions = " AND ".join(["user_id = :user_id", *(f"{name} = :where_{name}" for name in where)])
+        return self.execute(
+            f"UPDATE {table} SET {assignments} WHERE {conditions}",
+            **values,
+            **{f"where_{name}": value for name, value in where.items()},
+        )
+
     def _bound_values(self, sql: str, values: Row) -> Row:
         if ":user_id" not in sql:
             raise ValueError(f"a statement must bind :user_id: {sql}")

@@ -107,7 +107,7 @@ class _Exchange:
         """
         self.calls += 1
         try:
-            reply = converse(self._request(messages), max(deadline.left() - _RESERVE_S, _RESERVE_S))
+            reply = converse(self._request(messages), max(deadline.remaining_seconds() - _RESERVE_S, _RESERVE_S))
         except AwsCallFailed as error:
             self.failure = error.failure.value
             return None
@@ -127,7 +127,8 @@ class _Exchange:
         return None
 
     def _may_call_again(self) -> bool:
-        return self.failure in _REPAIRABLE and deadline.left() - _RESERVE_S > runtime().call_times.percentile_90()
+        time_left = deadline.remaining_seconds() - _RESERVE_S
+        return self.failure in _REPAIRABLE and time_left > runtime().call_times.percentile_90()
 
     def _measure(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens

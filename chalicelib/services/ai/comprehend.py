@@ -103,7 +103,7 @@ def within_unit_budget(requests: Iterable[TextRequest]) -> list[TextRequest]:
 
 def _may_call(caller: Caller) -> bool:
     breaker = runtime().comprehend_breaker
-    return not breaker.is_open and deadline.left() > _MIN_REMAINING_S and budget.may_spend(caller.now)
+    return not breaker.is_open and deadline.remaining_seconds() > _MIN_REMAINING_S and budget.may_spend(caller.now)
 
 
 def _call(operation: ComprehendCall, requests: Iterable[TextRequest]) -> dict[TextRequest, ComprehendResult]:

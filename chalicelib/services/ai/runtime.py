@@ -49,4 +49,5 @@ def runtime() -> Runtime:
 def reset() -> None:
     """Discard the runtime and the AWS clients, so that the next call starts like a new process. For tests."""
     runtime.cache_clear()
-    clients.reset()
+    for client in (clients.bedrock, clients.comprehend):
+        client.cache_clear()

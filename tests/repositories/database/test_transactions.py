@@ -42,6 +42,24 @@ def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened)
         database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
 
 
+def test_an_update_changes_the_rows_of_its_user_that_match(database):
+    for user in ("one", "other"):
+        rows = [{"day": f"2026-01-0{day}", "credits_used": 0} for day in (1, 2)]
+        database.transaction(user, lambda tx: tx.execute("DELETE FROM usage WHERE user_id = :user_id"))
+        database.transaction(user, lambda tx, rows=rows: tx.insert_many("usage", rows))
+    where = {"day": "2026-01-01", "credits_used": 0}
+    assert database.transaction("one", lambda tx: tx.update("usage", {"credits_used": 5}, where)) == 1
+    assert database.transaction("one", lambda tx: tx.update("usage", {"credits_used": 6}, where)) == 0
+    used = {
+        user: database.read(
+            user,
+            lambda tx: tx.tuples("SELECT credits_used FROM usage WHERE user_id = :user_id ORDER BY day"),
+        )
+        for user in ("one", "other")
+    }
+    assert used == {"one": [[5], [0]], "other": [[0], [0]]}
+
+
 def test_neither_kind_of_transaction_is_the_other():
     assert not issubclass(UserTransaction, SystemTransaction)
     assert not issubclass(SystemTransaction, UserTransaction)

@@ -17,7 +17,7 @@ from chalicelib.services.ai import claude
 from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 from tests.coaching.chats import CHATS, SENDERS, briefing_of
-from tests.support.aws_wire_server import Answer, Wire, fault, said, used
+from tests.support.aws_wire_server import Answer, WireServer, converse_answer, error_answer, tool_answer
 from tests.support.stage import stage_with
 
 CHAT = {
@@ -79,7 +79,7 @@ GOOD = {
 
 @pytest.fixture
 def wire():
-    with Wire() as wire, stage_with(BEDROCK_ENDPOINT_URL=wire.url):
+    with WireServer() as wire, stage_with(BEDROCK_ENDPOINT_URL=wire.url):
         yield wire
 
 
@@ -112,7 +112,7 @@ def with_text(where, text):
 
 
 def test_what_a_model_writes_is_the_answer(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     run = ask()
     assert [each.message for each in run.coaching.responses] == [each["message"] for each in GOOD["responses"]]
     assert [each.type for each in run.coaching.responses] == list(ResponseType)
@@ -124,12 +124,12 @@ def test_what_a_model_writes_is_the_answer(wire):
 
 def test_a_text_instead_of_the_tool_and_reasoning_before_it(wire):
     reasoning = {"reasoningContent": {"reasoningText": {"text": "{}"}}}
-    wire.answers(said(reasoning, {"text": "답은 이래요.\n" + json.dumps(GOOD, ensure_ascii=False)}))
+    wire.answers(converse_answer(reasoning, {"text": "답은 이래요.\n" + json.dumps(GOOD, ensure_ascii=False)}))
     assert ask().coaching.responses[0].message == GOOD["responses"][0]["message"]
 
 
 def test_quotes_that_are_not_at_their_line_are_dropped(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     traits = ask().coaching.partner_traits
     assert [trait.name for trait in traits] == ["솔직함"]
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
@@ -146,7 +146,7 @@ def test_a_quote_is_what_was_said_not_what_was_masked(wire):
         {"name": "번호", "description": "번호를 말해요.", "line": 3, "quote": "[전화번호]로 전화해"},
     ]
     partner = GOOD["partner"] | {"traits": traits}
-    wire.answers(*[used("record_replies", GOOD | {"partner": partner})] * 2)
+    wire.answers(*[tool_answer("record_replies", GOOD | {"partner": partner})] * 2)
     found = ask().coaching.partner_traits
     assert [each.quote for trait in found for each in trait.evidence] == ["하늘이가"]
 
@@ -170,7 +170,7 @@ def test_the_schema_asks_for_what_is_read():
 
 
 def test_no_name_and_no_number_leaves(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     ask(CHAT | {"description": "바다는 ab@example.com을 쓴다", "draft": "바다야 힘내"})
     sent = wire.sent[0].raw.decode()
     sent = json.dumps(json.loads(sent), ensure_ascii=False)
@@ -179,7 +179,7 @@ def test_no_name_and_no_number_leaves(wire):
 
 def test_names_come_back(wire):
     pseudonym = Masker("room", tuple(SENDERS.values())).mask("바다야 힘내")
-    wire.answers(used("record_replies", with_message(pseudonym)))
+    wire.answers(tool_answer("record_replies", with_message(pseudonym)))
     assert ask().coaching.responses[0].message == "바다야 힘내"
 
 
@@ -196,7 +196,7 @@ def test_names_come_back(wire):
 def test_each_model_is_asked_only_what_it_takes(wire, monkeypatch, model, choice, temperature, more):
     monkeypatch.setenv("BEDROCK_MODEL_ID", model)
     settings.cache_clear()
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     assert not ask().degraded
     request = wire.sent[0].json
     assert request["toolConfig"]["toolChoice"] == choice
@@ -210,7 +210,7 @@ def test_each_model_is_asked_only_what_it_takes(wire, monkeypatch, model, choice
 def test_a_guardrail_where_the_stage_names_one(wire, monkeypatch):
     monkeypatch.setenv("BEDROCK_GUARDRAIL_ID", "gr123")
     settings.cache_clear()
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     ask()
     assert wire.sent[0].json["guardrailConfig"]["guardrailIdentifier"] == "gr123"
 
@@ -218,33 +218,35 @@ def test_a_guardrail_where_the_stage_names_one(wire, monkeypatch):
 @pytest.mark.parametrize(
     "bad",
     [
-        used("record_replies", {}),
-        used("record_replies", GOOD | {"responses": GOOD["responses"][:2]}),
-        used("record_replies", GOOD | {"responses": GOOD["responses"][::-1]}),
-        used("record_replies", with_message("https://example.com 들어와")),
-        used("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")),
-        used("record_replies", with_message("Have a good rest tonight")),
-        used("record_replies", with_message("[이름]아 푹 쉬어")),
-        used("record_replies", with_message("푹 쉬어", risk_level=3)),
-        used("record_replies", with_message("푹 쉬어 " * 60)),
-        used("record_replies", with_message(GOOD["responses"][1]["message"])),
-        said({"text": "안녕하세요"}),
-        said({"text": '{"responses": ['}, stop_reason="max_tokens"),
-        fault(429, "ThrottlingException"),
-        fault(500, "InternalServerException"),
+        tool_answer("record_replies", {}),
+        tool_answer("record_replies", GOOD | {"responses": GOOD["responses"][:2]}),
+        tool_answer("record_replies", GOOD | {"responses": GOOD["responses"][::-1]}),
+        tool_answer("record_replies", with_message("https://example.com 들어와")),
+        tool_answer("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")),
+        tool_answer("record_replies", with_message("Have a good rest tonight")),
+        tool_answer("record_replies", with_message("[이름]아 푹 쉬어")),
+        tool_answer("record_replies", with_message("푹 쉬어", risk_level=3)),
+        tool_answer("record_replies", with_message("푹 쉬어 " * 60)),
+        tool_answer("record_replies", with_message(GOOD["responses"][1]["message"])),
+        converse_answer({"text": "안녕하세요"}),
+        converse_answer({"text": '{"responses": ['}, stop_reason="max_tokens"),
+        error_answer(429, "ThrottlingException"),
+        error_answer(500, "InternalServerException"),
         Answer(body=b'{"output"'),
         Answer(reset=True),
     ],
 )
 def test_one_more_try_where_it_may_help(wire, bad):
-    wire.answers(bad, used("record_replies", GOOD))
+    wire.answers(bad, tool_answer("record_replies", GOOD))
     run = ask()
     assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
     assert len(wire.sent) == 2
 
 
 def test_a_repair_names_the_faults(wire):
-    wire.answers(used("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), used("record_replies", GOOD))
+    wire.answers(
+        tool_answer("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), tool_answer("record_replies", GOOD)
+    )
     run = ask()
     *_, answered, repair = wire.sent[1].json["messages"]
     assert answered["content"][0]["toolUse"]["name"] == "record_replies"
@@ -253,7 +255,7 @@ def test_a_repair_names_the_faults(wire):
 
 
 def test_two_calls_and_no_third(wire):
-    wire.answers(*[used("record_replies", {})] * 3)
+    wire.answers(*[tool_answer("record_replies", {})] * 3)
     run = ask()
     assert (run.degraded, run.failure, len(wire.sent)) == (True, "faulty", 2)
 
@@ -261,12 +263,12 @@ def test_two_calls_and_no_third(wire):
 @pytest.mark.parametrize(
     ("bad", "failure"),
     [
-        (fault(400, "ValidationException", 'tool_choice: type "tool" and "any" are not supported'), "rejected"),
-        (fault(400, "ValidationException", "temperature: Extra inputs are not permitted"), "rejected"),
-        (fault(403, "AccessDeniedException"), "forbidden"),
-        (fault(404, "ResourceNotFoundException"), "gone"),
-        (said({"text": "차단"}, stop_reason="guardrail_intervened"), "refused"),
-        (said({"text": "차단"}, stop_reason="content_filtered"), "refused"),
+        (error_answer(400, "ValidationException", 'tool_choice: type "tool" and "any" are not supported'), "rejected"),
+        (error_answer(400, "ValidationException", "temperature: Extra inputs are not permitted"), "rejected"),
+        (error_answer(403, "AccessDeniedException"), "forbidden"),
+        (error_answer(404, "ResourceNotFoundException"), "retired"),
+        (converse_answer({"text": "차단"}, stop_reason="guardrail_intervened"), "refused"),
+        (converse_answer({"text": "차단"}, stop_reason="content_filtered"), "refused"),
     ],
 )
 def test_no_second_try_where_it_cannot_help(wire, bad, failure):
@@ -276,7 +278,7 @@ def test_no_second_try_where_it_cannot_help(wire, bad, failure):
 
 
 def test_no_second_try_without_time_for_it(wire):
-    wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
+    wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
     token = deadline.start(6)
     try:
         ask()
@@ -289,7 +291,7 @@ def test_no_second_try_without_time_for_it(wire):
 def test_the_time_for_it_is_what_nine_in_ten_calls_took(wire, took, calls):
     for seconds in took:
         runtime().call_times.add(seconds)
-    wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
+    wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
     token = deadline.start(8)
     try:
         ask()
@@ -300,12 +302,14 @@ def test_the_time_for_it_is_what_nine_in_ten_calls_took(wire, took, calls):
 
 def test_a_model_can_only_be_stricter(wire):
     stricter = GOOD | {"recommendation": {"action": "wait", "reason": "지금은 늦은 시간이에요."}}
-    wire.answers(used("record_replies", stricter))
+    wire.answers(tool_answer("record_replies", stricter))
     assert ask().coaching.recommendation.action is Action.WAIT
     waiting = CHAT | {"lines": ["P 응", *["M 뭐해?"] * 4], "silence_hours": 5}
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     assert ask(waiting).coaching.recommendation.action is Action.WAIT
-    wire.answers(used("record_replies", GOOD | {"recommendation": {"action": "do_not_contact", "reason": "위험해요."}}))
+    wire.answers(
+        tool_answer("record_replies", GOOD | {"recommendation": {"action": "do_not_contact", "reason": "위험해요."}})
+    )
     coaching = ask().coaching
     assert not any(response.sendable or response.message for response in coaching.responses)
     # The model's advice is on messages that nobody sees.
@@ -319,20 +323,20 @@ def test_a_model_can_only_be_stricter(wire):
 @pytest.mark.parametrize("message", ["우리 사귀자", "키스하고 싶어", "나 너 사랑해"])
 def test_nothing_romantic_where_somebody_may_be_a_minor(wire, message):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
-    wire.answers(*[used("record_replies", with_message(message))] * 2)
+    wire.answers(*[tool_answer("record_replies", with_message(message))] * 2)
     assert ask(minors).degraded
 
 
 @pytest.mark.parametrize("where", BESIDE)
 def test_nothing_romantic_is_advised_where_somebody_may_be_a_minor(wire, where):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
-    wire.answers(*[used("record_replies", with_text(where, "이따 키스하자고 해 보세요."))] * 2)
+    wire.answers(*[tool_answer("record_replies", with_text(where, "이따 키스하자고 해 보세요."))] * 2)
     assert ask(minors).degraded
 
 
 def test_that_it_is_too_early_may_be_said_to_a_minor(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
-    wire.answers(used("record_replies", with_text("advice", "사귀자는 말은 아직 일러요.")))
+    wire.answers(tool_answer("record_replies", with_text("advice", "사귀자는 말은 아직 일러요.")))
     assert not ask(minors).degraded
 
 
@@ -347,7 +351,7 @@ def test_that_it_is_too_early_may_be_said_to_a_minor(wire):
     ],
 )
 def test_no_number_and_no_address_beside_the_messages(wire, where, personal):
-    wire.answers(*[used("record_replies", with_text(where, personal))] * 2)
+    wire.answers(*[tool_answer("record_replies", with_text(where, personal))] * 2)
     assert ask().degraded
 
 
@@ -418,7 +422,7 @@ def test_there_are_attacks_enough():
 @pytest.mark.parametrize(("attack", "obeyed"), ATTACKS)
 def test_a_model_that_obeys_the_chat_is_not_believed(wire, attack, obeyed):
     attacked = CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]}
-    wire.answers(*[used("record_replies", with_message(obeyed, place)) for place in (1, 2)])
+    wire.answers(*[tool_answer("record_replies", with_message(obeyed, place)) for place in (1, 2)])
     run = ask(attacked)
     assert run.degraded
     assert len(wire.sent) == 2
