@@ -129,6 +129,6 @@ def test_rights_for_what_a_stage_does_without_are_not_given(roles):
 def test_every_aws_client_that_the_application_makes_has_its_model_in_the_package():
     made = set()
     for path in (PROJECT / "chalicelib").rglob("*.py"):
-        made |= set(re.findall(r'(?:client|_made)\(\s*"([a-z0-9-]+)"', path.read_text()))
+        made |= set(re.findall(r'(?:client|_create)\(\s*"([a-z0-9-]+)"', path.read_text()))
     assert {"s3", "cognito-idp", "bedrock-runtime", "dsql"} <= made
     assert made <= set(yaml_files.read(PROJECT / "infrastructure" / "code_zip.yaml")["aws_services"])
