@@ -132,7 +132,7 @@ def export_user(caller: Caller, _request: Nothing) -> ExportReply:
 # Other people
 
 
-@api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201)
+@api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201, quota="/partner-profile")
 def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMessage:
     return PartnerMessage.created(partner_profiles.create(caller, request.to_domain()))
 
@@ -144,7 +144,7 @@ def get_partner_profiles(caller: Caller, request: PartnersQuery) -> PartnerList:
     return PartnerList.of(partner_profiles.page(caller, request.position))
 
 
-@api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage)
+@api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage, quota="/partner-profile")
 def change_partner_profile(caller: Caller, request: ChangePartner) -> PartnerMessage:
     return PartnerMessage.changed(partner_profiles.update(caller, request.profile_id, request.changes()))
 
@@ -189,7 +189,14 @@ def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
 # Files
 
 
-@api.post("/process-file", takes=ProcessFile, gives=FileReply | UploadReply, status=201, limits=ProcessFile.LIMITS)
+@api.post(
+    "/process-file",
+    takes=ProcessFile,
+    gives=FileReply | UploadReply,
+    status=201,
+    limits=ProcessFile.LIMITS,
+    quota="/process-file",
+)
 def process_file(caller: Caller, request: ProcessFile) -> FileReply | UploadReply:
     if (content := request.content()) is not None:
         return FileReply.of(files.import_inline(caller, request.upload(len(content)), content))
@@ -209,14 +216,26 @@ def file_upload(event: S3Event) -> None:
 # Analyses
 
 
-@api.post("/analyze-speech", takes=AnalyzeSpeech, gives=SpeechAnalysis | RoomSpeech, name="speech_analysis")
+@api.post(
+    "/analyze-speech",
+    takes=AnalyzeSpeech,
+    gives=SpeechAnalysis | RoomSpeech,
+    name="speech_analysis",
+    quota="/analyze-speech",
+)
 def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
     if request.room_id:
         return RoomSpeech.of(speech_analysis.of_room(caller, request.room_id))
     return SpeechAnalysis.of(speech_analysis.of_texts(caller, request.messages or []))
 
 
-@api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply, name="emotion_analysis")
+@api.post(
+    "/emotion-analysis",
+    takes=AnalyzeEmotion,
+    gives=EmotionReply | RoomEmotionReply,
+    name="emotion_analysis",
+    quota="/emotion-analysis",
+)
 def analyze_emotion(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
         return RoomEmotionReply.of(emotion_analysis.of_room(caller, request.room_id))
@@ -228,7 +247,7 @@ def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
     return PointList.of(*emotion_analysis.points(caller, request.room_id))
 
 
-@api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis")
+@api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis", quota="/analyze")
 def analyze_chat(caller: Caller, request: Analyze) -> AnalysisReply:
     return AnalysisReply.of(chat_analysis.analyze(caller, request.to_domain()))
 

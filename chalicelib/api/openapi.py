@@ -52,18 +52,6 @@ class Refusal:
     applies: Callable[[Operation], bool]
 
 
-COSTLY = frozenset(
-    {
-        ("POST", "/analyze"),
-        ("POST", "/analyze-speech"),
-        ("POST", "/emotion-analysis"),
-        ("POST", "/partner-profile"),
-        ("POST", "/process-file"),
-        ("PUT", "/partner-profile"),
-    }
-)
-
-
 def _every(_operation: Operation) -> bool:
     return True
 
@@ -76,8 +64,8 @@ def _names_something(operation: Operation) -> bool:
     return '"format": "uuid"' in json.dumps(_model_schema(operation.takes))
 
 
-def _is_costly(operation: Operation) -> bool:
-    return (operation.method, operation.path) in COSTLY
+def _has_quota(operation: Operation) -> bool:
+    return operation.quota is not None
 
 
 REFUSALS = (
@@ -108,7 +96,7 @@ REFUSALS = (
         "LimitReached",
         errors.LimitReached("credits_used_up", 3600),
         "Too often; come back after `Retry-After` seconds.",
-        _is_costly,
+        _has_quota,
     ),
     Refusal("Unavailable", errors.Unavailable(), "Something Love Q stands on is down.", _every),
 )

@@ -58,12 +58,16 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when: the token's user, the time the request is answered at, and since when the token is good."""
+    """The user of a request: who they are, when the request came and when their token was issued.
+
+    ``quota`` names the counter that limits the requests of the route per minute. Only costly routes have one.
+    """
 
     user_id: str
     email: str | None
     now: datetime
     token_issued_at: datetime | None = None
+    quota: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

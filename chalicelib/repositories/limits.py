@@ -17,13 +17,13 @@ class FirstReply:
     claimed_at: datetime
 
 
-def count_request(tx: UserTransaction, route: str, minute: datetime) -> int:
+def count_request(tx: UserTransaction, quota: str, minute: datetime) -> int:
     """Count one request and return how many the minute has seen."""
     row = tx.row(
         "INSERT INTO request_counts (user_id, route, minute, requests) VALUES (:user_id, :route, :minute, 1) "
         "ON CONFLICT (user_id, route, minute) DO UPDATE SET requests = request_counts.requests + 1 "
         "RETURNING requests",
-        route=route,
+        route=quota,
         minute=minute,
     )
     return int(row["requests"]) if row else 0

@@ -76,17 +76,20 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
         return database().transaction(caller.user_id, with_account, repeatable=repeatable)
 
 
-def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
-    """Let the caller use a costly route, and return their profile. Most of them store or analyse chats.
+def check_quota_and_consents(caller: Caller, *, needs_consents: bool = True) -> Profile:
+    """Count the request in the quota of the caller's route, check their consents, and return their profile.
 
     Raises:
         LimitReached: ``too_many_requests`` in this minute.
         Forbidden: ``consent_required`` with the ``missing`` consents.
+        ValueError: The route has no quota.
     """
-    minute = caller.now.replace(second=0, microsecond=0)
+    quota, minute = caller.quota, caller.now.replace(second=0, microsecond=0)
+    if quota is None:
+        raise ValueError("the route has no quota")
 
     def steps(tx: UserTransaction) -> tuple[int, Profile]:
-        return limits.count_request(tx, route, minute), _own_profile(tx, caller)
+        return limits.count_request(tx, quota, minute), _own_profile(tx, caller)
 
     requests, found = write(caller, steps)
     if requests > settings().requests_a_minute:

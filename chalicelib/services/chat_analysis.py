@@ -23,7 +23,6 @@ from chalicelib.services.recent_messages import latest_lines, names_in
 from chalicelib.services.speech_analysis import speech_by_participant, speech_of
 from chalicelib.settings import settings
 
-ROUTE = "/analyze"
 # The same question is answered from store for a day.
 STORED_FOR = timedelta(days=1)
 
@@ -62,7 +61,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
         Invalid: ``partner_unknown`` in a group nobody was named in.
         LimitReached: ``credits_used_up``, or ``too_many_requests`` in this minute.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     stored_room = _room(caller, question.room_id)
     partner = question.partner or _partner(caller, stored_room)
     question_hash = _hash(question, stored_room, (partner, profile.birth_year, profile.speech))

@@ -20,8 +20,6 @@ from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
 from chalicelib.services.ai.room_sentiment import RoomSentiment
 from chalicelib.services.recent_messages import latest_lines, names_in
 
-ROUTE = "/emotion-analysis"
-
 Trends = dict[Role, str | None]
 
 
@@ -58,7 +56,7 @@ def of_text(caller: Caller, text: str) -> tuple[TextEmotion, int]:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     if not comprehend.is_on():
         return emotion.analyse(text), 0
     return text_sentiment.read(caller, text)
@@ -72,7 +70,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
         Forbidden: ``consent_required``.
         NotFound: there is no such room.
     """
-    zone = ZoneInfo(accounts.check_quota_and_consents(caller, ROUTE).timezone)
+    zone = ZoneInfo(accounts.check_quota_and_consents(caller).timezone)
     stored = _stored(caller, room_id)
     counts = _counts(stored)
     turns = latest_lines(caller, stored)

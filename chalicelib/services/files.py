@@ -18,7 +18,6 @@ from chalicelib.services import accounts, chat_import
 from chalicelib.services.ids import idempotent_id, random_id
 from chalicelib.settings import settings
 
-ROUTE = "/process-file"
 FORM_LIFETIME = timedelta(minutes=15)
 # After its lease an import may still be taken up again: events come up to three
 # times, the last some three minutes after the first.
@@ -55,7 +54,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         UnreadableFile: no chat can be read; nothing is stored then.
         TooLarge: ``use_upload_form``, of an archive that holds too much.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _require_room(caller, upload.room_id)
     zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = _read_inline(content, zone, caller.now, upload.filename)
@@ -88,7 +87,7 @@ def begin_upload(caller: Caller, upload: Upload) -> tuple[File, UploadForm]:
         Forbidden: ``consent_required``.
         NotFound: the room is not the caller's.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _require_room(caller, upload.room_id)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
     accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)

@@ -18,7 +18,6 @@ from chalicelib.services.pagination import Page, PageRequest, make_page, parse_t
 from chalicelib.services.recent_messages import latest_lines, names_in
 from chalicelib.services.speech_analysis import speech_by_participant, speech_of, tally_of
 
-ROUTE = "/partner-profile"
 FACTS = ("name", "relationship", "age", "description", "communication_style", "personality")
 
 
@@ -37,7 +36,7 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     Raises:
         LimitReached: ``too_many_requests``.
     """
-    age = accounts.check_quota_and_consents(caller, ROUTE, needs_consents=False).age(caller.now)
+    age = accounts.check_quota_and_consents(caller, needs_consents=False).age(caller.now)
     profile = PartnerProfile(idempotent_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
     profile = replace(profile, analysis=_analysis(caller, profile, None, age))
     # No room is told yet, so there is nothing to quote.
@@ -81,7 +80,7 @@ def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerP
         LimitReached: ``too_many_requests``.
         NotFound: there is no such profile.
     """
-    age = accounts.check_quota_and_consents(caller, ROUTE, needs_consents=False).age(caller.now)
+    age = accounts.check_quota_and_consents(caller, needs_consents=False).age(caller.now)
     return _analysed(caller, replace(get(caller, profile_id), **changes, updated_at=caller.now), age)
 
 

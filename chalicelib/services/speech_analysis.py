@@ -18,8 +18,6 @@ from chalicelib.repositories import json_columns, rooms
 from chalicelib.repositories.database import database
 from chalicelib.services import accounts
 
-ROUTE = "/analyze-speech"
-
 
 @dataclass(frozen=True, slots=True)
 class ParticipantSpeech:
@@ -53,7 +51,7 @@ def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
     Raises:
         Forbidden: ``consent_required``.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     return speech.analyse(texts)
 
 
@@ -64,7 +62,7 @@ def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
         Forbidden: ``consent_required``.
         NotFound: there is no such room.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
     if stored is None:
         raise NotFound

@@ -39,7 +39,7 @@ def imported_at(client):
     """Imports a chat, and asks about it, at a time."""
 
     def run(now):
-        caller = Caller(client.user_id, None, now)
+        caller = Caller(client.user_id, None, now, quota="tests")
         file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
         chat_analysis.analyze(caller, chat_analysis.Question(room_id=file.room_id))
         return file
@@ -76,7 +76,7 @@ def test_a_run_erases_what_has_expired_and_leaves_what_the_user_keeps(client, im
 
 def test_words_said_once_go_with_the_messages_and_those_said_often_stay(client):
     now = datetime.now(UTC)
-    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1), quota="tests")
     room_id = files.import_inline(old, Upload("chat.txt", len(WORDS)), WORDS).room_id
     assert rows(client, "chat_rooms", "statistics LIKE '%카나리아%'") == 1
     retention.erase_expired(now)
@@ -109,7 +109,7 @@ def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch
     def killed(*_):
         raise KeyboardInterrupt
 
-    old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1), quota="tests")
     with monkeypatch.context() as patch:
         patch.setattr(chat_import, "_switch", killed)
         with pytest.raises(KeyboardInterrupt):
@@ -122,7 +122,7 @@ def test_a_killed_import_s_messages_are_erased_with_its_file(client, monkeypatch
 def test_quotes_of_every_kind_are_erased(client, imported_at):
     past = datetime.now(UTC) - WEEK - timedelta(seconds=1)
     imported_at(past)
-    caller = Caller(client.user_id, None, past)
+    caller = Caller(client.user_id, None, past, quota="tests")
     coaching_turns.create(caller, CoachingTurn("", "질문", (), past, context_text="대화의 말"))
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room_id = client.get("/chat-rooms").json["rooms"][0]["room_id"]
@@ -151,9 +151,10 @@ def _link(client, room_id, profile_id):
 def test_counters_are_kept_thirty_five_days_and_keys_one(client):
     now = datetime.now(UTC)
     for days in (34, 37):  # a day's credits go as a whole, and the user's day is not the server's
-        accounts.check_quota_and_consents(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
+        accounts.check_quota_and_consents(Caller(client.user_id, None, now - timedelta(days=days), quota="tests"))
         chat_analysis.analyze(
-            Caller(client.user_id, None, now - timedelta(days=days)), chat_analysis.Question(context=f"{days}")
+            Caller(client.user_id, None, now - timedelta(days=days), quota="tests"),
+            chat_analysis.Question(context=f"{days}"),
         )
     for hours in (23, 25):
         idempotency.answer_once(
@@ -191,7 +192,7 @@ EMPTY_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
 
 @pytest.mark.parametrize("days", [2, 8, 37])
 def test_a_run_erases_what_the_retention_table_says_and_nothing_else(client, sample, days):
-    caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days))
+    caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days), quota="tests")
     _fill(caller, sample("kakaotalk_android.txt"))
     before = _values(client)
     retention.erase_expired(datetime.now(UTC))
@@ -253,7 +254,7 @@ def test_a_run_without_time_leaves_it_to_the_next(client, imported_at):
 def test_more_rooms_than_are_looked_up_at_once_go_in_one_run(client, imported_at, monkeypatch):
     monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     now = datetime.now(UTC)
-    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1), quota="tests")
     for number in range(5):
         chat = android([("하늘", f"안녕 {number}"), ("바다", f"응 {number}")])
         files.import_inline(old, Upload("chat.txt", len(chat)), chat)
@@ -286,7 +287,7 @@ def _forget_clients():
 def test_a_run_beside_an_import_into_the_same_room_takes_nothing_from_it(client, imported_at, number):
     now = datetime.now(UTC)
     room_id = imported_at(now - WEEK - timedelta(seconds=1)).room_id
-    caller = Caller(client.user_id, None, now)
+    caller = Caller(client.user_id, None, now, quota="tests")
     later = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ"), ("하늘", f"괜찮아? {number}")])
 
     def add():
