@@ -15,8 +15,9 @@ from chalice.app import (
     S3Event,
 )
 
-from chalicelib.api import authorizer, jobs, openapi
+from chalicelib.api import authorizer, jobs
 from chalicelib.api.endpoint import Endpoints
+from chalicelib.api.openapi import document
 from chalicelib.api.schemas.accounts import ChangeProfile, UserProfile
 from chalicelib.api.schemas.analyses import AnalysisReply, Analyze
 from chalicelib.api.schemas.common import Nothing
@@ -103,7 +104,7 @@ def get_health(caller: Caller | None, request: HealthQuery) -> Health:
 
 @api.get("/openapi.json", takes=Nothing, gives=Document, public=True)
 def get_openapi(_caller: Caller | None, _request: Nothing) -> Document:
-    return Document(**openapi.document(api.operations))
+    return Document(**document.build(api.operations))
 
 
 # The user

@@ -57,7 +57,7 @@ def test_a_health_check_in_a_lambda_loads_no_driver_no_client_and_no_other_servi
     found = subprocess.run(
         [sys.executable, "-c", HEALTH], cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
     )
-    always = ("api", "deadline", "domain", "errors", "lazy_imports", "observability", "settings")
+    always = ("api", "data_files", "deadline", "domain", "errors", "lazy_imports", "observability", "settings")
     loaded = {name.removeprefix("chalicelib.") for name in found.stdout.splitlines()[-1].split()}
     packages = {"aws", "repositories", "services"}
     assert {name for name in loaded - packages if not name.startswith(always)} <= {

@@ -6,7 +6,6 @@ The sentences are in ``problems.json`` by code, those about fields in
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from chalicelib import errors
+from chalicelib.data_files import Data, load
 
 Language = Literal["ko", "en"]
 
@@ -50,6 +50,17 @@ TITLES = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
+
+
+class Sentence(Data, frozen=True):
+    """A sentence in both languages."""
+
+    ko: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """Return the sentence in one language."""
+        return self.en if language == "en" else self.ko
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +103,15 @@ def _headers(error: errors.LoveQError) -> dict[str, str]:
     return {}
 
 
+def error_codes() -> tuple[str, ...]:
+    """Return every error code."""
+    return tuple(_sentences("problems.json"))
+
+
 def sentence(code: str, language: Language) -> str:
-    """The sentence of a code."""
-    sentences = _table("problems.json")
-    return sentences.get(code, sentences["internal_error"])[language]
+    """Return the sentence of an error code."""
+    sentences = _sentences("problems.json")
+    return sentences.get(code, sentences["internal_error"]).of(language)
 
 
 def invalid(error: ValidationError) -> errors.Invalid:
@@ -112,15 +128,14 @@ def _fault(found: Mapping[str, Any]) -> errors.Fault:
 
 
 def fault_sentence(fault: errors.Fault, language: Language) -> str:
-    """What is wrong with a field."""
-    sentences = _table("validation.json")
-    return sentences.get(fault.kind, sentences["other"])[language].format(**fault.facts)
+    """Return the sentence of a field's fault."""
+    sentences = _sentences("validation.json")
+    return sentences.get(fault.kind, sentences["other"]).of(language).format(**fault.facts)
 
 
 @cache
-def _table(name: str) -> dict[str, dict[str, str]]:
-    table: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
-    return table
+def _sentences(name: str) -> dict[str, Sentence]:
+    return load(Path(__file__).with_name(name), dict[str, Sentence])
 
 
 def preferred_language(header: str | None) -> Language:
