@@ -7,9 +7,17 @@ from functools import cache
 from typing import Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic.json_schema import (
+    CoreRef,
+    DefsRef,
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaValue,
+    models_json_schema,
+)
 from pydantic_core import core_schema
 
+from chalicelib import domain
 from chalicelib.api.schemas.common import Id, Timezone
 from chalicelib.api.schemas.conversations import MAX_RESPONSE_CHARACTERS, OfferedResponse
 
@@ -44,6 +52,29 @@ class FieldFault(BaseModel):
     message: str
 
 
+def _path(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+# Schema names of domain types that are replies as they are. A client's code depends on these names.
+_SCHEMA_NAMES = {
+    _path(cls): name
+    for cls, name in (
+        (domain.Entity, "EntityReply"),
+        (domain.Evidence, "EvidenceReply"),
+        (domain.Interest, "InterestReply"),
+        (domain.LineReport, "Report"),
+        (domain.Participant, "ParticipantCount"),
+        (domain.PartnerAnalysis, "PartnerAnalysisReply"),
+        (domain.Recommendation, "RecommendationReply"),
+        (domain.Response, "ResponseReply"),
+        (domain.Signal, "SignalReply"),
+        (domain.Trait, "TraitReply"),
+        (domain.TraitEvidence, "Evidence"),
+    )
+}
+
+
 def _validator_of(annotation: Any) -> Callable[..., Any]:
     return next(check.func for check in annotation.__metadata__ if isinstance(check, AfterValidator))
 
@@ -58,6 +89,15 @@ _VALIDATED_TYPES: dict[Callable[..., Any], Json] = {
 
 class _Generator(GenerateJsonSchema):
     """Pydantic's generator, without a title for every field, and with the limits and formats that pydantic omits."""
+
+    def get_defs_ref(self, core_mode_ref: tuple[CoreRef, JsonSchemaMode]) -> DefsRef:
+        core_ref, mode = core_mode_ref
+        path, _, object_id = core_ref.partition(":")
+        return super().get_defs_ref((CoreRef(f"{_SCHEMA_NAMES.get(path, path)}:{object_id}"), mode))
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        cls = schema["cls"]
+        return super().dataclass_schema(schema) | {"title": _SCHEMA_NAMES.get(_path(cls), cls.__name__)}
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 (pydantic's signature)
         return False

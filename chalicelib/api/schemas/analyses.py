@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
+from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, Response, Trait
 from chalicelib.services import chat_analysis
 
 
@@ -65,76 +65,11 @@ class Analyze(RequestModel):
         )
 
 
-class ResponseReply(ReplyModel):
-    """One offered reply."""
-
-    type: ResponseType
-    message: str
-    explanation: str
-    risk_level: int
-    confidence: float
-    advice: str
-    expected_reaction: str
-    style_fit: float
-    sendable: bool
-
-
-class RecommendationReply(ReplyModel):
-    """Whether to send at all."""
-
-    action: Action
-    code: str
-    reason: str
-
-
-class HelpLine(ReplyModel):
-    """Somebody to turn to."""
-
-    name: str
-    contact: str
-    hours: str
-
-
-class EvidenceReply(ReplyModel):
-    """A line of the chat."""
-
-    message_id: str
-    quote: str
-
-
-class TraitReply(ReplyModel):
-    """What the other person seems to be."""
-
-    name: str
-    description: str
-    inferred: bool
-    evidence: list[EvidenceReply]
-
-
 class PartnerReply(ReplyModel):
     """The other person."""
 
     summary: str
-    traits: list[TraitReply]
-
-
-class SignalReply(ReplyModel):
-    """A sign of interest."""
-
-    name: str
-    value: float
-    effect: str
-    note: str
-
-
-class InterestReply(ReplyModel):
-    """Signs of interest in one figure."""
-
-    score: int
-    low: int
-    high: int
-    level: str
-    signals: list[SignalReply]
+    traits: tuple[Trait, ...]
 
 
 class Usage(ReplyModel):
@@ -151,11 +86,11 @@ class AnalysisReply(ReplyModel):
 
     id: str
     analysis_id: str
-    responses: list[ResponseReply]
-    recommendation: RecommendationReply
-    help: list[HelpLine]
+    responses: tuple[Response, ...]
+    recommendation: Recommendation
+    help: tuple[HelpLine, ...]
     partner: PartnerReply
-    interest: InterestReply | None
+    interest: Interest | None
     interest_note: str | None
     engine: Literal["local", "bedrock"]
     model: str | None = None
@@ -172,11 +107,11 @@ class AnalysisReply(ReplyModel):
         return cls(
             id=analysis.analysis_id,
             analysis_id=analysis.analysis_id,
-            responses=[ResponseReply.model_validate(response) for response in coaching.responses],
-            recommendation=RecommendationReply.model_validate(coaching.recommendation),
-            help=[HelpLine.model_validate(line) for line in coaching.help],
-            partner=_partner(coaching),
-            interest=InterestReply.model_validate(coaching.interest) if coaching.interest else None,
+            responses=coaching.responses,
+            recommendation=coaching.recommendation,
+            help=coaching.help,
+            partner=PartnerReply(summary=coaching.partner_summary, traits=coaching.partner_traits),
+            interest=coaching.interest,
             interest_note=coaching.interest_note,
             engine=analysis.engine,  # type: ignore[arg-type]
             model=analysis.model,
@@ -185,8 +120,3 @@ class AnalysisReply(ReplyModel):
             usage=Usage.model_validate(answer.usage),
             credits_remaining=answer.credits_remaining,
         )
-
-
-def _partner(coaching: Coaching) -> PartnerReply:
-    traits = [TraitReply.model_validate(trait) for trait in coaching.partner_traits]
-    return PartnerReply(summary=coaching.partner_summary, traits=traits)

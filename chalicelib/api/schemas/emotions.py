@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
-from chalicelib.domain import EmotionPoint, Role, TextEmotion
+from chalicelib.domain import EmotionPoint, Entity, Role, TextEmotion
 from chalicelib.services import emotion_analysis
 
 Sentiment = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
@@ -43,14 +43,6 @@ class SentimentScores(ReplyModel):
     Mixed: float
 
 
-class EntityReply(ReplyModel):
-    """Something that is named in a text."""
-
-    text: str
-    type: str
-    confidence: float
-
-
 class Feeling(ReplyModel):
     """How something feels. ``engine`` says who read it; Comprehend reads the latest, the local model the rest."""
 
@@ -60,7 +52,7 @@ class Feeling(ReplyModel):
     emotion_category: str
     emotion_intensity: float
     key_phrases: list[str]
-    entities: list[EntityReply]
+    entities: tuple[Entity, ...]
     analysis_summary: str
     engine: Literal["comprehend", "local"]
 
@@ -80,7 +72,7 @@ class Feeling(ReplyModel):
             "emotion_category": found.category,
             "emotion_intensity": round(found.intensity, 4),
             "key_phrases": list(found.key_phrases),
-            "entities": [EntityReply.model_validate(entity) for entity in found.entities],
+            "entities": found.entities,
             "analysis_summary": found.summary,
             "engine": found.engine,
         }

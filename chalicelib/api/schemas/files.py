@@ -13,7 +13,7 @@ from chalicelib.api.problems import sentence
 from chalicelib.api.request import Limits
 from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus
+from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus, LineReport, Participant
 from chalicelib.errors import Fault, Invalid, TooLarge
 from chalicelib.services import files
 
@@ -75,13 +75,6 @@ class FileQuery(RequestModel):
     file_id: Id
 
 
-class ParticipantCount(ReplyModel):
-    """A participant and how many messages they sent."""
-
-    name: str
-    messages: int
-
-
 class Period(BaseModel):
     """From the first message to the last."""
 
@@ -89,18 +82,6 @@ class Period(BaseModel):
 
     from_: Moment = Field(alias="from")
     to: Moment
-
-
-class Report(ReplyModel):
-    """Where every line of the file went (records, for CSV); the parts add up to ``lines``."""
-
-    lines: int
-    messages: int
-    continuations: int
-    system: int
-    headers: int
-    blank: int
-    unrecognised: int
 
 
 class FileError(ReplyModel):
@@ -123,13 +104,13 @@ class FileReply(ReplyModel):
     messages_count: int | None
     kept_messages: int | None
     new_messages: int | None
-    participants: list[ParticipantCount]
+    participants: tuple[Participant, ...]
     period: Period | None
     my_name: str | None
     room_id: str | None
     sample_messages: list[str]
     analysis: SpeechAnalysis | None
-    report: Report | None
+    report: LineReport | None
     warnings: list[str]
     error: FileError | None
     created_at: Moment
@@ -149,13 +130,13 @@ class FileReply(ReplyModel):
             messages_count=file.messages_count,
             kept_messages=file.kept_messages,
             new_messages=file.new_messages,
-            participants=[ParticipantCount.model_validate(person) for person in file.participants],
+            participants=file.participants,
             period=_period(file),
             my_name=file.my_name,
             room_id=file.room_id,
             sample_messages=list(file.sample_messages),
             analysis=SpeechAnalysis.of(file.analysis) if file.analysis else None,
-            report=Report.model_validate(file.report) if file.report else None,
+            report=file.report,
             warnings=list(file.warnings),
             error=FileError(code=file.error_code, detail=sentence(file.error_code, "ko")) if file.error_code else None,
             created_at=file.created_at,

@@ -70,33 +70,6 @@ class PartnersQuery(ListQuery):
     profile_id: Id | None = None
 
 
-class Evidence(ReplyModel):
-    """A line of the chat that shows a trait."""
-
-    trait: str
-    message_id: str
-    quote: str
-
-
-class PartnerAnalysisReply(ReplyModel):
-    """What a person seems to be like."""
-
-    personality_traits: list[str]
-    communication_preferences: list[str]
-    relationship_advice: list[str]
-    conversation_topics: list[str]
-    approach_strategy: str
-    risk_factors: list[str]
-    compatibility_score: float | None
-    evidence: list[Evidence]
-    engine: str
-
-    @classmethod
-    def of(cls, analysis: PartnerAnalysis | None) -> Self | None:
-        """The wire form of an analysis."""
-        return cls.model_validate(analysis) if analysis else None
-
-
 class PartnerProfileReply(ReplyModel):
     """A profile with its analysis."""
 
@@ -110,7 +83,7 @@ class PartnerProfileReply(ReplyModel):
     communication_style: str | None
     personality: str | None
     mbti: str | None
-    analysis: PartnerAnalysisReply | None
+    analysis: PartnerAnalysis | None
     created_at: Moment
     updated_at: Moment
 
@@ -123,7 +96,7 @@ class PartnerProfileReply(ReplyModel):
             **{name: getattr(profile, name) for name in names},
             id=profile.profile_id,
             interests=list(interests) if isinstance(interests, tuple) else interests,
-            analysis=PartnerAnalysisReply.of(profile.analysis),
+            analysis=profile.analysis,
         )
 
 
@@ -132,7 +105,7 @@ class PartnerMessage(ReplyModel):
 
     profile_id: str
     profile: PartnerProfileReply
-    analysis: PartnerAnalysisReply | None
+    analysis: PartnerAnalysis | None
     message: str
 
     @classmethod
