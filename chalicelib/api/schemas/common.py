@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.domain import LONGEST_NAME
 from chalicelib.errors import NotFound
-from chalicelib.services.pagination import PageRequest
+from chalicelib.services import pagination
 
 
 def _known_id(value: str) -> str:
@@ -73,6 +73,6 @@ class ListQuery(RequestModel):
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
     @property
-    def position(self) -> PageRequest:
+    def position(self) -> pagination.PageRequest:
         """The same, for a service."""
-        return PageRequest(self.limit, self.cursor, self.offset)
+        return pagination.PageRequest(self.limit, self.cursor, self.offset)

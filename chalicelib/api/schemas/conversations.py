@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import CoachingTurn
-from chalicelib.services.pagination import Page, PageRequest
+from chalicelib.services import pagination
 
 MAX_RESPONSE_CHARACTERS = 10_000
 ResponseTypeName = Literal["안전형", "균형형", "대담형"]
@@ -123,7 +123,7 @@ class TurnList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[CoachingTurn], total: int, position: PageRequest) -> Self:
+    def of(cls, page: pagination.Page[CoachingTurn], total: int, position: pagination.PageRequest) -> Self:
         """The wire form of a page."""
         return cls(
             conversations=[TurnReply.of(turn) for turn in page.items],

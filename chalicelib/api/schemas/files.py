@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.api.problems import sentence
+from chalicelib.api import problems
 from chalicelib.api.request import Limits
 from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
@@ -138,10 +138,15 @@ class FileReply(ReplyModel):
             analysis=SpeechAnalysis.of(file.analysis) if file.analysis else None,
             report=file.report,
             warnings=list(file.warnings),
-            error=FileError(code=file.error_code, detail=sentence(file.error_code, "ko")) if file.error_code else None,
+            error=_error(file),
             created_at=file.created_at,
             expires_at=file.expires_at,
         )
+
+
+def _error(file: File) -> FileError | None:
+    code = file.error_code
+    return FileError(code=code, detail=problems.sentence(code, "ko")) if code else None
 
 
 def _period(file: File) -> Period | None:

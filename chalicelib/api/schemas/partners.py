@@ -8,8 +8,7 @@ from pydantic import Field
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import PartnerAnalysis, PartnerProfile
-from chalicelib.services import partner_profiles
-from chalicelib.services.pagination import Page
+from chalicelib.services import pagination, partner_profiles
 
 Prose = Annotated[str, Field(max_length=2_000)]
 Interests = Prose | Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
@@ -132,7 +131,7 @@ class PartnerList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[PartnerProfile]) -> Self:
+    def of(cls, page: pagination.Page[PartnerProfile]) -> Self:
         """The wire form of a page."""
         return cls(profiles=[PartnerProfileReply.of(profile) for profile in page.items], next_cursor=page.next_cursor)
 

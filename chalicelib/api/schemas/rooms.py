@@ -10,8 +10,8 @@ from pydantic import Field
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.files import FileReply
 from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
+from chalicelib.services import pagination
 from chalicelib.services import rooms as service
-from chalicelib.services.pagination import Page
 
 
 class CreateRoom(RequestModel):
@@ -143,7 +143,7 @@ class RoomList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[Room]) -> Self:
+    def of(cls, page: pagination.Page[Room]) -> Self:
         """The wire form of a page."""
         return cls(rooms=[RoomReply.of(room) for room in page.items], next_cursor=page.next_cursor)
 
@@ -201,7 +201,7 @@ class MessageList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[tuple[KeptMessage, Role]]) -> Self:
+    def of(cls, page: pagination.Page[tuple[KeptMessage, Role]]) -> Self:
         """The wire form of a page."""
         messages = [MessageReply.of(*said) for said in page.items]
         return cls.model_construct(messages=messages, next_cursor=page.next_cursor)
