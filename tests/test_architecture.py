@@ -68,7 +68,7 @@ from app import app
 at_start = modules()
 print(json.dumps([sorted(at_start), [in_a_fork(*request) for request in requests]]))
 """
-HEAVY = {"boto3", "botocore", "pg8000", "jwt", "cryptography", "jsonschema"}
+HEAVY = {"boto3", "botocore.client", "pg8000", "jwt", "cryptography", "jsonschema"}
 DATABASE = {
     "pg8000",
     "api.identity",
