@@ -65,8 +65,8 @@ from chalicelib.settings import settings
 app = Chalice(app_name="love-q", configure_logs=False)
 
 
-# Who may call. API Gateway asks Cognito, or this authorizer where a stage's
-# setting says so (another OIDC issuer); the local stage verifies in the endpoint.
+# Authorizers. API Gateway asks Cognito or, for another OIDC issuer, the Lambda authorizer below. The local stage has no
+# gateway: the endpoint verifies the token.
 
 
 @app.authorizer(name="auth_middleware")
@@ -75,7 +75,7 @@ def auth_middleware(request: AuthRequest) -> AuthResponse:
 
 
 AUTHORIZERS = {
-    # The deployed template puts the stack's own pool in the place of this ARN.
+    # The deployed template replaces this ARN with the ARN of the stack's own user pool.
     "cognito": CognitoUserPoolAuthorizer("cognito", provider_arns=["arn:aws:cognito-idp:us-east-1:0:userpool/stack"]),
     "lambda": auth_middleware,
     "none": None,
@@ -130,7 +130,7 @@ def export_user(caller: Caller, _request: Nothing) -> ExportReply:
     return ExportReply.of(data_export.export_user(caller))
 
 
-# Other people
+# Partner profiles
 
 
 @api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201, quota="/partner-profile")
@@ -142,7 +142,7 @@ def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMes
 def get_partner_profiles(caller: Caller, request: PartnersQuery) -> PartnerList:
     if request.profile_id:
         return PartnerList.of_one(partner_profiles.get(caller, request.profile_id))
-    return PartnerList.of(partner_profiles.page(caller, request.position))
+    return PartnerList.of(partner_profiles.page(caller, request.page_request))
 
 
 @api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage, quota="/partner-profile")
@@ -168,7 +168,7 @@ def create_chat_room(caller: Caller, request: CreateRoom) -> RoomMessage:
 def get_chat_rooms(caller: Caller, request: RoomsQuery) -> RoomList:
     if request.room_id:
         return RoomList.of_one(rooms.details(caller, request.room_id))
-    return RoomList.of(rooms.page(caller, request.position))
+    return RoomList.of(rooms.page(caller, request.page_request))
 
 
 @api.put("/chat-rooms", takes=ChangeRoom, gives=RoomMessage)
@@ -184,7 +184,7 @@ def erase_chat_room(caller: Caller, request: RoomId) -> Done:
 
 @api.get("/messages", takes=MessagesQuery, gives=MessageList)
 def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
-    return MessageList.of(rooms.message_page(caller, request.room_id, request.position, request.order))
+    return MessageList.of(rooms.message_page(caller, request.room_id, request.page_request, request.order))
 
 
 # Files
@@ -269,7 +269,7 @@ def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
 
 @api.get("/conversation-history", takes=TurnsQuery, gives=TurnList)
 def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
-    return TurnList.of(*coaching_turns.page(caller, request.room_id, request.position), request.position)
+    return TurnList.of(*coaching_turns.page(caller, request.room_id, request.page_request), request.page_request)
 
 
 # Schedules

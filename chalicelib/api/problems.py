@@ -1,7 +1,6 @@
-"""Errors as clients see them: RFC 9457 problem details, in the user's language.
+"""Errors as RFC 9457 problem details, in the user's language.
 
-The sentences are in ``problems.json`` by code, those about fields in
-``validation.json`` by the kind of fault.
+``problems.json`` has a sentence for each error code, ``validation.json`` for each kind of invalid field.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ STATUSES: dict[type[errors.LoveQError], int] = {
     errors.LimitReached: 429,
     errors.Unavailable: 503,
 }
-# RFC 9110's names; Python's own table has others from version to version.
-TITLES = {
+# The names of RFC 9110. Those of Python's ``http`` module differ between versions.
+_TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -72,15 +71,15 @@ class Problem:
     body: dict[str, Any]
 
 
-def problem(error: Exception, language: Language, request_id: str) -> Problem:
-    """What a client is told of an error; one that is not ours is a 500 without detail."""
+def to_problem(error: Exception, language: Language, request_id: str) -> Problem:
+    """Return the reply to an error. An error that is not a ``LoveQError`` is a 500 without details."""
     if not isinstance(error, errors.LoveQError):
         error = errors.LoveQError()
     status = STATUSES.get(type(error), 500)
     detail = sentence(error.code, language)
     body = {
         "type": f"urn:love-q:problem:{error.code}",
-        "title": TITLES[status],
+        "title": _TITLES[status],
         "status": status,
         "detail": detail,
         "error": detail,
@@ -89,7 +88,7 @@ def problem(error: Exception, language: Language, request_id: str) -> Problem:
         **error.facts,
     }
     if isinstance(error, errors.Invalid):
-        body["errors"] = [{"field": fault.field, "message": fault_sentence(fault, language)} for fault in error.errors]
+        body["errors"] = [{"field": fault.field, "message": _fault_sentence(fault, language)} for fault in error.errors]
     return Problem(status, _headers(error), body)
 
 
@@ -114,21 +113,21 @@ def sentence(code: str, language: Language) -> str:
     return sentences.get(code, sentences["internal_error"]).of(language)
 
 
-def invalid(error: ValidationError) -> errors.Invalid:
-    """Pydantic's findings as the domain's."""
-    return errors.Invalid(*(_fault(found) for found in error.errors(include_url=False, include_input=False)))
+def to_invalid(error: ValidationError) -> errors.Invalid:
+    """Convert pydantic's error."""
+    return errors.Invalid(*(_fault(details) for details in error.errors(include_url=False, include_input=False)))
 
 
-def _fault(found: Mapping[str, Any]) -> errors.Fault:
-    path = ".".join(str(part) for part in found["loc"])
-    context: dict[str, object] = {
-        name: value for name, value in found.get("ctx", {}).items() if isinstance(value, int | float | str)
+def _fault(details: Mapping[str, Any]) -> errors.Fault:
+    path = ".".join(str(part) for part in details["loc"])
+    facts: dict[str, object] = {
+        name: value for name, value in details.get("ctx", {}).items() if isinstance(value, int | float | str)
     }
-    return errors.Fault(path, found["type"], context)
+    return errors.Fault(path, details["type"], facts)
 
 
-def fault_sentence(fault: errors.Fault, language: Language) -> str:
-    """Return the sentence of a field's fault."""
+def _fault_sentence(fault: errors.Fault, language: Language) -> str:
+    """Return the sentence for an invalid field."""
     sentences = _sentences("validation.json")
     return sentences.get(fault.kind, sentences["other"]).of(language).format(**fault.facts)
 
@@ -139,6 +138,6 @@ def _sentences(name: str) -> dict[str, Sentence]:
 
 
 def preferred_language(header: str | None) -> Language:
-    """English where ``Accept-Language`` names it before Korean, else Korean."""
+    """Return English if ``Accept-Language`` names it before Korean, otherwise Korean."""
     tags: Sequence[str] = [part.split(";")[0].strip().lower()[:2] for part in (header or "").split(",")]
     return "en" if next((tag for tag in tags if tag in ("ko", "en")), "ko") == "en" else "ko"

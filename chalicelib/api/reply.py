@@ -38,7 +38,7 @@ def cacheable(body: str, status: int, if_none_match: str) -> Response:
 
 def failure(error: Exception, language: problems.Language, request_id: str) -> Response:
     """Return an error as problem details."""
-    problem = problems.problem(error, language, request_id)
+    problem = problems.to_problem(error, language, request_id)
     headers: dict[str, Any] = {
         "Content-Type": PROBLEM_JSON,
         "Content-Language": language,

@@ -107,7 +107,7 @@ def validate(model: type[M], fields: Mapping[str, Any], *, strict: bool) -> M:
     try:
         return model.model_validate(fields, strict=strict)
     except ValidationError as error:
-        raise problems.invalid(error) from error
+        raise problems.to_invalid(error) from error
 
 
 def check_storable(fields: Mapping[str, Any]) -> None:

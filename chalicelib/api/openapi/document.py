@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from chalicelib import errors
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.openapi.schemas import Json, Refs, require_one_of, schema_of, schemas_of, without_null
-from chalicelib.api.problems import Problem, error_codes, problem
+from chalicelib.api.problems import Problem, error_codes, to_problem
 from chalicelib.api.reply import PROBLEM_JSON
 from chalicelib.api.request import JSON
 from chalicelib.data_files import Data, load
@@ -84,7 +84,7 @@ class ErrorReply:
     @property
     def example(self) -> Problem:
         """The reply in Korean."""
-        return problem(self.error, "ko", _REQUEST_ID)
+        return to_problem(self.error, "ko", _REQUEST_ID)
 
 
 def _any(_operation: Operation) -> bool:
@@ -220,7 +220,7 @@ def _query_parameters(operation: Operation) -> list[Json]:
         {
             "name": name,
             "in": "query",
-            "description": "May stand here instead of in the body.",
+            "description": "Can be sent here instead of in the body.",
             "schema": without_null(field),
         }
         for name, field in fields.items()
@@ -261,7 +261,7 @@ def _responses(operation: Operation, refs: Refs) -> Json:
     headers = _headers("ETag", "NoCache", "RequestId") if operation.reads else _headers("NoStore", "RequestId")
     responses: Json = {str(operation.status): _success(operation, refs, headers)}
     if operation.reads:
-        responses["304"] = {"description": "It has not changed.", "headers": headers}
+        responses["304"] = {"description": "The reply has not changed.", "headers": headers}
     for error in ERRORS:
         if error.applies(operation):
             responses[str(error.example.status)] = {"$ref": f"#/components/responses/{error.name}"}

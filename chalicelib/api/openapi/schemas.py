@@ -28,7 +28,7 @@ _REF_TEMPLATE = "#/components/schemas/{model}"
 
 
 class ProblemReply(BaseModel):
-    """An error, as RFC 9457 has it. `code` is stable; `detail` is a sentence for the user."""
+    """An error as RFC 9457 problem details. `code` is stable; `detail` is a sentence for the user."""
 
     model_config = ConfigDict(title="Problem", extra="allow")
 
@@ -36,17 +36,17 @@ class ProblemReply(BaseModel):
     title: str
     status: int
     detail: str
-    error: str = Field(description="The same as `detail`, for older clients.")
+    error: str = Field(description="Same as `detail`, for older clients.")
     code: str = Field(pattern="^[a-z0-9_]+$")
     request_id: str
-    errors: list[FieldFault] = Field(default=[], description="With 422.")
+    errors: list[FieldFault] = Field(default=[], description="Only with 422.")
     missing: list[Literal["age_over_14", "terms", "overseas_transfer"]] = Field(
-        default=[], description="With `consent_required`."
+        default=[], description="Only with `consent_required`."
     )
 
 
 class FieldFault(BaseModel):
-    """What is wrong with a field, named by its dotted path."""
+    """An invalid field, named by its dotted path, and the reason."""
 
     field: str
     message: str

@@ -1,4 +1,4 @@
-"""Coaching: what is asked and what is answered."""
+"""Questions to the coach and its answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.services import chat_analysis
 
 
 class PartnerInfo(RequestModel):
-    """What the user tells of the other person."""
+    """The user's description of the other person."""
 
     name: Name
     age: int | None = Field(default=None, ge=0, le=150)
@@ -26,11 +26,11 @@ class PartnerInfo(RequestModel):
     communication_style: str | None = Field(default=None, max_length=2_000)
 
     def to_domain(self) -> PartnerFacts:
-        """The same, for the service."""
-        given = self.model_dump(exclude_none=True)
+        """Return the input of the service."""
+        facts = self.model_dump(exclude_none=True)
         if isinstance(self.interests, list):
-            given["interests"] = ", ".join(self.interests)
-        return PartnerFacts(**given)
+            facts["interests"] = ", ".join(self.interests)
+        return PartnerFacts(**facts)
 
 
 class Analyze(RequestModel):
@@ -46,13 +46,13 @@ class Analyze(RequestModel):
     regenerate: bool = False
 
     @model_validator(mode="after")
-    def _something_to_answer(self) -> Self:
+    def _check_context_or_room(self) -> Self:
         if self.context is None and self.room_id is None:
             raise PydanticCustomError("context_or_room", "context or room_id")
         return self
 
     def to_domain(self) -> chat_analysis.Question:
-        """The question, for the service."""
+        """Return the input of the service."""
         return chat_analysis.Question(
             context=self.context,
             situation=self.situation,
@@ -66,14 +66,14 @@ class Analyze(RequestModel):
 
 
 class PartnerReply(ReplyModel):
-    """The other person."""
+    """The coach's view of the other person."""
 
     summary: str
     traits: tuple[Trait, ...]
 
 
 class Usage(ReplyModel):
-    """What the answer cost."""
+    """The tokens, Comprehend units and US dollars that the answer cost."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -82,7 +82,7 @@ class Usage(ReplyModel):
 
 
 class AnalysisReply(ReplyModel):
-    """A coach's answer."""
+    """The coach's answer."""
 
     id: str
     analysis_id: str
@@ -102,7 +102,7 @@ class AnalysisReply(ReplyModel):
 
     @classmethod
     def of(cls, answer: chat_analysis.Answer) -> Self:
-        """The wire form of an answer."""
+        """Return the wire form of an answer."""
         analysis, coaching = answer.analysis, answer.analysis.coaching
         return cls(
             id=analysis.analysis_id,

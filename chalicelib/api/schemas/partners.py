@@ -15,7 +15,7 @@ Interests = Prose | Annotated[list[Annotated[str, Field(max_length=200)]], Field
 
 
 class PartnerFields(RequestModel):
-    """What may be said of a person."""
+    """Base of the requests that describe a person."""
 
     age: int | None = Field(default=None, ge=0, le=150)
     description: Prose | None = None
@@ -32,25 +32,25 @@ class PartnerFields(RequestModel):
 
 
 class CreatePartner(PartnerFields):
-    """A new profile."""
+    """A new partner profile."""
 
     name: Name
     relationship: Name
 
     def to_domain(self) -> partner_profiles.NewPartner:
-        """The same, for the service."""
+        """Return the input of the service."""
         return partner_profiles.NewPartner(self.name, self.relationship, self._fields(set(PartnerFields.model_fields)))
 
 
 class ChangePartner(PartnerFields):
-    """What a user may change of a profile; what is left out stays."""
+    """Changes of a profile. Omitted fields keep their value."""
 
     profile_id: Id
     name: Name | None = None
     relationship: Name | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were given; name and relationship cannot be taken away."""
+        """Return the fields that were sent. Name and relationship cannot be removed."""
         changes = self._fields(self.model_fields_set - {"profile_id"})
         return {
             name: value for name, value in changes.items() if value is not None or name not in ("name", "relationship")
@@ -58,19 +58,19 @@ class ChangePartner(PartnerFields):
 
 
 class PartnerId(RequestModel):
-    """Which profile."""
+    """The profile to erase."""
 
     profile_id: Id
 
 
 class PartnersQuery(ListQuery):
-    """Which profiles, or which one."""
+    """A page of profiles, or one profile."""
 
     profile_id: Id | None = None
 
 
 class PartnerProfileReply(ReplyModel):
-    """A profile with its analysis."""
+    """A partner profile with its analysis."""
 
     id: str
     profile_id: str
@@ -88,7 +88,7 @@ class PartnerProfileReply(ReplyModel):
 
     @classmethod
     def of(cls, profile: PartnerProfile) -> Self:
-        """The wire form of a profile."""
+        """Return the wire form of a profile."""
         names = set(cls.model_fields) - {"id", "analysis", "interests"}
         interests = profile.interests
         return cls(
@@ -100,7 +100,7 @@ class PartnerProfileReply(ReplyModel):
 
 
 class PartnerMessage(ReplyModel):
-    """A profile that was made or changed, with its analysis."""
+    """A new or changed profile, with its analysis."""
 
     profile_id: str
     profile: PartnerProfileReply
@@ -109,33 +109,33 @@ class PartnerMessage(ReplyModel):
 
     @classmethod
     def of(cls, profile: PartnerProfile, message: str) -> Self:
-        """The wire form."""
+        """Return the reply with a message for the user."""
         reply = PartnerProfileReply.of(profile)
         return cls(profile_id=profile.profile_id, profile=reply, analysis=reply.analysis, message=message)
 
     @classmethod
     def created(cls, profile: PartnerProfile) -> Self:
-        """The reply to making a profile."""
+        """Return the reply to a new profile."""
         return cls.of(profile, "상대 프로필을 만들었어요.")
 
     @classmethod
     def changed(cls, profile: PartnerProfile) -> Self:
-        """The reply to changing a profile."""
+        """Return the reply to a changed profile."""
         return cls.of(profile, "상대 프로필을 고쳤어요.")
 
 
 class PartnerList(ReplyModel):
-    """Profiles, newest first."""
+    """Partner profiles, newest first."""
 
     profiles: list[PartnerProfileReply]
     next_cursor: str | None
 
     @classmethod
     def of(cls, page: pagination.Page[PartnerProfile]) -> Self:
-        """The wire form of a page."""
+        """Return the wire form of a page."""
         return cls(profiles=[PartnerProfileReply.of(profile) for profile in page.items], next_cursor=page.next_cursor)
 
     @classmethod
     def of_one(cls, profile: PartnerProfile) -> Self:
-        """The wire form of the one profile that was asked for."""
+        """Return the wire form of one profile."""
         return cls(profiles=[PartnerProfileReply.of(profile)], next_cursor=None)
