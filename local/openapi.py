@@ -12,9 +12,9 @@ from local.chalice_stage import PROJECT
 def document() -> dict[str, Any]:
     """The OpenAPI document of the application."""
     import app  # noqa: PLC0415 - registers the routes
-    from chalicelib.api import openapi  # noqa: PLC0415
+    from chalicelib.api.openapi.document import build  # noqa: PLC0415
 
-    return openapi.document(app.api.operations)
+    return build(app.api.operations)
 
 
 def files() -> dict[Path, str]:

@@ -16,7 +16,6 @@ from chalicelib.services import accounts, chat_import, rooms
 from chalicelib.services.ids import idempotent_id, random_id
 from chalicelib.settings import settings
 
-ROUTE = "/process-file"
 FORM_LIFETIME = timedelta(minutes=15)
 
 
@@ -50,7 +49,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         UnreadableFile: The file contains no chat.
         TooLarge: ``use_upload_form`` if an archive is too large once unpacked.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _check_room(caller, upload)
     zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = _read_inline(content, zone, caller.now, upload.filename)
@@ -83,7 +82,7 @@ def begin_upload(caller: Caller, upload: Upload) -> PendingUpload:
         Forbidden: ``consent_required``.
         NotFound: The caller has no such room.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _check_room(caller, upload)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
     accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)

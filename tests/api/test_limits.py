@@ -110,6 +110,23 @@ COSTLY = [
 ]
 
 
+def test_the_costly_operations_have_quotas_and_those_of_one_path_share_one(app):
+    import app as project
+
+    quotas = {(operation.method, operation.path): operation.quota for operation in project.api.operations}
+    costly = {(method, path) for method, path, _ in COSTLY} | {("PUT", "/partner-profile")}
+    assert {operation: quota for operation, quota in quotas.items() if quota} == {
+        (method, path): path for method, path in costly
+    }
+
+
+def test_the_users_export_counts_requests_by_route(client):
+    for method, path, body in COSTLY:
+        client.request(method, path, body)
+    counts = client.get("/user-export").json["request_counts"]
+    assert {count["route"] for count in counts} == {path for _, path, _ in COSTLY}
+
+
 @pytest.mark.parametrize(("method", "path", "body"), COSTLY)
 def test_a_minute_has_its_requests_and_then_429(client, stage, monkeypatch, method, path, body):
     monkeypatch.setattr(accounts, "settings", lambda: stage.model_copy(update={"requests_a_minute": 2}))

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.api import openapi
+from chalicelib.api.openapi.document import ERRORS, build, operation_texts
 from chalicelib.api.problems import STATUSES
 from local import openapi as program
 from local.chalice_stage import PROJECT
@@ -26,13 +26,13 @@ def operations(app):
 
 @pytest.fixture(scope="session")
 def document(operations):
-    return openapi.document(operations)
+    return build(operations)
 
 
 @pytest.fixture(scope="session")
 def entries(operations):
     """What is said of each operation, as (operation, entry)."""
-    return [(operation, openapi.entries()[operation.operation_id]) for operation in operations]
+    return [(operation, operation_texts()[operation.operation_id]) for operation in operations]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def validator(document, schema):
 
 def test_operations_json_has_an_entry_for_each_operation_and_no_other(operations):
     names = [operation.operation_id for operation in operations]
-    assert set(openapi.entries()) == set(names)
+    assert set(operation_texts()) == set(names)
     assert len(names) == len(set(names))
 
 
@@ -79,8 +79,7 @@ def test_every_operation_is_explained(described, entries):
         assert operation["description"].endswith(".")
         assert operation["tags"]
     for operation, entry in entries:
-        assert set(entry) <= {"tag", "summary", "description", "one_of", "request_example", "response_example"}
-        assert bool(operation.takes.model_fields) or entry["request_example"] is None
+        assert bool(operation.takes.model_fields) or entry.request_example is None
 
 
 def test_all_but_public_operations_need_a_token(operations, described):
@@ -103,7 +102,7 @@ def test_every_error_reply_is_a_problem_with_an_example(document, described):
 
 def test_every_status_of_an_error_is_in_the_table(document):
     """But 405, for which OpenAPI has no place, and 500, which is a bug."""
-    stated = {openapi._example(refusal).status for refusal in openapi.REFUSALS}
+    stated = {error.example.status for error in ERRORS}
     assert stated == set(STATUSES.values()) - {HTTPStatus.METHOD_NOT_ALLOWED}
 
 
@@ -119,7 +118,7 @@ def test_reads_can_be_asked_again_and_writes_are_not_kept(document, described):
 def test_request_examples_are_taken(document, described, entries):
     for operation, entry in entries:
         strict = operation.method != "GET"
-        operation.takes.model_validate(entry["request_example"] or {}, strict=strict)
+        operation.takes.model_validate(entry.request_example or {}, strict=strict)
         found = described[operation.method, operation.path]
         if "requestBody" in found:
             content = found["requestBody"]["content"]["application/json"]
@@ -130,10 +129,10 @@ def test_response_examples_are_what_the_models_give(document, described, entries
     """Field by field: an example neither lacks a field nor has one of its own."""
     for operation, entry in entries:
         adapter = TypeAdapter(operation.gives)
-        example = adapter.validate_json(json.dumps(entry["response_example"]))
-        assert contains(json.loads(adapter.dump_json(example, by_alias=True)), entry["response_example"])
+        example = adapter.validate_json(json.dumps(entry.response_example))
+        assert contains(json.loads(adapter.dump_json(example, by_alias=True)), entry.response_example)
         found = described[operation.method, operation.path]["responses"][str(operation.status)]
-        validator(document, found["content"]["application/json"]["schema"]).validate(entry["response_example"])
+        validator(document, found["content"]["application/json"]["schema"]).validate(entry.response_example)
 
 
 def contains(whole, part):
@@ -147,14 +146,14 @@ def contains(whole, part):
 
 def test_one_of_says_what_the_models_own_validators_ask(entries):
     for operation, entry in entries:
-        groups = entry.get("one_of", [])
+        groups = entry.one_of
         assert bool(groups) == bool(operation.takes.__pydantic_decorators__.model_validators), operation.path
         named = {name for group in groups for name in group}
         assert named <= set(operation.takes.model_fields)
         if groups:
             with pytest.raises(ValidationError):
                 operation.takes.model_validate(
-                    {name: value for name, value in entry["request_example"].items() if name not in named}
+                    {name: value for name, value in entry.request_example.items() if name not in named}
                 )
 
 

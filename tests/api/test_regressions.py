@@ -27,7 +27,9 @@ def rows(client, table, condition="true"):
 
 
 def import_at(client, content, now, **fields):
-    return files.import_inline(Caller(client.user_id, None, now), Upload("chat.txt", len(content), **fields), content)
+    return files.import_inline(
+        Caller(client.user_id, None, now, quota="tests"), Upload("chat.txt", len(content), **fields), content
+    )
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])

@@ -131,4 +131,4 @@ def test_a_year_of_weekly_imports_gives_the_statistics_of_one_import_of_the_last
 
 def import_at(client, content, now, **fields):
     upload = Upload("KakaoTalkChats.txt", len(content), **fields)
-    return files.import_inline(Caller(client.user_id, None, now), upload, content)
+    return files.import_inline(Caller(client.user_id, None, now, quota="tests"), upload, content)

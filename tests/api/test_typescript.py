@@ -45,9 +45,9 @@ def run(tools, folder, program, *arguments):
 @pytest.mark.slow
 def test_a_typed_client_compiles(tools, app, tmp_path):
     import app as project
-    from chalicelib.api.openapi import document
+    from chalicelib.api.openapi.document import build
 
-    (tmp_path / "openapi.json").write_text(json.dumps(document(project.api.operations)))
+    (tmp_path / "openapi.json").write_text(json.dumps(build(project.api.operations)))
     (tmp_path / "node_modules").symlink_to(tools)
     shutil.copy(CLIENT, tmp_path)
     # A field with a default may be left out of a request.

@@ -58,9 +58,9 @@ MORE = {
 
 def operations():
     import app
-    from chalicelib.api.openapi import document
+    from chalicelib.api.openapi.document import build
 
-    paths = document(app.api.operations)["paths"]
+    paths = build(app.api.operations)["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
             if method not in ("post", "put"):
