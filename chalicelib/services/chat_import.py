@@ -217,7 +217,7 @@ def _message_rows(job: _Import, result: MergeResult) -> Iterator[KeptMessage]:
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         is_long = len(message.text) > _MAX_TEXT_LENGTH
-        stored = message.changed(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
+        stored = message.with_fields(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
         message_id = _message_id(job.room_id, key, occurrences[key])
         yield KeptMessage(message_id, result.first_position + offset, stored, expires_at)
 
