@@ -30,15 +30,15 @@ class Line(NamedTuple):
 
 
 class Share(NamedTuple):
-    """The number of matching cases and the number of all cases."""
+    """A number of cases and the number of all cases."""
 
-    matches: int
+    hits: int
     total: int
 
     @property
     def value(self) -> float:
         """Return the share, 0.0 to 1.0."""
-        return self.matches / self.total
+        return self.hits / self.total
 
 
 def measure(table: Table) -> None:
@@ -91,7 +91,7 @@ def _lines(name: str) -> Iterator[str]:
 
 
 def _add(table: Table, label: str, share: Share, goal: str) -> None:
-    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.matches:,}/{share.total:,}")
+    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.hits:,}/{share.total:,}")
 
 
 def _seconds_per_message() -> float:
