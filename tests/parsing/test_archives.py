@@ -67,8 +67,14 @@ def test_what_is_no_zip_is_its_own_member():
     assert archives.members(CHAT) == [("", CHAT)]
 
 
-def test_the_limit_is_that_of_a_file():
-    assert archives.MAX_UNPACKED == MAX_UPLOAD_BYTES
+def test_an_archive_may_hold_as_many_bytes_as_an_upload():
+    content = zipped(("a.txt", CHAT), ("b.mp4", b"0"))
+    limit = patched(content, CENTRAL, "I", 24, MAX_UPLOAD_BYTES - len(CHAT), occurrence=1)
+    assert texts(read(limit)) == ["안녕", "응"]
+    assert (
+        refusal(patched(limit, CENTRAL, "I", 24, MAX_UPLOAD_BYTES - len(CHAT) + 1, occurrence=1)).code
+        == "file_too_large"
+    )
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -107,8 +107,8 @@ def test_an_export_that_quotes_a_dialogue_is_that_export():
 
 
 def test_no_label_is_both_a_name_and_none():
-    words = json.loads((dialogue.LABELS).read_text(encoding="utf-8"))
+    words = json.loads((dialogue._LABELS_FILE).read_text(encoding="utf-8"))
     names = [label for kind in ("me", "partner", "others") for label in words[kind]]
     assert len(set(names)) == len(names)
-    assert not set(names) & set(words["no_names"])
+    assert not set(names) & set(words["not_names"])
     assert all(label == label.casefold() for labels in words.values() for label in labels)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import Kind
 from chalicelib.parsing import placeholders
+from chalicelib.parsing.placeholders import Classification
 
 FOLDER = Path(placeholders.__file__).parent / "placeholders"
 APPS = [path.stem for path in FOLDER.glob("*.json")]
@@ -28,9 +29,9 @@ def test_whatever_fits_a_pattern_is_of_its_kind(app, kind, pattern):
 
     @given(st.from_regex(pattern, fullmatch=True))
     def check(text):
-        found, count = vocabulary.kind_of(text)
-        assert found is not Kind.TEXT
-        assert count >= 0
+        classification = vocabulary.kind_of(text)
+        assert classification.kind is not Kind.TEXT
+        assert classification.count >= 0
 
     check()
 
@@ -59,5 +60,5 @@ def test_every_exact_word_is_of_its_kind_and_nothing_more_of_it_is(app):
     vocabulary = placeholders.Vocabulary(app)
     for kind, entry in words["kinds"].items():
         for text in entry.get("exact", ()):
-            assert vocabulary.kind_of(text) == (Kind(kind), 1)
-            assert vocabulary.kind_of(f"어제 {text} 얘기") == (Kind.TEXT, 1)
+            assert vocabulary.kind_of(text) == Classification(Kind(kind))
+            assert vocabulary.kind_of(f"어제 {text} 얘기") == Classification(Kind.TEXT)
