@@ -41,7 +41,7 @@ def read(content: bytes, zone: tzinfo, now: datetime, max_unpacked_bytes: int = 
             ``several_chats`` or ``mixed`` formats; ``no_messages``; ``archive_unsafe``; or ``file_too_large`` for an
             archive that exceeds the limit.
     """
-    members = archives.members(content, max_unpacked_bytes)
+    members = archives.extract_members(content, max_unpacked_bytes)
     with gc_paused():
         chat = _detect(members[0], zone, now).read() if len(members) == 1 else _read_parts(members, zone, now)
         _validate(chat)

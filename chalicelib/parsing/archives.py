@@ -77,7 +77,7 @@ class Member(NamedTuple):
         return folder.rpartition("/")[2] if _THREAD_FILE.fullmatch(name) else None
 
 
-def members(content: bytes, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> list[Member]:
+def extract_members(content: bytes, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> list[Member]:
     """Return the files that may be chats: the file itself, or members of the archive that it is.
 
     Args:
@@ -94,12 +94,12 @@ def members(content: bytes, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> list[
         raise UnreadableFile("archive_unsafe")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            chat_members = _read_members(archive, content, max_unpacked_bytes)
+            members = _read_members(archive, content, max_unpacked_bytes)
     except _ZIP_ERRORS as error:
         raise UnreadableFile("archive_unsafe") from error
-    if not chat_members:
+    if not members:
         raise unrecognised_format()
-    return chat_members
+    return members
 
 
 def _read_members(archive: zipfile.ZipFile, content: bytes, max_unpacked_bytes: int) -> list[Member]:

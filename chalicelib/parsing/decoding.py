@@ -36,14 +36,14 @@ MARK_RUN = re.compile(f"{_MARK_CLASS}{_MARK_CLASS}{{{_MAX_MARKS},}}")
 _ONE_MARK = re.compile(_MARK_CLASS)
 
 
-class Decoded(NamedTuple):
+class DecodedText(NamedTuple):
     """A text and its encoding."""
 
     text: str
     encoding: str
 
 
-def decode(content: bytes) -> Decoded:
+def decode(content: bytes) -> DecodedText:
     """Decode a file. The text is not composed.
 
     Raises:
@@ -59,7 +59,7 @@ def decode(content: bytes) -> Decoded:
     # Files that were concatenated by hand keep the byte order marks of the later ones.
     if _BOM in text:
         text = text.replace("\n" + _BOM, "\n")
-    return Decoded(text, encoding)
+    return DecodedText(text, encoding)
 
 
 def to_nfc(text: str) -> str:
@@ -92,20 +92,20 @@ def _is_excess(run: str) -> bool:
     return "m" * (_MAX_MARKS + 1) in marks
 
 
-def _decode_with_bom(content: bytes) -> Decoded | None:
+def _decode_with_bom(content: bytes) -> DecodedText | None:
     bom, encoding = next(((bom, name) for bom, name in _BOMS if content.startswith(bom)), (b"", ""))
     if not bom:
         return None
     try:
-        return Decoded(str(memoryview(content)[len(bom) :], encoding), encoding)
+        return DecodedText(str(memoryview(content)[len(bom) :], encoding), encoding)
     except UnicodeDecodeError as error:
         raise _undecodable(len(bom) + error.start) from error
 
 
-def _decode_without_bom(content: bytes) -> Decoded:
+def _decode_without_bom(content: bytes) -> DecodedText:
     encoding = _guess_encoding(content)
     try:
-        return Decoded(content.decode(encoding), encoding)
+        return DecodedText(content.decode(encoding), encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise _undecodable(error.start) from error
@@ -121,7 +121,7 @@ def _guess_encoding(content: bytes) -> str:
     return "utf-8"
 
 
-def _decode_cp949(content: bytes, utf8_error_at: int) -> Decoded:
+def _decode_cp949(content: bytes, utf8_error_at: int) -> DecodedText:
     """Decode a file that is not UTF-8 as CP949, unless it is damaged UTF-8.
 
     CP949 decodes almost anything. A text that was UTF-8 with characters of three bytes up to the error is UTF-8.
@@ -135,7 +135,7 @@ def _decode_cp949(content: bytes, utf8_error_at: int) -> Decoded:
         raise undecodable from error
     if "\0" in text:
         raise undecodable
-    return Decoded(text, "cp949")
+    return DecodedText(text, "cp949")
 
 
 def _undecodable(offset: int) -> UnreadableFile:

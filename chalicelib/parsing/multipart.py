@@ -39,25 +39,25 @@ def join_parts(parts: list[Chat]) -> Chat:
         part.messages.sort(key=attrgetter("sent_at"))
     nonempty = sorted((part for part in parts if part.messages), key=_start_then_longest)
     _require_one_chat(nonempty)
-    joined = _Joined(parts=[part for part in parts if not part.messages])
+    joiner = _Joiner(parts=[part for part in parts if not part.messages])
     for part in nonempty:
-        joined.add(part)
+        joiner.add(part)
     first = (nonempty or parts)[0]
     return Chat(
         format=first.format,
-        messages=joined.messages,
-        report=_sum_reports([part.report for part in joined.parts]),
+        messages=joiner.messages,
+        report=_sum_reports([part.report for part in joiner.parts]),
         partner_name=_first_name(part.partner_name for part in nonempty),
         my_name=_first_name(part.my_name for part in nonempty),
-        warnings=joined.warnings(covered=len(parts) - len(joined.parts)),
+        warnings=joiner.warnings(covered=len(parts) - len(joiner.parts)),
         encoding=first.encoding,
         timed=all(part.timed for part in parts),
     )
 
 
 @dataclass
-class _Joined:
-    """The parts that contribute to the chat, with their messages."""
+class _Joiner:
+    """Collects the parts that contribute messages to the chat."""
 
     parts: list[Chat]
     messages: list[Message] = field(default_factory=list)

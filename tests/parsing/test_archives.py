@@ -64,7 +64,7 @@ def part(start, stop, **options):
 
 
 def test_what_is_no_zip_is_its_own_member():
-    assert archives.members(CHAT) == [("", CHAT)]
+    assert archives.extract_members(CHAT) == [("", CHAT)]
 
 
 def test_an_archive_may_hold_as_many_bytes_as_an_upload():
