@@ -107,7 +107,7 @@ def _skipped_file_warnings(duplicates: int, not_chats: int) -> Iterator[str]:
     if duplicates:
         yield f"내용이 같은 파일 {duplicates}개는 한 번만 읽었어요."
     if not_chats:
-        yield f"대화가 아닌 파일 {not_chats}개는 읽지 않았어요."
+        yield f"대화가 아닌 파일 {not_chats}개는 건너뛰었어요."
 
 
 def _validate(chat: Chat) -> None:

@@ -39,7 +39,7 @@ _LABELLED_LINE = re.compile(
 )
 _NOT_IN_LABELS = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`\t-]""")
 
-_UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 말하지 않아요."
+_UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 분석하지 않아요."
 
 
 class Labels(Data, frozen=True):

@@ -33,7 +33,7 @@ _HEADER_SEARCH_RECORDS = 20
 NEVER_MATCHES = re.compile("(?!)")
 # The digits of the seconds in a time of day.
 _SECONDS_DIGITS = 2
-_UNDATED_WARNING = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
+_UNDATED_WARNING = "날짜가 없는 대화라서, 마지막 메시지를 가장 최근으로 보고 날짜를 정했어요."
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,7 +334,7 @@ class _Reader:
         for number in self.unrecognised_at[:_MAX_LINES_NAMED]:
             yield f"{number}번째 줄을 읽지 못했어요."
         if len(self.unrecognised_at) > _MAX_LINES_NAMED:
-            yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
+            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
             yield _UNDATED_WARNING
 

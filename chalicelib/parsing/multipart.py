@@ -74,9 +74,9 @@ class _Joiner:
         """Return the warnings of the parts, and those about parts that are ``covered`` by others."""
         warnings = [warning for part in self.parts for warning in part.warnings]
         if covered:
-            warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 빼고 읽었어요. 줄 수에도 넣지 않았어요.")
+            warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 제외했어요. 줄 수에도 포함하지 않았어요.")
         if self.repeated:
-            warnings.append(f"두 파일에 겹쳐 있는 메시지 {self.repeated}개는 한 번만 담았어요.")
+            warnings.append(f"여러 파일에 겹치는 메시지 {self.repeated}개는 한 번만 가져왔어요.")
         return warnings
 
 

@@ -83,7 +83,7 @@ _PLAIN_TEXT = Classification(Kind.TEXT)
 _ONE_DAY = timedelta(days=1)
 # Dates of more years than these are probably read in the wrong order: the "years" are days.
 _PLAUSIBLE_YEARS = 2
-_UNCERTAIN_ORDER_WARNING = "날짜에서 어느 숫자가 월이고 일인지 파일만으로는 알 수 없어서, {order} 순서로 읽었어요."
+_UNCERTAIN_ORDER_WARNING = "파일만으로는 날짜의 월과 일을 구별할 수 없어서, {order} 순서로 읽었어요."
 
 
 class DateOrder(NamedTuple):

@@ -60,7 +60,7 @@ def test_files_that_are_not_chats_are_skipped_with_a_warning():
     content = zip_members(("readme.txt", "안내문"), ("list.json", "[1]"), ("empty.csv", b""), ("chat.txt", CHAT))
     chat = read(content)
     assert texts(chat) == ["안녕", "응"]
-    assert chat.warnings == ["대화가 아닌 파일 3개는 읽지 않았어요."]
+    assert chat.warnings == ["대화가 아닌 파일 3개는 건너뛰었어요."]
 
 
 def test_identical_files_are_read_once():

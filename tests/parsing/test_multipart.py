@@ -78,7 +78,7 @@ def test_a_part_that_another_covers_is_left_out():
     chat = read(zip_members(("1.txt", part(0, 20)), ("2.txt", part(0, 60)), ("3.txt", part(30, 50))))
     whole = read(part(0, 60))
     assert (chat.messages, chat.report) == (whole.messages, whole.report)
-    assert chat.warnings == ["다른 파일과 기간이 겹치는 파일 2개는 빼고 읽었어요. 줄 수에도 넣지 않았어요."]
+    assert chat.warnings == ["다른 파일과 기간이 겹치는 파일 2개는 제외했어요. 줄 수에도 포함하지 않았어요."]
 
 
 def test_a_part_that_begins_within_another_continues_it():
@@ -86,7 +86,7 @@ def test_a_part_that_begins_within_another_continues_it():
     assert chat.messages == read(part(0, 60)).messages
     assert chat.report.messages == 70
     chat.report.check()
-    assert chat.warnings == ["두 파일에 겹쳐 있는 메시지 10개는 한 번만 담았어요."]
+    assert chat.warnings == ["여러 파일에 겹치는 메시지 10개는 한 번만 가져왔어요."]
 
 
 CHAT_LINES = st.lists(
