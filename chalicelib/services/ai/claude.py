@@ -14,7 +14,7 @@ from chalicelib import deadline
 from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
 from chalicelib.aws.errors import RETRYABLE, AwsCallFailed
-from chalicelib.coaching import compose, resources, voice
+from chalicelib.coaching import compose, safety, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks, prompt
 from chalicelib.coaching.llm.answer_checks import Bounds, ModelAnswer, NoAnswer
@@ -187,12 +187,12 @@ class _Exchange:
 
     def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[Response]:
         """Return fixed advice where the model says not to write: its own advice is about messages nobody will see."""
-        texts = resources.load("safety")["model_advises"]
+        texts = safety.rules().model_advises
         verdict = replace(
             self.case.verdict,
             recommendation=recommendation,
-            instead=texts["instead"],
-            reaction=texts["reaction"],
+            instead=texts.instead,
+            reaction=texts.reaction,
             line=None,
         )
         return compose.compose(replace(self.case, verdict=verdict))
