@@ -11,7 +11,7 @@ from chalicelib.coaching.llm.models import model_of
 from chalicelib.repositories.database import database
 from chalicelib.services import health
 from chalicelib.settings import settings
-from tests.services.ai.test_claude import GOOD
+from tests.coaching.llm.model_answers import GOOD
 from tests.support.aws_wire_server import Wire, comprehended, fault, feels, names, used
 from tests.support.exports import android
 from tests.support.stage import stage_with

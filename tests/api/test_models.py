@@ -10,7 +10,7 @@ from chalicelib.repositories.database import database
 from chalicelib.services import health
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
-from tests.services.ai.test_claude import GOOD, with_message
+from tests.coaching.llm.model_answers import GOOD, with_message
 from tests.support.aws_wire_server import Answer, Wire, fault, said, used
 from tests.support.exports import android
 from tests.support.stage import stage_with

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.services.ai.test_claude import GOOD
+from tests.coaching.llm.model_answers import GOOD
 from tests.support.aws_wire_server import Wire, comprehended, feels, names, used
 from tests.support.stage import stage_with
 
