@@ -25,6 +25,8 @@ from chalicelib.domain import Action, Response, ResponseType, Role
 _MAX_QUOTE = 20
 # The confidence grows up to this many lines. The choice of words depends on as many.
 _MAX_LINES = 20
+# The factor of the confidence for a chat without lines.
+_MIN_CONFIDENCE_FACTOR = 0.85
 # Replies are chosen among the best ones: those whose fit is close to the best, and at least so many.
 _CLOSE_FIT = 0.1
 _MIN_OPTIONS = 4
@@ -223,7 +225,8 @@ def _advice(context: _ReplyContext, index: int, variant: Variant | None) -> str:
 def _confidence(context: _ReplyContext, index: int) -> float:
     lines = min(len(context.case.conversation.lines) / _MAX_LINES, 1.0)
     factor = style().confidence_factors[_TYPES[index]]
-    return round(context.case.intent.certainty * factor * (0.85 + 0.15 * lines), 2)
+    length_factor = _MIN_CONFIDENCE_FACTOR + (1 - _MIN_CONFIDENCE_FACTOR) * lines
+    return round(context.case.intent.certainty * factor * length_factor, 2)
 
 
 def _unsent(context: _ReplyContext, index: int) -> Response:

@@ -28,7 +28,6 @@ ENGINE = "local"
 _MIN_MESSAGES = 5
 # Added to both shares of questions, so that a few questions more or fewer change their ratio little.
 _QUESTION_SMOOTHING = 0.1
-_ADULT_AGE = 19
 _MIN_NAME_LENGTH = 2
 _FULL_NAME_LENGTH = 3
 _MIN_TRAITS = 2
@@ -71,10 +70,8 @@ class _Facts:
     def allows_specifics(self) -> bool:
         """Whether the analysis may add suggestions about this partner to the general ones."""
         age = self.briefing.partner.age
-        are_peers = (
-            self.code is SafetyCode.FRIENDSHIP_ONLY and not self.was_harmed and (age is None or age < _ADULT_AGE)
-        )
-        return self.mode is None or are_peers
+        is_peer = age is None or age < safety.rules().adult_age
+        return self.mode is None or (self.code is SafetyCode.FRIENDSHIP_ONLY and is_peer and not self.was_harmed)
 
 
 def analyse(  # noqa: PLR0913 (everything that can be known about two people)

@@ -79,7 +79,7 @@ class AgeRules(Data, frozen=True, kw_only=True):
     otherwise: Suggestions
 
 
-class InterestRules(Data, frozen=True, kw_only=True):
+class PartnerInterestRules(Data, frozen=True, kw_only=True):
     """How the partner's interests become topics.
 
     ``split`` separates interests, ``tail`` is removed from their end, and ``clean`` matches one that can be named as it
@@ -122,7 +122,7 @@ class PartnerRules(Data, frozen=True, kw_only=True):
     reply_time: dict[Effect, Suggestions]
     keywords: tuple[KeywordRule, ...]
     traits: dict[str, Suggestions]
-    interests: InterestRules
+    interests: PartnerInterestRules
 
 
 @cache

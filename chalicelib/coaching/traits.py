@@ -104,8 +104,8 @@ def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     shown = [trait.name for trait in traits if not trait.inferred]
     inferred = [trait.name for trait in traits if trait.inferred]
     sentences = [
-        texts.shown.format(names=_join(shown)) if shown else "",
-        texts.told.format(names=_join(inferred)) if inferred else "",
+        texts.shown.format(names=with_particle(" · ".join(shown), "이/가")) if shown else "",
+        texts.told.format(names=" · ".join(inferred)) if inferred else "",
         _describe_speech(_partner_speech(briefing), texts),
     ]
     return " ".join(sentence for sentence in sentences if sentence) or texts.unknown
@@ -132,10 +132,6 @@ def _traits_in_description(briefing: Briefing) -> Iterator[Trait]:
     for letter in mbti.type_in(description):
         if text := mbti.letters.get(letter):
             yield Trait(text.name, text.description, inferred=True)
-
-
-def _join(names: Sequence[str]) -> str:
-    return with_particle(" · ".join(names), "이/가")
 
 
 def _partner_speech(briefing: Briefing) -> Speech | None:

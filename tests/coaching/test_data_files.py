@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -109,6 +110,11 @@ def test_the_rules_of_interest_cover_every_sign_and_effect():
     rules = load("interest.json")
     assert set(rules.signals) == set(Sign)
     assert all(set(rule.notes) == set(Effect) for rule in rules.signals.values())
+
+
+def test_the_level_texts_cover_every_pair_of_levels():
+    pairs = itertools.product(("polite", "casual"), ("polite", "casual", "unknown"))
+    assert set(load("partner_analysis.json").levels) == {f"{partner}_{user}" for partner, user in pairs}
 
 
 def test_the_topic_lists_cover_every_kind():
