@@ -140,7 +140,7 @@ def _tokens(lines: list[ChatLine]) -> _Tokens:
     case = local_coach.understand(_briefing(lines))
     answer = local_coach.answer(case)
     scores = room_sentiment.latest(lines[-MAX_LINES:], room_sentiment.LOCAL_ONLY)
-    question = prompt.write(case, answer, scores, Masker("room", NAMES).mask)
+    question = prompt.write_prompt(case, answer, scores, Masker("room", NAMES).mask)
     return _Tokens(question.tokens, tokens_of(json.dumps(_model_answer(answer), ensure_ascii=False)))
 
 

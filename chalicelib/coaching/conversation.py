@@ -98,7 +98,7 @@ class Conversation:
         return tuple(_close_together(_trailing(self.spoken, Role.PARTNER)))[-_MAX_BURST:]
 
 
-def read(briefing: Briefing) -> Conversation:
+def read_conversation(briefing: Briefing) -> Conversation:
     """Return the conversation of a briefing."""
     context = _read_context(briefing)
     lines = briefing.lines + context.lines

@@ -119,7 +119,7 @@ class _Candidate:
     line: ChatLine | None = None
 
 
-def read(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> MessageIntent:
+def find_intent(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> MessageIntent:
     """Return the intent of the conversation's latest messages."""
     ranked = sorted(_candidates(conversation, briefing, verdict), key=lambda candidate: -candidate.weight)
     best = ranked[0]

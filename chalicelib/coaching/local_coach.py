@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from chalicelib.coaching import compose, conversation, intents, interest, safety, traits
+from chalicelib.coaching import compose, intents, interest, safety, traits
 from chalicelib.coaching.case import Case
+from chalicelib.coaching.conversation import read_conversation
 from chalicelib.domain import Briefing, Coaching
 
 
 def understand(briefing: Briefing) -> Case:
     """Read the conversation of a briefing, apply the safety rules and find the intent."""
-    read = conversation.read(briefing)
-    verdict = safety.assess(read, briefing)
-    return Case(briefing, read, verdict, intents.read(read, briefing, verdict))
+    conversation = read_conversation(briefing)
+    verdict = safety.assess(conversation, briefing)
+    return Case(briefing, conversation, verdict, intents.find_intent(conversation, briefing, verdict))
 
 
 def coach(briefing: Briefing) -> Coaching:

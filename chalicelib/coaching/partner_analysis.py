@@ -75,7 +75,7 @@ class _Facts:
 
 
 def analyse(  # noqa: PLR0913 (everything that can be known about two people)
-    facts: PartnerFacts,
+    partner: PartnerFacts,
     lines: Sequence[ChatLine],
     me: Speech | None,
     them: Speech | None,
@@ -84,13 +84,13 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
     mbti: str | None = None,
     my_age: int | None = None,
 ) -> PartnerAnalysis:
-    """Return the analysis of a partner, from ``facts`` only if there is no chat, otherwise from both.
+    """Return the analysis of a partner, from ``partner`` and, if there is one, from the chat.
 
     Every list has two to five lines. The evidence quotes lines for at most four traits. If somebody is or seems to be
     under 19, or the partner refused or threatens, the texts say what to do instead, and there is no score.
 
     Args:
-        facts: The user's description of the partner.
+        partner: The user's description of the partner.
         lines: The chat, oldest first, empty without an import.
         me: The user's speech, None if unknown.
         them: The partner's speech, None if unknown.
@@ -98,23 +98,23 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
         mbti: The partner's type as the user gave it.
         my_age: The user's age in full years.
     """
-    known = _gather_facts(Briefing(tuple(lines), _NO_TIME, facts, me=me, them=them, my_age=my_age), mbti)
-    suggestions = list(_suggestions(known, top_words)) if known.allows_specifics else []
-    base = known.mode or rules().relationships[known.relationship]
+    facts = _gather_facts(Briefing(tuple(lines), _NO_TIME, partner, me=me, them=them, my_age=my_age), mbti)
+    suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
+    base = facts.mode or rules().relationships[facts.relationship]
 
     def choose(list_of: ListOf, first: Sequence[str] = ()) -> tuple[str, ...]:
-        return _choose(list_of, suggestions, base, known.mbti, first)
+        return _choose(list_of, suggestions, base, facts.mbti, first)
 
     return PartnerAnalysis(
-        personality_traits=_trait_names(known),
+        personality_traits=_trait_names(facts),
         communication_preferences=choose(lambda each: each.preferences),
         relationship_advice=choose(lambda each: each.advice),
         conversation_topics=choose(lambda each: each.topics),
-        approach_strategy=_approach(known, base),
-        risk_factors=choose(lambda each: each.risks, _help(known)),
-        compatibility_score=None if known.mode or not me or not them else compatibility(me, them),
+        approach_strategy=_approach(facts, base),
+        risk_factors=choose(lambda each: each.risks, _help(facts)),
+        compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
         evidence=tuple(
-            TraitEvidence(trait.name, line.message_id, line.quote) for trait in known.traits for line in trait.evidence
+            TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
         engine=ENGINE,
     )

@@ -91,21 +91,21 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
     Every quote is the text, or the beginning of the text, of a partner's line with a ``message_id``.
     """
     lines = [line for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
-    shown = list(_traits_in_chat(lines))
-    names = {trait.name for trait in shown}
-    inferred = [trait for trait in _traits_in_description(briefing) if trait.name not in names]
+    from_chat = list(_traits_in_chat(lines))
+    names = {trait.name for trait in from_chat}
+    from_description = [trait for trait in _traits_in_description(briefing) if trait.name not in names]
     limit = rules().shown
-    return (*shown[:limit], *inferred[:limit])
+    return (*from_chat[:limit], *from_description[:limit])
 
 
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     texts = rules().summary
-    shown = [trait.name for trait in traits if not trait.inferred]
-    inferred = [trait.name for trait in traits if trait.inferred]
+    from_chat = [trait.name for trait in traits if not trait.inferred]
+    from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [
-        texts.shown.format(names=with_particle(" · ".join(shown), "이/가")) if shown else "",
-        texts.told.format(names=" · ".join(inferred)) if inferred else "",
+        texts.shown.format(names=with_particle(" · ".join(from_chat), "이/가")) if from_chat else "",
+        texts.told.format(names=" · ".join(from_description)) if from_description else "",
         _describe_speech(_partner_speech(briefing), texts),
     ]
     return " ".join(sentence for sentence in sentences if sentence) or texts.unknown

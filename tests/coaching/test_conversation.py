@@ -8,7 +8,9 @@ from tests.coaching.chats import briefing_of
 
 
 def read(context: str, *lines: str, **chat):
-    return conversation.read(briefing_of({"lines": list(lines), "relationship": "썸", "context": context, **chat}))
+    return conversation.read_conversation(
+        briefing_of({"lines": list(lines), "relationship": "썸", "context": context, **chat})
+    )
 
 
 def test_lines_with_a_speaker_are_dialogue():

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.analysis import speech
 from chalicelib.coaching import compose, intents, templates
-from chalicelib.coaching.conversation import read
+from chalicelib.coaching.conversation import read_conversation
 from chalicelib.coaching.style import Group, Level
 from chalicelib.coaching.templates import Filling, Variant
 from chalicelib.coaching.voice import Voice, infer
@@ -73,7 +73,7 @@ def test_every_relationship_has_three_replies_to_choose_from(intent, degree, gro
 @pytest.mark.parametrize("voice", VOICES)
 def test_every_voice_has_a_reply_that_fits(intent, voice):
     briefing = briefing_of({"lines": [], "relationship": "썸", "voice": voice})
-    mine = infer(briefing, read(briefing), friendship_only=False)
+    mine = infer(briefing, read_conversation(briefing), friendship_only=False)
     for degree in templates.entries()[intent].degrees:
         free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
         messages = [

@@ -62,23 +62,23 @@ def choose(lines: Sequence[ChatLine], budget: int) -> tuple[QuotedLine, ...]:
 
 def _take_until_full(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
     """Return the first lines, up to the first that exceeds the budget."""
-    taken: list[QuotedLine] = []
+    selection: list[QuotedLine] = []
     for line in lines:
         budget -= line.tokens
         if budget < 0:
             break
-        taken.append(line)
-    return taken
+        selection.append(line)
+    return selection
 
 
 def _take_that_fit(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
     """Return the lines that fit into the budget, and skip the others."""
-    taken: list[QuotedLine] = []
+    selection: list[QuotedLine] = []
     for line in lines:
         if line.tokens <= budget:
-            taken.append(line)
+            selection.append(line)
             budget -= line.tokens
-    return taken
+    return selection
 
 
 def _score(line: ChatLine) -> int:

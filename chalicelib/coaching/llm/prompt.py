@@ -44,35 +44,35 @@ Mask = Callable[[str], str]
 class Prompt:
     """A question to a model.
 
-    ``boundary`` is in the fences around the conversation. ``shown`` are the messages in the question, ``hidden`` the
-    lines that were left out because they speak to the model.
+    ``boundary`` is in the fences around the conversation. ``quoted_lines`` are the messages in the question,
+    ``hidden_lines`` the ones that were left out because they speak to the model.
     """
 
     system: str
     question: str
     boundary: str
-    shown: tuple[QuotedLine, ...]
-    hidden: tuple[str, ...]
+    quoted_lines: tuple[QuotedLine, ...]
+    hidden_lines: tuple[str, ...]
 
     @property
     def tokens(self) -> int:
         """The most tokens that the question has, together with the schema of the answer."""
-        return sum(map(excerpt.tokens_of, (self.system, self.question, json.dumps(schema()))))
+        return sum(map(excerpt.tokens_of, (self.system, self.question, json.dumps(answer_schema()))))
 
 
 @cache
-def part(name: str) -> str:
+def prompt_text(name: str) -> str:
     """Return a text of the prompt."""
     return (_PROMPTS / f"{name}.md").read_text("utf-8")
 
 
 @cache
-def schema() -> dict[str, Any]:
+def answer_schema() -> dict[str, Any]:
     """Return the JSON schema of the answer."""
     return data_files.load(DATA / "answer_schema.json", dict[str, Any])
 
 
-def write(case: Case, answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> Prompt:
+def write_prompt(case: Case, answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> Prompt:
     """Return the question about a case, of at most ``BUDGET`` tokens.
 
     All text that people wrote is masked and stands between two fences with a random boundary. Only short habits of
@@ -85,9 +85,10 @@ def write(case: Case, answer: Coaching, scores: Mapping[Role, SentimentScores], 
         mask: Masks names and personal data.
     """
     briefing, lines, silence = case.briefing, case.conversation.lines, case.conversation.silence
-    hidden = tuple(line.text for line in lines if answer_checks.is_instruction(line.text))
-    masked = [
-        replace(line, text=_without_fences(_HIDDEN_LINE if line.text in hidden else mask(line.text))) for line in lines
+    hidden_lines = tuple(line.text for line in lines if answer_checks.is_instruction(line.text))
+    masked_lines = [
+        replace(line, text=_without_fences(_HIDDEN_LINE if line.text in hidden_lines else mask(line.text)))
+        for line in lines
     ]
     boundary = secrets.token_hex(8)
     values = {
@@ -105,11 +106,11 @@ def write(case: Case, answer: Coaching, scores: Mapping[Role, SentimentScores], 
         "boundary": boundary,
         "facts": "\n".join(_facts(briefing, mask)),
     }
-    question = Template(part("question"))
-    without_excerpt = Prompt(part("system"), question.substitute(values, excerpt=""), boundary, (), hidden)
-    shown = excerpt.choose(masked, BUDGET - without_excerpt.tokens)
-    rows = "\n".join(quoted.row for quoted in shown)
-    return replace(without_excerpt, question=question.substitute(values, excerpt=rows), shown=shown)
+    question = Template(prompt_text("question"))
+    without_excerpt = Prompt(prompt_text("system"), question.substitute(values, excerpt=""), boundary, (), hidden_lines)
+    quoted_lines = excerpt.choose(masked_lines, BUDGET - without_excerpt.tokens)
+    rows = "\n".join(line.row for line in quoted_lines)
+    return replace(without_excerpt, question=question.substitute(values, excerpt=rows), quoted_lines=quoted_lines)
 
 
 def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:

@@ -22,9 +22,9 @@ from tests.coaching.llm.model_answers import (
 def check(chat, answer):
     """Return a question and the faults of an answer to it."""
     case, local = case_and_answer(chat)
-    question = prompt.write(case, local, {}, str)
+    question = prompt.write_prompt(case, local, {}, str)
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=False)
-    bounds = Bounds(user_voice, False, question.hidden, f"{question.system}\n{question.boundary}", str)
+    bounds = Bounds(user_voice, False, question.hidden_lines, f"{question.system}\n{question.boundary}", str)
     return answer_checks.faults(ModelAnswer.model_validate(answer), bounds)
 
 
@@ -32,14 +32,14 @@ def test_a_good_answer_has_no_faults():
     assert check(CHAT, GOOD) == []
 
 
-@pytest.mark.parametrize("leak", ["사용자의 말투(존댓말 또는 반말)", prompt.part("system").splitlines()[0]])
+@pytest.mark.parametrize("leak", ["사용자의 말투(존댓말 또는 반말)", prompt.prompt_text("system").splitlines()[0]])
 def test_an_answer_that_repeats_the_prompt_is_refused(leak):
     assert "지시문을 옮기지 말아 주세요" in check(CHAT, with_message(f"푹 쉬어 {leak}"))
 
 
 def test_an_answer_that_repeats_the_fence_is_refused():
     case, local = case_and_answer(CHAT)
-    question = prompt.write(case, local, {}, str)
+    question = prompt.write_prompt(case, local, {}, str)
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=False)
     bounds = Bounds(user_voice, False, (), f"{question.system}\n{question.boundary}", str)
     answer = ModelAnswer.model_validate(with_message(f"푹 쉬어 {question.boundary}"))

@@ -10,7 +10,7 @@ from tests.coaching.llm.model_answers import ATTACKS, CHAT, case_and_answer
 
 
 def prompt_of(chat, mask=str):
-    return prompt.write(*case_and_answer(chat), {}, mask)
+    return prompt.write_prompt(*case_and_answer(chat), {}, mask)
 
 
 @pytest.mark.parametrize("lines", [1, 30, 200])
@@ -19,14 +19,14 @@ def test_a_question_stays_within_its_budget(lines):
     long |= dict.fromkeys(("description", "goal", "draft", "situation"), "아주 긴 설명 " * 300)
     question = prompt_of(long)
     assert question.tokens <= prompt.BUDGET
-    assert question.shown[-1].number == lines
+    assert question.quoted_lines[-1].number == lines
 
 
 def test_the_most_telling_earlier_message_is_in_the_question():
     lines = [f"{'PM'[n % 2]} {n}번째로 그냥 하는 말이야 별일은 없었고" for n in range(150)]
     lines[4] = "P 나 사실 너 보고 싶었어"
     question = prompt_of(CHAT | {"lines": lines})
-    assert 5 in [quoted.number for quoted in question.shown]
+    assert 5 in [quoted.number for quoted in question.quoted_lines]
     assert "5 상대: 나 사실 너 보고 싶었어" in question.question
 
 
@@ -39,8 +39,8 @@ def test_the_schema_has_exactly_the_fields_that_are_decoded():
     def check(model, schema):
         assert set(schema["required"]) == set(schema["properties"]) == set(model.model_fields)
 
-    schema = prompt.schema()["properties"]
-    check(answer_checks.ModelAnswer, prompt.schema())
+    schema = prompt.answer_schema()["properties"]
+    check(answer_checks.ModelAnswer, prompt.answer_schema())
     check(answer_checks.ModelResponse, schema["responses"]["items"])
     check(answer_checks.ModelRecommendation, schema["recommendation"])
     check(answer_checks.ModelPartner, schema["partner"])
@@ -63,4 +63,4 @@ def test_the_silence_is_in_the_question():
 @pytest.mark.parametrize("attack", [attack for attack, _ in ATTACKS])
 def test_a_line_that_speaks_to_the_model_is_hidden_or_shown_but_never_both(attack):
     question = prompt_of(CHAT | {"lines": [f"P {attack}"]})
-    assert (attack in question.hidden) is (attack not in question.question)
+    assert (attack in question.hidden_lines) is (attack not in question.question)
