@@ -72,10 +72,10 @@ class Minimum(Data, frozen=True):
 
 
 class Interval(Data, frozen=True):
-    """The half width of the interval for a chat of one message, and the least half width."""
+    """The half width of the interval for a chat of one message, and the least half width, in points."""
 
-    at_one: float
-    narrowest: float
+    half_width_of_one: float
+    min_half_width: float
 
 
 class MinSamples(Data, frozen=True):
@@ -99,7 +99,7 @@ class InterestRules(Data, frozen=True):
     interval: Interval
     flat: float
     levels: tuple[InterestLevel, ...]
-    least: MinSamples
+    min_samples: MinSamples
     signals: dict[Sign, SignRule]
     affection: Patterns
 
@@ -147,7 +147,7 @@ def measure(briefing: Briefing) -> InterestResult:
 def _interest(signals: Sequence[_WeighedSignal], messages: int) -> Interest:
     table = rules()
     score = table.base + sum(signal.points for signal in signals)
-    width = max(table.interval.narrowest, table.interval.at_one / math.sqrt(messages))
+    width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
     low, middle, high = (round(min(max(value, 0), 100)) for value in (score - width, score, score + width))
     level = next(level.name for level in table.levels if middle >= level.min_score)
     return Interest(middle, low, high, level, tuple(each.signal for each in signals))
@@ -169,11 +169,11 @@ def _measure(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measure
     table = rules()
     pause = timedelta(hours=table.session_hours)
     replies = _reply_seconds(lines, pause)
-    if len(replies) >= table.least.replies:
+    if len(replies) >= table.min_samples.replies:
         yield _Measurement(Sign.REPLY_TIME, median(replies))
         yield _Measurement(Sign.REPLY_SPREAD, _spread(replies))
     openers = _openers(lines, pause)
-    if len(openers) >= table.least.sessions:
+    if len(openers) >= table.min_samples.sessions:
         share = sum(role is Role.PARTNER for role in openers) / len(openers)
         yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
     user_texts, partner_texts = _texts(lines, Role.ME), _texts(lines, Role.PARTNER)

@@ -202,8 +202,8 @@ def _choose(
 ) -> tuple[str, ...]:
     """Return one list of the analysis: ``first``, then lines about this partner, then general lines."""
     specific = dict.fromkeys(line.format(mbti=mbti) for each in suggestions for line in list_of(each))
-    lines = dict.fromkeys((*first, *list(specific)[: rules().specific], *list_of(base)))
-    return tuple(lines)[: rules().most]
+    lines = dict.fromkeys((*first, *list(specific)[: rules().max_specific], *list_of(base)))
+    return tuple(lines)[: rules().max_lines]
 
 
 def _help(facts: _Facts) -> list[str]:
@@ -217,7 +217,7 @@ def _age_suggestions(facts: _Facts) -> Suggestions:
     table = rules().age
     user_age, partner_age = facts.briefing.my_age, facts.briefing.partner.age
     is_far = user_age is not None and partner_age is not None and abs(user_age - partner_age) >= table.gap
-    if not is_far and not table.told.matches(facts.description):
+    if not is_far and not table.described.matches(facts.description):
         return Suggestions()
     is_romantic = facts.mode is None and facts.relationship in table.romantic
     return table.in_romance if is_romantic else table.otherwise
@@ -252,8 +252,8 @@ def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
 
 def _topics_from_interests(facts: _Facts) -> list[str]:
     table = rules().interests
-    words = list(_interests(facts))[: table.most]
-    sentences = zip(table.told, words, strict=False)
+    words = list(_interests(facts))[: table.max_topics]
+    sentences = zip(table.interest_sentences, words, strict=False)
     return [sentence.format(word=word, object=with_particle(word, "을/를")) for sentence, word in sentences]
 
 
@@ -272,7 +272,7 @@ def _interests(facts: _Facts) -> Iterator[str]:
 def _topics_from_chat(facts: _Facts, top_words: Sequence[str]) -> list[str]:
     table, names = rules().interests, _names(facts.briefing)
     words = [word for word in _known_topics(top_words) if not _contains_name(word, names)]
-    return [table.said.format(word=word) for word in words[: table.most]]
+    return [table.chat_sentence.format(word=word) for word in words[: table.max_topics]]
 
 
 def _known_topics(words: Iterable[str]) -> list[str]:
@@ -302,7 +302,7 @@ def _trait_names(facts: _Facts) -> tuple[str, ...]:
     of_speech = facts.them.personality_traits if facts.them else ()
     names += [name for name in of_speech if table.same_traits.get(name, name) not in names]
     fallback = table.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
-    return tuple(dict.fromkeys((*names, *fallback)))[: table.most]
+    return tuple(dict.fromkeys((*names, *fallback)))[: table.max_lines]
 
 
 def _approach(facts: _Facts, base: BaseTexts) -> str:

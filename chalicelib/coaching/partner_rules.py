@@ -73,7 +73,7 @@ class AgeRules(Data, frozen=True, kw_only=True):
     """Suggestions for a gap of at least ``gap`` years, or for words of the description about one."""
 
     gap: int
-    told: Patterns
+    described: Patterns
     romantic: tuple[str, ...]
     in_romance: Suggestions
     otherwise: Suggestions
@@ -83,30 +83,31 @@ class PartnerInterestRules(Data, frozen=True, kw_only=True):
     """How the partner's interests become topics.
 
     ``split`` separates interests, ``tail`` is removed from their end, and ``clean`` matches one that can be named as it
-    is. At most ``most`` are named in the sentences ``told``. ``said`` is the sentence for a frequent word of the chat.
-    ``sources`` are the kinds of topic whose words may be named.
+    is. At most ``max_topics`` are named, each in one of ``interest_sentences``. ``chat_sentence`` names a frequent word
+    of the chat. ``sources`` are the kinds of topic whose words may be named.
     """
 
     split: str
     tail: str
     clean: str
     disliked: Patterns
-    most: int
-    told: tuple[str, ...]
-    said: str
+    max_topics: int
+    interest_sentences: tuple[str, ...]
+    chat_sentence: str
     sources: tuple[TopicKind, ...]
 
 
 class PartnerRules(Data, frozen=True, kw_only=True):
     """The content of ``data/partner_analysis.json``.
 
-    A list of the analysis takes at most ``specific`` lines about this partner, and is filled up with general ones to at
-    most ``most``. ``levels`` has a key for the partner's and the user's speech level, such as ``polite_casual``.
+    A list of the analysis takes at most ``max_specific`` lines about this partner, and is filled up with general ones
+    to at most ``max_lines``. ``levels`` has a key for the partner's and the user's speech level, such as
+    ``polite_casual``.
     """
 
     about: str
-    specific: int
-    most: int
+    max_specific: int
+    max_lines: int
     fallback_traits: tuple[str, ...]
     same_traits: dict[str, str]
     mbti_trait: str

@@ -65,8 +65,8 @@ _PRIORITY = {code: priority for priority, code in enumerate(SafetyCode)}
 class SafetyRule(TextRule, frozen=True, kw_only=True):
     """A rule about one person's lines and about the user's description of the situation.
 
-    ``told`` and ``told_except`` match the description, ``facts`` and ``facts_except`` the partner's profile. ``help``
-    names help lines. ``instead`` holds one piece of advice for each reply that must not be sent.
+    ``described`` and ``described_except`` match the description, ``facts`` and ``facts_except`` the partner's profile.
+    ``help`` names help lines. ``instead`` holds one piece of advice for each reply that must not be sent.
     """
 
     code: SafetyCode
@@ -74,8 +74,8 @@ class SafetyRule(TextRule, frozen=True, kw_only=True):
     who: Role
     about: str
     help: tuple[str, ...]
-    told: Patterns
-    told_except: Patterns = NO_PATTERNS
+    described: Patterns
+    described_except: Patterns = NO_PATTERNS
     facts: Patterns = NO_PATTERNS
     facts_except: Patterns = NO_PATTERNS
     reason: str
@@ -86,9 +86,9 @@ class SafetyRule(TextRule, frozen=True, kw_only=True):
         """Return the latest line that the rule matches, or None."""
         return next(self.matching_lines(reversed(lines)), None)
 
-    def is_told(self, description: str) -> bool:
+    def is_described(self, description: str) -> bool:
         """Return whether the user's description says that the rule applies."""
-        return self.told.matches(description) and not self.told_except.matches(description)
+        return self.described.matches(description) and not self.described_except.matches(description)
 
 
 class CodeAndReason(Data, frozen=True):
@@ -101,26 +101,26 @@ class CodeAndReason(Data, frozen=True):
 class SoftRefusals(Data, frozen=True, kw_only=True):
     """How evaded invitations are recognised: ``count`` in a row within the latest ``lines``.
 
-    ``asked`` matches an invitation. ``strong`` matches an evasion, ``weak`` an evasion only after an invitation.
-    ``exceptions`` match an answer that is not evasive, ``accepted`` one that accepts.
+    ``invitation`` matches the user's invitation. ``strong`` matches an evasion, ``weak`` an evasion only after an
+    invitation. ``exceptions`` match an answer that is not evasive, ``accepted`` one that accepts.
     """
 
     code: SafetyCode
     reason: str
     count: int
     lines: int
-    asked: Patterns
+    invitation: Patterns
     strong: Patterns
     weak: Patterns
     exceptions: Patterns = field(name="except")
     accepted: Patterns
-    told: Patterns
+    described: Patterns
 
-    def is_evasive(self, asked: str, answer: str) -> bool:
+    def is_evasive(self, question: str, answer: str) -> bool:
         """Return whether the partner's answer evades an invitation."""
         if self.exceptions.matches(answer):
             return False
-        return self.strong.matches(answer) or (self.asked.matches(asked) and self.weak.matches(answer))
+        return self.strong.matches(answer) or (self.invitation.matches(question) and self.weak.matches(answer))
 
 
 class UnansweredLimits(Data, frozen=True, kw_only=True):
@@ -131,7 +131,7 @@ class UnansweredLimits(Data, frozen=True, kw_only=True):
     messages: int
     hours: float
     messages_without_time: int
-    told: Patterns
+    described: Patterns
 
 
 class ModelAdvice(Data, frozen=True):
@@ -152,7 +152,7 @@ class SafetyRules(Data, frozen=True):
     rules: tuple[SafetyRule, ...]
     adult_age: int
     minor_user: CodeAndReason
-    told_of_own_school: Patterns
+    describes_own_school: Patterns
     refusal_lifted_after: int
     soft: SoftRefusals
     unanswered: UnansweredLimits
@@ -216,7 +216,7 @@ class _RuleInputs:
         if self.briefing.my_age is not None:
             return self.briefing.my_age < table.adult_age
         line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.said_by(Role.ME))
-        return line is not None or table.told_of_own_school.matches(self.description)
+        return line is not None or table.describes_own_school.matches(self.description)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
@@ -252,13 +252,13 @@ def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     if rule.who is Role.ME and inputs.briefing.draft:
         lines = (*lines, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
     line = rule.latest_line(lines)
-    return _finding(rule, line) if line or rule.is_told(inputs.description) else None
+    return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
 def _check_refusal(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     # A partner who goes on talking has taken the refusal back. The user's own lines take nothing back.
     line = rule.latest_line(inputs.conversation.said_by(Role.PARTNER)[-rules().refusal_lifted_after :])
-    return _finding(rule, line) if line or rule.is_told(inputs.description) else None
+    return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
 def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
@@ -270,7 +270,7 @@ def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     line = next(rule.matching_lines(inputs.conversation.said_by(Role.PARTNER)), None)
     profile = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
     in_profile = rule.facts.matches(profile) and not rule.facts_except.matches(profile)
-    return _finding(rule, line) if line or in_profile or rule.is_told(inputs.description) else None
+    return _finding(rule, line) if line or in_profile or rule.is_described(inputs.description) else None
 
 
 _CHECKS = {SafetyCode.REFUSED: _check_refusal, SafetyCode.MINOR: _check_minor}
@@ -284,11 +284,11 @@ def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_
     evasions: list[ChatLine] = []
     for exchange in _exchanges(conversation.spoken[-soft.lines :]):
         answer = _text(exchange.answer)
-        if soft.is_evasive(_text(exchange.asked), answer):
+        if soft.is_evasive(_text(exchange.question), answer):
             evasions.append(exchange.answer[-1])
         elif soft.accepted.matches(answer):
             evasions.clear()
-    if len(evasions) >= soft.count or soft.told.matches(conversation.description):
+    if len(evasions) >= soft.count or soft.described.matches(conversation.description):
         yield _Finding(soft.code, Action.WAIT, soft.reason, line=evasions[-1] if evasions else None)
 
 
@@ -296,17 +296,17 @@ def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_
 class _Exchange:
     """Consecutive lines of the user, maybe none, and the partner's lines that follow them."""
 
-    asked: list[ChatLine]
+    question: list[ChatLine]
     answer: list[ChatLine]
 
 
 def _exchanges(lines: Sequence[ChatLine]) -> Iterator[_Exchange]:
-    asked: list[ChatLine] = []
+    question: list[ChatLine] = []
     for role, group in itertools.groupby(lines, key=lambda line: line.role):
         if role is Role.ME:
-            asked = list(group)
+            question = list(group)
         else:
-            yield _Exchange(asked, list(group))
+            yield _Exchange(question, list(group))
 
 
 def _text(lines: Sequence[ChatLine]) -> str:
@@ -319,5 +319,5 @@ def _unanswered(conversation: Conversation, limits: UnansweredLimits) -> Iterato
         too_many = count >= limits.messages_without_time
     else:
         too_many = count >= limits.messages and conversation.silence >= timedelta(hours=limits.hours)
-    if too_many or limits.told.matches(conversation.description):
+    if too_many or limits.described.matches(conversation.description):
         yield _Finding(limits.code, Action.WAIT, limits.reason)

@@ -56,8 +56,8 @@ class MbtiRules(Data, frozen=True):
 class SummaryTexts(Data, frozen=True):
     """The sentences of a summary. ``lengths`` are the longest short and the longest medium message in characters."""
 
-    shown: str
-    told: str
+    from_chat: str
+    from_description: str
     polite: str
     casual: str
     level_unknown: str
@@ -69,11 +69,11 @@ class SummaryTexts(Data, frozen=True):
 
 
 class TraitRules(Data, frozen=True):
-    """The content of ``data/traits.json``: at most ``shown`` traits of each origin, with at most ``quotes`` quotes."""
+    """The content of ``data/traits.json``: at most ``max_traits`` of each origin, with at most ``max_quotes``."""
 
     about: str
-    shown: int
-    quotes: int
+    max_traits: int
+    max_quotes: int
     traits: tuple[TraitRule, ...]
     mbti: MbtiRules
     summary: SummaryTexts
@@ -94,7 +94,7 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
     from_chat = list(_traits_in_chat(lines))
     names = {trait.name for trait in from_chat}
     from_description = [trait for trait in _traits_in_description(briefing) if trait.name not in names]
-    limit = rules().shown
+    limit = rules().max_traits
     return (*from_chat[:limit], *from_description[:limit])
 
 
@@ -104,8 +104,8 @@ def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [
-        texts.shown.format(names=with_particle(" · ".join(from_chat), "이/가")) if from_chat else "",
-        texts.told.format(names=" · ".join(from_description)) if from_description else "",
+        texts.from_chat.format(names=with_particle(" · ".join(from_chat), "이/가")) if from_chat else "",
+        texts.from_description.format(names=" · ".join(from_description)) if from_description else "",
         _describe_speech(_partner_speech(briefing), texts),
     ]
     return " ".join(sentence for sentence in sentences if sentence) or texts.unknown
@@ -118,7 +118,7 @@ def _traits_in_chat(lines: Sequence[ChatLine]) -> Iterator[Trait]:
             continue
         evidence = [Evidence(line.message_id, line.text[:_MAX_QUOTE]) for line in reversed(matches) if line.message_id]
         if evidence:
-            yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules().quotes]))
+            yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules().max_quotes]))
 
 
 def _traits_in_description(briefing: Briefing) -> Iterator[Trait]:

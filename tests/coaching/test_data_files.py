@@ -93,7 +93,7 @@ def test_every_substitution_of_a_draft_is_a_regular_expression():
         ('"except": ["[ㅋㅎ]{2,}"', '"excpet": ["[ㅋㅎ]{2,}"', "unknown field `excpet` - at `$.rules[0]`"),
         ('"who": "partner"', '"who": "partnr"', "Invalid enum value 'partnr' - at `$.rules[0].who`"),
         ('"code": "threat"', '"code": "treat"', "Invalid enum value 'treat' - at `$.rules[0].code`"),
-        ('"told": []', '"told": null', "Expected a list of regular expressions - at `$.rules[1].told`"),
+        ('"described": []', '"described": null', "Expected a list of regular expressions - at `$.rules[1].described`"),
         ('"contact": "109", ', "", "Object missing required field `contact` - at `$.help[...]`"),
         ('"adult_age": 19', '"adult_age": "19"', "Expected `int`, got `str` - at `$.adult_age`"),
     ],
