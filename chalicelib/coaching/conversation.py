@@ -13,16 +13,17 @@ Typed lines are newer than the room's messages and have no time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import NamedTuple
 
 from chalicelib import data_files
+from chalicelib.analysis import speech as speech_analysis
 from chalicelib.coaching.patterns import DATA, Patterns
 from chalicelib.data_files import Data
-from chalicelib.domain import Briefing, ChatLine, Kind, Role
+from chalicelib.domain import Briefing, ChatLine, Kind, Role, Speech
 
 _PASTED = (
     re.compile(r"^\[(?P<label>[^\]]{1,30})\]\s*\[[^\]]*\d{1,2}:\d{2}[^\]]*\]\s*(?P<text>.+)$"),
@@ -83,6 +84,10 @@ class Conversation:
         """Return the lines of one role."""
         return self._by_role.get(role, ())
 
+    def texts_of(self, role: Role) -> list[str]:
+        """Return the texts of one role's messages, without messages of other kinds."""
+        return texts_of(self.lines, role)
+
     @cached_property
     def _by_role(self) -> dict[Role, tuple[ChatLine, ...]]:
         return {role: tuple(line for line in self.lines if line.role is role) for role in Role}
@@ -96,6 +101,18 @@ class Conversation:
     def burst(self) -> tuple[ChatLine, ...]:
         """The partner's latest lines: at most six lines close together, after the user's last line."""
         return tuple(_close_together(_trailing(self.spoken, Role.PARTNER)))[-_MAX_BURST:]
+
+
+def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
+    """Return the texts of one role's messages, without messages of other kinds."""
+    return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
+
+
+def speech_or_analysed(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
+    """Return a speech that was analysed before, or analyse texts. None if there is neither."""
+    if speech is not None and speech.total_messages:
+        return speech
+    return speech_analysis.analyse(texts) if texts else None
 
 
 def read_conversation(briefing: Briefing) -> Conversation:

@@ -20,10 +20,10 @@ from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
-from chalicelib.coaching.conversation import THE_TWO
+from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
 from chalicelib.coaching.patterns import DATA, Patterns
 from chalicelib.data_files import Data
-from chalicelib.domain import Briefing, ChatLine, Interest, Kind, Role, Signal
+from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
 
 
 class Sign(StrEnum):
@@ -176,7 +176,7 @@ def _measure(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measure
     if len(openers) >= table.min_samples.sessions:
         share = sum(role is Role.PARTNER for role in openers) / len(openers)
         yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
-    user_texts, partner_texts = _texts(lines, Role.ME), _texts(lines, Role.PARTNER)
+    user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _measure_texts(briefing, user_texts, partner_texts)
     times = [
@@ -193,10 +193,10 @@ def _measure_texts(
     yield _Measurement(Sign.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
     balance = median(map(len, partner_texts)) / max(median(map(len, user_texts)), 1)
     yield _Measurement(Sign.LENGTH_BALANCE, balance)
-    user, partner = briefing.me or speech.analyse(user_texts), briefing.them or speech.analyse(partner_texts)
-    match = style_match(user.functions, partner.functions)
-    if match.score is not None:
-        yield _Measurement(Sign.STYLE_MATCH, match.score)
+    user, partner = speech_or_analysed(briefing.me, user_texts), speech_or_analysed(briefing.them, partner_texts)
+    score = style_match(user.functions, partner.functions).score if user and partner else None
+    if score is not None:
+        yield _Measurement(Sign.STYLE_MATCH, score)
     affectionate = sum(rules().affection.matches(text) for text in partner_texts)
     yield _Measurement(Sign.AFFECTION, affectionate / len(partner_texts))
 
@@ -226,10 +226,6 @@ def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
         for before, after in itertools.pairwise(timed)
         if before.sent_at and after.sent_at and after.sent_at - before.sent_at >= pause
     ]
-
-
-def _texts(lines: Sequence[ChatLine], role: Role) -> list[str]:
-    return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
 
 
 def _trend(lines: Sequence[ChatLine]) -> float:

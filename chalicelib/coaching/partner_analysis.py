@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from chalicelib.analysis import speech as speech_analysis
 from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import interest, safety, topics, traits
-from chalicelib.coaching.conversation import Conversation
+from chalicelib.coaching.conversation import Conversation, speech_or_analysed, texts_of
 from chalicelib.coaching.interest import Sign
 from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, rules
 from chalicelib.coaching.safety import SafetyCode, Verdict
-from chalicelib.domain import Briefing, ChatLine, Kind, PartnerFacts, Role, Speech, SpeechLevel, Trait
+from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, SpeechLevel, Trait
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.korean.particles import with_particle
 
@@ -168,11 +167,9 @@ def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
     )
 
 
-def _speech(given: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
-    if given is None:
-        texts = [line.text for line in briefing.lines if line.role is role and line.kind is Kind.TEXT]
-        given = speech_analysis.analyse(texts) if texts else None
-    return given if given and given.total_messages >= _MIN_MESSAGES else None
+def _speech(speech: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
+    speech = speech_or_analysed(speech, texts_of(briefing.lines, role))
+    return speech if speech and speech.total_messages >= _MIN_MESSAGES else None
 
 
 def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:

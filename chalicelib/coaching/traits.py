@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chalicelib import data_files
-from chalicelib.analysis import speech as speech_analysis
+from chalicelib.coaching.conversation import speech_or_analysed, texts_of
 from chalicelib.coaching.patterns import DATA, Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, SpeechLevel, Trait
@@ -101,12 +101,13 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     texts = rules().summary
+    speech = speech_or_analysed(briefing.them, texts_of(briefing.lines, Role.PARTNER))
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [
         texts.from_chat.format(names=with_particle(" · ".join(from_chat), "이/가")) if from_chat else "",
         texts.from_description.format(names=" · ".join(from_description)) if from_description else "",
-        _describe_speech(_partner_speech(briefing), texts),
+        _describe_speech(speech, texts),
     ]
     return " ".join(sentence for sentence in sentences if sentence) or texts.unknown
 
@@ -132,13 +133,6 @@ def _traits_in_description(briefing: Briefing) -> Iterator[Trait]:
     for letter in mbti.type_in(description):
         if text := mbti.letters.get(letter):
             yield Trait(text.name, text.description, inferred=True)
-
-
-def _partner_speech(briefing: Briefing) -> Speech | None:
-    if briefing.them is not None and briefing.them.total_messages:
-        return briefing.them
-    texts = [line.text for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
-    return speech_analysis.analyse(texts) if texts else None
 
 
 def _describe_speech(speech: Speech | None, texts: SummaryTexts) -> str:

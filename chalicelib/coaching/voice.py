@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.analysis import speech as speech_analysis
-from chalicelib.coaching.conversation import Conversation
+from chalicelib.coaching.conversation import Conversation, speech_or_analysed
 from chalicelib.coaching.style import Group, Level, style
-from chalicelib.domain import Briefing, Kind, Role, Speech, SpeechLevel
+from chalicelib.domain import Briefing, Role, Speech, SpeechLevel
 
 # Below the first share of messages with laughter, a message with laughter is out of character. Above the second, a
 # message without it is.
@@ -46,8 +46,8 @@ class Voice:
 
 def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
     """Return the user's voice: from their analysed speech, or their messages here, or a polite default."""
-    texts = [line.text for line in conversation.said_by(Role.ME) if line.kind is Kind.TEXT and line.text.strip()]
-    speech = _user_speech(briefing.me, texts)
+    texts = conversation.texts_of(Role.ME)
+    speech = speech_or_analysed(briefing.me, texts)
     level = Level.HAEYO if speech is None or not _has_level(speech) or speech.polite else Level.BANMAL
     rules = style()
     limits = rules.length
@@ -62,12 +62,6 @@ def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bo
         group=Group.MINOR if friendship_only else rules.group_of(briefing.partner.relationship),
         speech=speech,
     )
-
-
-def _user_speech(given: Speech | None, texts: Sequence[str]) -> Speech | None:
-    if given is not None and given.total_messages:
-        return given
-    return speech_analysis.analyse(texts) if texts else None
 
 
 def _has_level(speech: Speech) -> bool:

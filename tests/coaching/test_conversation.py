@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from chalicelib.analysis import speech
 from chalicelib.coaching import conversation
 from chalicelib.domain import Kind, Role
 from tests.coaching.chats import briefing_of
@@ -68,3 +71,15 @@ def test_the_word_for_a_photo_is_a_photo():
 def test_other_people_of_a_group_are_not_answered():
     answered = read("", "P 나 배고파", "O 나도", "O 치킨 ㄱ")
     assert [line.text for line in answered.burst] == ["나 배고파"]
+
+
+def test_the_texts_of_a_person_leave_out_other_kinds_of_messages():
+    chat = read("", "M 안녕", "P 응", "P [photo]", "P 뭐해")
+    assert chat.texts_of(Role.PARTNER) == ["응", "뭐해"]
+
+
+def test_a_given_speech_takes_precedence_over_the_texts():
+    given = speech.analyse(["안녕하세요"])
+    assert conversation.speech_or_analysed(given, ["안녕"]) is given
+    assert conversation.speech_or_analysed(replace(given, total_messages=0), ["안녕"]) == speech.analyse(["안녕"])
+    assert conversation.speech_or_analysed(None, []) is None
