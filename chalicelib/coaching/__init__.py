@@ -1,1 +1,1 @@
-"""What to write back, and whether to write at all."""
+"""The local coach: from a briefing to three replies, without I/O. ``llm`` prepares and checks a model's answer."""

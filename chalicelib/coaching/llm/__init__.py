@@ -1,1 +1,1 @@
-"""What a language model is told, and how its answer is checked."""
+"""What a language model is asked, and how its answer is checked. It is called in ``services/ai/claude.py``."""
