@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.table import Table
 from chalicelib import data_files
 from chalicelib.data_files import Data
-from infrastructure import documents
+from infrastructure import yaml_files
 
 _PARAMETERS = Path(__file__).resolve().parent.parent / "infrastructure" / "template" / "parameters.yaml"
 _USERS = (10, 1_000, 10_000, 100_000)
@@ -78,7 +78,7 @@ class Bucket:
 def measure(table: Table) -> None:
     """Add the outcome of each kind of request, with the throttles of the template and without."""
     workload = data_files.load(Path(__file__).parent / "data" / "arrivals.json", Workload)
-    parameters = documents.read(_PARAMETERS)["Parameters"]
+    parameters = yaml_files.read(_PARAMETERS)["Parameters"]
     rates = {name: float(parameters[kind.throttle]["Default"]) for name, kind in workload.kinds.items()}
     for users in _USERS:
         for throttled in (True, False):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import attrgetter
 
-from chalicelib.domain import LONGEST_NAME, MAX_UPLOAD_BYTES, Chat, Participant
+from chalicelib.domain import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, Chat, Participant
 from chalicelib.errors import UnreadableFile
 from chalicelib.gc_pause import gc_paused
 
@@ -116,7 +116,7 @@ def _validate(chat: Chat) -> None:
     senders = {message.sender for message in chat.messages} - {None}
     if not senders:
         raise UnreadableFile("no_messages")
-    _shorten_names(chat, {name for name in senders if name and len(name) > LONGEST_NAME})
+    _shorten_names(chat, {name for name in senders if name and len(name) > MAX_NAME_LENGTH})
     # Apps write messages in order of time; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
     if chat.messages[0].sent_at.year < _FIRST_YEAR or chat.messages[-1].sent_at.year > _LAST_YEAR:
@@ -126,4 +126,4 @@ def _validate(chat: Chat) -> None:
 def _shorten_names(chat: Chat, long_names: set[str]) -> None:
     for message in chat.messages if long_names else ():
         if message.sender in long_names:
-            message.sender = message.sender[:LONGEST_NAME]
+            message.sender = message.sender[:MAX_NAME_LENGTH]

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib import data_files
 from chalicelib.data_files import Data
-from chalicelib.domain import LONGEST_NAME, Chat, Kind, LineReport, Message
+from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER
@@ -119,7 +119,7 @@ def clean(text: str) -> str:
 
 def clean_name(name: Any) -> str:
     """Return a name that can be stored. Deleted accounts have none and get a fixed one."""
-    return clean(name)[:LONGEST_NAME] if name else _UNKNOWN_NAME
+    return clean(name)[:MAX_NAME_LENGTH] if name else _UNKNOWN_NAME
 
 
 def call_seconds(value: object) -> int:

@@ -59,7 +59,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
 
 # A message names its sender. A notice does not, or has an empty name. On iOS a notice follows a colon, or a comma in
 # exports that do not repeat the date in every message.
-_NAME_LENGTH = f"{{1,{LONGEST_NAME}}}?"
+_NAME_LENGTH = f"{{1,{MAX_NAME_LENGTH}}}?"
 _SENDER = rf"(?P<name>[^\n]{_NAME_LENGTH}) : | : "
 _NAME = rf", (?:{_SENDER}|)"
 _IOS_NAME = rf"(?:, (?:{_SENDER})|: )"

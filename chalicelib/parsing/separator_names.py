@@ -42,7 +42,7 @@ def _rest_of_name(name: str, messages: list[Message], separator: str, partner_na
     if not separator_found or "\n" in rest or not all(m.text.startswith(rest + separator) for m in messages):
         return None
     longer_name = name + separator + rest
-    if len(longer_name) > LONGEST_NAME:
+    if len(longer_name) > MAX_NAME_LENGTH:
         return None
     is_in_header = partner_name is not None and (partner_name + separator).startswith(longer_name + separator)
     return rest if is_in_header or len(messages) >= _MIN_MESSAGES else None

@@ -52,7 +52,7 @@ _TIME = (
     r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?|)"
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{_SPACE}?[AaPp]\.?{_SPACE}?[Mm]\.?|))"
 )
-_NAME = rf"(?:(?P<name>[^\n]{{1,{LONGEST_NAME}}}?):(?: |(?![^\r\n]))|)"
+_NAME = rf"(?:(?P<name>[^\n]{{1,{MAX_NAME_LENGTH}}}?):(?: |(?![^\r\n]))|)"
 # The logs of programs look similar.
 _NOT_A_LOG_LEVEL = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 _NOT_A_LOG_TIMESTAMP = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"

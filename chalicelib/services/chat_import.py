@@ -144,7 +144,7 @@ def _room_history(job: _Import, stored: rooms.StoredRoom | None) -> RoomHistory 
     generation, caller = stored.room.generation, job.caller
     if generation is None:
         return RoomHistory(tally, tuple(tally.people))
-    rows = database().read(caller.user_id, lambda tx: messages.kept(tx, job.room_id, generation, caller.now))
+    rows = database().read(caller.user_id, lambda tx: messages.of_generation(tx, job.room_id, generation, caller.now))
     return RoomHistory(tally, tuple(tally.people), rows)
 
 

@@ -22,7 +22,7 @@ from tests.coaching.llm.model_answers import (
     with_message,
     with_other_text,
 )
-from tests.support.aws_wire_server import Answer, Wire, fault, said, used
+from tests.support.aws_wire_server import Answer, WireServer, converse_answer, error_answer, tool_answer
 from tests.support.stage import stage_with
 
 
@@ -37,7 +37,7 @@ def ask(chat=None):
 
 
 def test_the_models_answer_replaces_the_local_replies(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     run = ask()
     assert [each.message for each in run.coaching.responses] == [each["message"] for each in GOOD["responses"]]
     assert [each.type for each in run.coaching.responses] == list(ResponseType)
@@ -54,7 +54,7 @@ def test_an_answer_as_text_after_reasoning_is_read(wire):
 
 
 def test_a_trait_whose_quote_is_not_in_its_line_is_dropped(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     traits = ask().coaching.partner_traits
     assert [trait.name for trait in traits] == ["솔직함"]
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
@@ -71,13 +71,13 @@ def test_a_quote_has_the_original_words_and_no_masked_ones(wire):
         {"name": "번호", "description": "번호를 말해요.", "line": 3, "quote": "[전화번호]로 전화해"},
     ]
     partner = GOOD["partner"] | {"traits": traits}
-    wire.answers(*[used("record_replies", GOOD | {"partner": partner})] * 2)
+    wire.answers(*[tool_answer("record_replies", GOOD | {"partner": partner})] * 2)
     traits = ask().coaching.partner_traits
     assert [each.quote for trait in traits for each in trait.evidence] == ["하늘이가"]
 
 
 def test_no_name_and_no_number_is_sent(wire):
-    wire.answers(used("record_replies", GOOD))
+    wire.answers(tool_answer("record_replies", GOOD))
     ask(CHAT | {"description": "바다는 ab@example.com을 쓴다", "draft": "바다야 힘내"})
     sent = wire.sent[0].raw.decode()
     sent = json.dumps(json.loads(sent), ensure_ascii=False)
@@ -144,14 +144,16 @@ def test_a_request_names_the_guardrail_of_the_stage(wire, monkeypatch):
     ],
 )
 def test_a_second_call_is_made_where_it_can_help(wire, bad):
-    wire.answers(bad, used("record_replies", GOOD))
+    wire.answers(bad, tool_answer("record_replies", GOOD))
     run = ask()
     assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
     assert len(wire.sent) == 2
 
 
 def test_the_second_call_names_the_faults_of_the_first_answer(wire):
-    wire.answers(used("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), used("record_replies", GOOD))
+    wire.answers(
+        tool_answer("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), tool_answer("record_replies", GOOD)
+    )
     run = ask()
     *_, answered, repair = wire.sent[1].json["messages"]
     assert answered["content"][0]["toolUse"]["name"] == "record_replies"
@@ -160,7 +162,7 @@ def test_the_second_call_names_the_faults_of_the_first_answer(wire):
 
 
 def test_there_is_no_third_call(wire):
-    wire.answers(*[used("record_replies", {})] * 3)
+    wire.answers(*[tool_answer("record_replies", {})] * 3)
     run = ask()
     assert (run.degraded, run.failure, len(wire.sent)) == (True, "faulty", 2)
 
@@ -183,7 +185,7 @@ def test_no_second_call_is_made_where_it_cannot_help(wire, bad, failure):
 
 
 def test_no_second_call_is_made_without_enough_time(wire):
-    wire.answers(fault(429, "ThrottlingException"), used("record_replies", GOOD))
+    wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
     token = deadline.start(6)
     try:
         ask()
@@ -237,13 +239,13 @@ def test_a_romantic_message_is_refused_where_somebody_may_be_a_minor(wire, messa
 @pytest.mark.parametrize("field", OTHER_TEXTS)
 def test_romantic_advice_is_refused_where_somebody_may_be_a_minor(wire, field):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
-    wire.answers(*[used("record_replies", with_other_text(field, "이따 키스하자고 해 보세요."))] * 2)
+    wire.answers(*[tool_answer("record_replies", with_other_text(field, "이따 키스하자고 해 보세요."))] * 2)
     assert ask(minors).degraded
 
 
 def test_a_minor_may_be_told_that_it_is_too_early(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
-    wire.answers(used("record_replies", with_other_text("advice", "사귀자는 말은 아직 일러요.")))
+    wire.answers(tool_answer("record_replies", with_other_text("advice", "사귀자는 말은 아직 일러요.")))
     assert not ask(minors).degraded
 
 
@@ -258,7 +260,7 @@ def test_a_minor_may_be_told_that_it_is_too_early(wire):
     ],
 )
 def test_personal_data_outside_of_a_message_is_refused(wire, field, personal):
-    wire.answers(*[used("record_replies", with_other_text(field, personal))] * 2)
+    wire.answers(*[tool_answer("record_replies", with_other_text(field, personal))] * 2)
     assert ask().degraded
 
 
