@@ -35,12 +35,15 @@ def _break(*_args: Any, **_options: Any) -> None:
     """Stop in the debugger if one is attached, otherwise in the terminal."""
     import debugpy  # noqa: PLC0415, T100 (as above)
     import pydevd  # noqa: PLC0415 (debugpy makes it importable)
+    import pydevd_tracing  # noqa: PLC0415 (likewise)
 
     frame = sys._getframe(1)  # noqa: SLF001 (the frame that called breakpoint())
     if debugpy.is_client_connected():
         # As debugpy.breakpoint() does, but in the caller's frame instead of this one.
         pydevd.settrace(suspend=True, trace_only_current_thread=True, patch_multiprocessing=False, stop_at_frame=frame)
     elif sys.stdin.isatty():
+        # Otherwise debugpy prints a warning about a second debugger.
+        pydevd_tracing.restore_sys_set_trace_func()
         pdb.Pdb().set_trace(frame)
     else:
         say(f"breakpoint() at {frame.f_code.co_filename}:{frame.f_lineno} ignored: no debugger is attached")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from local.api_client import Api
 from local.processes import free_port, wait_until
+from local.seed import seed
 from tests.local.conftest import command
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -57,11 +60,40 @@ def test_run_prints_the_settings_of_a_web_client(running):
     assert f"npx openapi-typescript {url}/openapi.json -o api.d.ts" in output
 
 
-def test_the_printed_request_returns_the_seeded_chat(running):
+def test_the_printed_request_returns_the_sample_chat(running):
     _, url, output = running
-    token = output.partition("Bearer ")[2].partition("'")[0]
-    (room,) = Api(url, token).call("GET", "/chat-rooms")["rooms"]
+    (room,) = signed_in(url, output).call("GET", "/chat-rooms")["rooms"]
     assert room["message_count"] == 612
+
+
+def test_seed_fills_every_screen_once(running):
+    _, url, output = running
+    api = signed_in(url, output)
+    seed(api)
+    (room,) = api.call("GET", "/chat-rooms")["rooms"]
+    (profile,) = api.call("GET", "/partner-profile")["profiles"]
+    assert (room["partner_profile_id"], room["message_count"]) == (profile["profile_id"], 612)
+    assert profile["analysis"]
+    (turn,) = api.call("GET", f"/conversation-history?room_id={room['room_id']}")["conversations"]
+    assert len(turn["ai_responses"]) == 3
+    assert api.call("GET", f"/emotion-analysis?room_id={room['room_id']}")["points"]
+    assert api.call("GET", f"/messages?room_id={room['room_id']}")["messages"]
+
+
+def test_the_api_can_be_read_in_a_browser_without_a_network(running):
+    _, url, _ = running
+    page = requests.get(f"{url}/docs", timeout=5)
+    assert page.headers["Content-Type"].startswith("text/html")
+    sources = re.findall(r'(?:src|href)="(?!data:)([^"]+)"', page.text)
+    assert len(sources) == 2
+    for source in sources:
+        assert requests.get(url + source, timeout=5).status_code == 200
+    assert 'url: "/openapi.json"' in page.text
+    assert requests.get(f"{url}/docs/../app.py", timeout=5).status_code == 403
+
+
+def signed_in(url, output):
+    return Api(url, output.partition("Bearer ")[2].partition("'")[0])
 
 
 def test_token_prints_only_a_token_for_any_user(running, clone):
