@@ -89,7 +89,7 @@ class Postgres:
 
     @property
     def is_running(self) -> bool:
-        """Whether the server that `start` started still runs."""
+        """True while the server that `start` started runs."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:

@@ -57,7 +57,7 @@ def data_home(home: Path, user: ServerUser) -> Path:
         return home
     outside, link = _make_outside_folder(home), home / "outside"
     if not link.is_symlink():
-        # Whoever deleted the home by hand deleted the password too. Without it the old data is of no use.
+        # The home was deleted by hand, and the password with it. The old data cannot be read without it.
         shutil.rmtree(outside / "data", ignore_errors=True)
         link.symlink_to(outside)
         say(f"PostgreSQL keeps its data in {outside}: `nobody` cannot read this folder. `make clean` deletes it")

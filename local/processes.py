@@ -228,7 +228,7 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Whether the program was started and has not ended."""
+        """True while the program runs."""
         return self._process is not None and self._process.poll() is None
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:

@@ -107,7 +107,7 @@ class Stack:
 
     @property
     def api_is_running(self) -> bool:
-        """Whether the API that this process started still runs."""
+        """True while the API that this process started runs."""
         return self._api is not None and self._api.is_running
 
     @property

@@ -144,7 +144,7 @@ def test_app_py_is_reloaded_each_time_it_is_replaced(running, clone):
 
 
 def restarted(process, before):
-    """Whether new processes replaced the API and the bridge; PostgreSQL and the emulator still run."""
+    """Return whether new processes replaced the API and the bridge; PostgreSQL and the emulator still run."""
     now = children(process)
     return len(now) == 4 and len(before - now) == 2
 

@@ -32,6 +32,6 @@ def test_the_demo_reports_what_is_wrong_with_a_file(clone, tmp_path):
 
 
 def belongs_to(clone, process):
-    """Whether a process works in a clone, or was started with a path in it."""
+    """Return whether a process works in a clone, or was started with a path in it."""
     places = [process.info["cwd"] or "", *(process.info["cmdline"] or ())]
     return any(str(clone) in place for place in places)
