@@ -14,8 +14,8 @@ from local.processes import say
 BUCKET = "love-q-uploads-local"
 UPLOADS = "uploads/"
 QUEUE = "love-q-uploads-local"
-POOL = "love-q-local"
-CLIENT = "love-q-web-local"
+_POOL = "love-q-local"
+_CLIENT = "love-q-web-local"
 DEMO_USER = "demo@love-q.example"
 
 # The password of every account here. The emulator listens only on loopback and holds no real data.
@@ -71,10 +71,10 @@ class Resources:
         """The id of the user pool."""
         cognito = client("cognito-idp", self.url)
         for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
-            if pool["Name"] == POOL:
+            if pool["Name"] == _POOL:
                 return str(pool["Id"])
         created = cognito.create_user_pool(
-            PoolName=POOL, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"]
+            PoolName=_POOL, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"]
         )
         return str(created["UserPool"]["Id"])
 
@@ -83,10 +83,10 @@ class Resources:
         """The id of the web client's registration in the pool."""
         cognito = client("cognito-idp", self.url)
         for registration in cognito.list_user_pool_clients(UserPoolId=self.pool_id, MaxResults=60)["UserPoolClients"]:
-            if registration["ClientName"] == CLIENT:
+            if registration["ClientName"] == _CLIENT:
                 return str(registration["ClientId"])
         flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-        created = cognito.create_user_pool_client(UserPoolId=self.pool_id, ClientName=CLIENT, ExplicitAuthFlows=flows)
+        created = cognito.create_user_pool_client(UserPoolId=self.pool_id, ClientName=_CLIENT, ExplicitAuthFlows=flows)
         return str(created["UserPoolClient"]["ClientId"])
 
     def ensure_user(self, email: str) -> None:

@@ -1,7 +1,7 @@
-"""Aurora DSQL's rules in front of a PostgreSQL: what DSQL refuses is refused, the rest goes through.
+"""A proxy in front of PostgreSQL that refuses the statements that Aurora DSQL refuses.
 
-The rules are the emulator's (`ministack.core.pgproxy`). This file is both the class that starts the check and the
-program that is started, with the Python of the emulator's virtual environment.
+The rules are the emulator's (`ministack.core.pgproxy`). This file has both the class that starts the proxy and the
+proxy itself, which runs with the Python of the emulator's virtual environment.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ _PYTHON = _PROJECT / ".local" / "emulator" / "venv" / "bin" / "python"
 
 
 class DsqlRules:
-    """The check as a process of its own, to be used as a context manager.
+    """The proxy as a process, and as a context manager.
 
     Args:
-        backend_port: the loopback port of a PostgreSQL that lets `postgres` in by trust.
-        python: the Python that has the emulator installed.
+        backend_port: the loopback port of a PostgreSQL server that trusts the user `postgres`.
+        python: the Python with the emulator installed.
     """
 
     def __init__(self, backend_port: int, *, python: Path = _PYTHON) -> None:
@@ -33,11 +33,11 @@ class DsqlRules:
         self.port = 0
 
     def url(self, database: str = "love_q") -> str:
-        """Where a database is reached through the check; whoever asks becomes `postgres`."""
+        """Return the URL of a database behind the proxy; every client is the user `postgres`."""
         return f"postgresql://postgres@{_LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start the check; it accepts connections when this returns.
+        """Start the proxy and wait until it accepts connections.
 
         Raises:
             RuntimeError: it did not start.
@@ -50,18 +50,18 @@ class DsqlRules:
             start_new_session=True,
         )
         assert self._process.stdout
-        announced = self._process.stdout.readline()
-        if not announced:
+        port = self._process.stdout.readline()
+        if not port:
             self.stop()
-            raise RuntimeError("The check of DSQL's rules did not start")
-        self.port = int(announced)
+            raise RuntimeError("The proxy with DSQL's rules did not start")
+        self.port = int(port)
 
     def stop(self) -> None:
-        """End the check and with it every connection through it."""
+        """Stop the proxy, which closes every connection through it."""
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
-            # Waits, and closes the pipes.
+            # Waits for the end and closes the pipes.
             process.communicate()
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ async def _serve(backend_port: int) -> None:
     from ministack.core import pgproxy
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # `pgproxy.start_proxy` would do the same, but listen on every interface.
+        # `pgproxy.start_proxy` does the same, but listens on every interface.
         await pgproxy._handle_client("local", _LOOPBACK, backend_port, reader, writer)
 
     server = await asyncio.start_server(accept, _LOOPBACK, 0)
