@@ -161,7 +161,9 @@ def install_dependencies(runtime: str, architecture: str) -> Path:
         try:
             making.rename(place)
         except OSError:
-            # Another process unpacked the same wheels in the meantime.
+            # Another process may have unpacked the same wheels in the meantime.
+            if not place.exists():
+                raise
             shutil.rmtree(making)
     return place
 

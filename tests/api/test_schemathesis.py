@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.api.schemas.files import MAX_CONTENT_CHARACTERS
+from local.api_client import Api
 from local.chalice_stage import PROJECT
-from local.demo import Api
 from local.stack import Stack, discard
 from tests.support.exports import android
 
