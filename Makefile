@@ -37,7 +37,7 @@ $(foreach name,ARGS DEBUG EMAIL FILE ME SEED,$(eval $(call ignore_in_environment
 # These belong to another project.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: bench check clean demo faults fix fuzz help hooks lock openapi run stop \
+.PHONY: bench check clean demo docs faults fix fuzz help hooks lock openapi run stop \
 	test test-all test-deploy test-slow token unit
 .DEFAULT_GOAL := help
 
@@ -60,6 +60,7 @@ help:
 	@echo 'make hooks                      run format, lint and the secrets scan before each commit'
 	@echo ''
 	@echo 'make openapi                    write openapi.json and docs/api.md from the routes'
+	@echo 'make docs                       write docs/settings.md from the settings'
 	@echo 'make fuzz [EXAMPLES=300 SEED=1] send generated requests to every route, for some minutes'
 	@echo 'make faults [OPERATIONS=10000]  send parallel requests on a failing database and check every write'
 	@echo 'make bench                      measure what requests cost, as one table'
@@ -119,6 +120,9 @@ hooks: $(DEV_STAMP)
 
 openapi: $(DEV_STAMP)
 	@$(DEV) -m local.openapi
+
+docs: $(DEV_STAMP)
+	@$(DEV) -m local.settings_page
 
 fuzz: EXAMPLES = 300
 fuzz: SEED = 1

@@ -1,38 +1,38 @@
 #!/usr/bin/env bash
-# Deploys a stage to AWS: ./deploy-backend.sh <dev|staging|prod> [region]. With --help it tells the rest.
+# Deploys a stage to AWS: ./deploy-backend.sh <dev|staging|prod> [region]. --help lists the options.
 #
-# This only finds the Python that Lambda will run, since the one that packages decides that, and sets up what the
-# deployment needs. PYTHON names another Python, VENV another virtual environment.
+# This script finds the Python version that Lambda runs, because the package must be built with it, and installs the
+# deployment's dependencies. Set PYTHON to use another interpreter, VENV to use another virtual environment.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-wanted=3.13
+required=3.13
 
-is_wanted() {
-  "$1" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null
+has_required_version() {
+  "$1" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$required')" 2>/dev/null
 }
 
 find_python() {
   local candidate
-  for candidate in "python$wanted" python3 "$HOME/.pyenv/versions/$wanted".*/bin/python; do
-    if is_wanted "$candidate"; then
+  for candidate in "python$required" python3 "$HOME/.pyenv/versions/$required".*/bin/python; do
+    if has_required_version "$candidate"; then
       echo "$candidate"
       return
     fi
   done
   cat >&2 <<TEXT
-Python $wanted is not here, and what packages decides what Lambda runs. One of these brings it:
-  uv python install $wanted && PYTHON=\$(uv python find $wanted) $0 $*
-  pyenv install $wanted
-  brew install python@$wanted, or on Ubuntu: apt install python$wanted-venv
-Or name one: PYTHON=/path/to/python$wanted $0 $*
+Python $required was not found. The package must be built with the version that Lambda runs. Install it with one of:
+  uv python install $required && PYTHON=\$(uv python find $required) $0 $*
+  pyenv install $required
+  brew install python@$required, or on Ubuntu: apt install python$required-venv
+Or name an installed one: PYTHON=/path/to/python$required $0 $*
 TEXT
   return 1
 }
 
 python=${PYTHON:-$(find_python "$@")}
 venv=${VENV:-.local/deployer}
-if [ "$venv" = .local/deployer ] && [ -e "$venv" ] && ! is_wanted "$venv/bin/python"; then
+if [ "$venv" = .local/deployer ] && [ -e "$venv" ] && ! has_required_version "$venv/bin/python"; then
   rm -r "$venv"
 fi
 make --silent PYTHON="$python" "$venv/installed" .local/tools/installed

@@ -1,1 +1,1 @@
-"""What Love Q costs, measured: `make bench` prints one table."""
+"""Benchmarks of Love Q: `make bench` prints one table."""

@@ -1,4 +1,4 @@
-"""``make bench``: every benchmark, in one run, as one table; ``python -m benchmarks imports`` runs a part of it."""
+"""``make bench`` runs every benchmark and prints one table; ``python -m benchmarks imports`` runs one of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from benchmarks import arrivals, cost, counting, emotion, imports, load, masking
 from benchmarks.stage import stage
 from benchmarks.table import Table
 
-# What needs the app on its parts, and what needs nothing.
-STAGED = {
+# Benchmarks that need the app with its database and emulator.
+WITH_STAGE = {
     "overhead": overhead.measure,
     "imports": imports.measure,
     "package": package.measure,
     "retention": retention.measure,
 }
-ALONE = {
+# Benchmarks of pure code, and those that start what they need themselves.
+STANDALONE = {
     "counting": counting.measure,
     "speech": speech.measure,
     "emotion": emotion.measure,
@@ -24,23 +25,23 @@ ALONE = {
     "arrivals": arrivals.measure,
     "load": load.measure,
 }
-PARTS = (*STAGED, *ALONE)
+BENCHMARKS = (*WITH_STAGE, *STANDALONE)
 
 
 def main(names: list[str]) -> int:
-    """Run these parts, or all, and print the table."""
-    if unknown := set(names) - set(PARTS):
-        print(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(PARTS)}.", file=sys.stderr)
+    """Run the named benchmarks, or all, and print the table."""
+    if unknown := set(names) - set(BENCHMARKS):
+        print(f"No such benchmark: {', '.join(sorted(unknown))}. Choose from {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
     table = Table(("what", "median", "p95", "beside", "ratio", "goal", "right"))
-    chosen = names or PARTS
-    if staged := [name for name in chosen if name in STAGED]:
+    selected = names or BENCHMARKS
+    if with_stage := [name for name in selected if name in WITH_STAGE]:
         with stage() as new_client:
-            for name in staged:
-                STAGED[name](table, new_client)
-    for name in chosen:
-        if name in ALONE:
-            ALONE[name](table)
+            for name in with_stage:
+                WITH_STAGE[name](table, new_client)
+    for name in selected:
+        if name in STANDALONE:
+            STANDALONE[name](table)
     print(table)
     return 0
 

@@ -1,9 +1,8 @@
-"""The package: its size, and how long a Lambda that starts takes to its first answer.
+"""The size of the package, and the time from a cold start to the first response.
 
-Each start is a process of its own on the unpacked package, beside one that only imports what no start of a Lambda
-with these parts can do without: chalice, boto3, pg8000 and pydantic. The package ships compiled (.pyc), since a Lambda
-has nowhere to keep what it compiles; the imports alone are measured as packages are shipped otherwise, uncompiled, and
-compiled too.
+Each start is a new process on the unpacked package. The baseline is a process that only imports the libraries which
+every Lambda of this kind needs: chalice, boto3, pg8000 and pydantic. Our package contains bytecode, because a Lambda
+cannot store it; the baseline is measured without bytecode, as packages usually are, and with it.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROUNDS = 9
 MEGABYTE = 1e6
 GOALS = {"health": 0.6, "database": 1.3}
-# The import that is timed is the first thing the process does.
-BARE = "import chalice, boto3, pg8000, pydantic"
+IMPORTS = "import chalice, boto3, pg8000, pydantic"
 ANSWER = """
 import json
 import app
@@ -42,59 +40,60 @@ assert answer["statusCode"] == 200, answer
 """
 TIMED = "import time; started = time.perf_counter()\n{code}\nprint(); print(time.perf_counter() - started)"
 PROGRAMS = {
-    "bare": BARE,
+    "imports": IMPORTS,
     "health": ANSWER.format(path="/health"),
     "database": ANSWER.format(path="/chat-rooms"),
 }
 
 
 def measure(table: Table, _new_client: NewClient) -> None:
-    """Add rows for the package's size and its starts."""
+    """Add rows for the package's size and its cold starts."""
     with tempfile.TemporaryDirectory() as folder:
-        facts = _package(Path(folder) / "package")
-        zipped, unzipped = facts["zipped"] / MEGABYTE, facts["unzipped"] / MEGABYTE
+        package = _package(Path(folder) / "package")
+        zipped, unzipped = package["zipped"] / MEGABYTE, package["unzipped"] / MEGABYTE
         table.add("package, zipped", f"{zipped:.1f} MB", goal="≤ 50 MB")
         table.add("package, unpacked", f"{unzipped:.1f} MB")
-        place = Path(folder) / "unpacked"
-        plain = Path(folder) / "plain"
+        with_bytecode, without_bytecode = Path(folder) / "unpacked", Path(folder) / "sources"
         with zipfile.ZipFile(Path(folder) / "package" / "code.zip") as archive:
-            archive.extractall(place)
-            archive.extractall(plain, [name for name in archive.namelist() if not name.endswith(".pyc")])
-        _add(table, place, plain)
+            archive.extractall(with_bytecode)
+            archive.extractall(without_bytecode, [name for name in archive.namelist() if not name.endswith(".pyc")])
+        _add_cold_starts(table, with_bytecode, without_bytecode)
 
 
 def _package(folder: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "infrastructure.package", "--stage", "prod", "--out", str(folder)]
     subprocess.run([*command, "--for-this-machine"], cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
-    facts: dict[str, float] = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    return facts
+    package: dict[str, float] = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    return package
 
 
-def _add(table: Table, place: Path, plain: Path) -> None:
-    starts = {name: (place, program) for name, program in PROGRAMS.items()} | {"uncompiled": (plain, BARE)}
+def _add_cold_starts(table: Table, with_bytecode: Path, without_bytecode: Path) -> None:
+    starts = {name: (with_bytecode, program) for name, program in PROGRAMS.items()}
+    starts["uncompiled imports"] = (without_bytecode, IMPORTS)
     times: dict[str, list[float]] = {name: [] for name in starts}
-    # In turn, so that what else the machine does falls on all alike.
+    # Alternating, so that other work on the machine affects all alike.
     for _ in range(ROUNDS):
-        for name, (where, program) in starts.items():
-            times[name].append(_start(where, program))
-    for alone, goals in (("uncompiled", GOALS), ("bare", dict.fromkeys(GOALS))):
-        imports = statistics.median(times[alone])
+        for name, (folder, program) in starts.items():
+            times[name].append(_seconds(folder, program))
+    for baseline, goals in (("uncompiled imports", GOALS), ("imports", dict.fromkeys(GOALS))):
+        imports = statistics.median(times[baseline])
         for name, goal in goals.items():
             median = statistics.median(times[name])
             table.add(
-                f"cold start to the first {name} answer",
+                f"cold start to the first {name} response",
                 f"{median * 1000:.0f} ms",
                 f"{max(times[name]) * 1000:.0f} ms",
-                f"imports alone{', compiled too' if alone == 'bare' else ''} {imports * 1000:.0f} ms",
+                f"imports, {'compiled' if baseline == 'imports' else 'not compiled'} {imports * 1000:.0f} ms",
                 f"{median / imports:.2f}",
                 f"≤ {goal}" if goal else "",
             )
 
 
-def _start(place: Path, program: str) -> float:
+def _seconds(folder: Path, program: str) -> float:
+    """Run a program in a new process and return the seconds it takes, without the start of the interpreter."""
     environment = {
         "PATH": os.defpath,
-        "PYTHONPATH": str(place),
+        "PYTHONPATH": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "STAGE": "bench",
@@ -102,7 +101,7 @@ def _start(place: Path, program: str) -> float:
         "COGNITO_CLIENT_ID": "bench",
         "DATABASE_URL": os.environ["DATABASE_URL"],
     }
-    # Nothing of this project's own environment: -S leaves its installed packages out.
+    # -S excludes the packages of this virtual environment, so that only the unpacked package is imported.
     command = [sys.executable, "-S", "-c", TIMED.format(code=program)]
-    done = subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True, text=True)
-    return float(done.stdout.splitlines()[-1])
+    completed = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return float(completed.stdout.splitlines()[-1])

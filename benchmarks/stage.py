@@ -1,4 +1,4 @@
-"""What benchmarks of the app stand on: a database, an emulator and an issuer of tokens, all of this run alone."""
+"""The environment of the benchmarks of the app: a database, an emulator and a token issuer, new for each run."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from local.postgres import Postgres
 from local.processes import free_port
 from local.resources import BUCKET, Resources
 
-# A client of the app, of a new user who has given all consents.
+# Creates a client of the app for a new user with all consents.
 NewClient = Callable[[], Any]
 
 
 @contextmanager
 def stage() -> Iterator[NewClient]:
-    """The app on its parts. Programs that are started meanwhile inherit its environment."""
+    """Start the app's environment, which child processes inherit, and yield a function that creates clients."""
     with ExitStack() as parts:
-        issuer = _parts(parts)
-        from chalicelib.repositories.database import connect_to_url, database  # noqa: PLC0415 (after the environment)
+        issuer = _start(parts)
+        from chalicelib.repositories.database import connect_to_url, database  # noqa: PLC0415 (they read the environment)
         from migrations.runner import migrate  # noqa: PLC0415
         from tests.support.client import Client  # noqa: PLC0415
 
@@ -41,8 +41,8 @@ def stage() -> Iterator[NewClient]:
         yield new_client
 
 
-def _parts(parts: ExitStack) -> Any:
-    """Start what the app needs, and say in the environment where it is; returns the issuer."""
+def _start(parts: ExitStack) -> Any:
+    """Start the database, the emulator and the issuer, set their URLs in the environment, and return the issuer."""
     from tests.support.token_issuer import Issuer  # noqa: PLC0415
 
     home = Path(parts.enter_context(tempfile.TemporaryDirectory()))
@@ -57,7 +57,7 @@ def _parts(parts: ExitStack) -> Any:
     os.environ |= {
         "STAGE": "bench",
         "LOG_LEVEL": "ERROR",
-        # As deployed: the gateway verifies tokens, before the request is ours.
+        # As deployed: the gateway verifies tokens before it invokes the function.
         "AUTHORIZER": "cognito",
         "DATABASE_URL": postgres.url,
         "AWS_EMULATOR_URL": emulator.url,

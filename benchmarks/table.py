@@ -1,4 +1,4 @@
-"""A table in Markdown."""
+"""A Markdown table."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Table:
-    """Rows of texts under named columns."""
+    """Rows of text under named columns."""
 
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
-    def add(self, *cells: object, **named: object) -> None:
-        """Add a row: its first cells in order, further ones by their columns' names; the rest stays empty."""
-        row = dict(zip(self.columns, cells, strict=False)) | named
+    def add(self, *cells: object, **named_cells: object) -> None:
+        """Add a row. Positional cells fill the first columns, named cells the columns of their names."""
+        row = dict(zip(self.columns, cells, strict=False)) | named_cells
         self.rows.append(tuple(str(row.get(column, "")) for column in self.columns))
 
     def __str__(self) -> str:
-        """The table, its columns aligned."""
+        """Return the table with aligned columns."""
         lines = [self.columns, *self.rows]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
-        shown = ["| " + " | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) + " |" for line in lines]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        head, *body = [
+            "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+            for line in lines
+        ]
         ruler = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-        return "\n".join([shown[0], ruler, *shown[1:]])
+        return "\n".join([head, ruler, *body])

@@ -1,1 +1,1 @@
-"""What a stage stands on in AWS: the CloudFormation, what packages the application, and what deploys it."""
+"""The AWS resources of a stage as CloudFormation, and the code that packages and deploys the application."""

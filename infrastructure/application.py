@@ -1,7 +1,8 @@
-"""The application as Chalice packages it: its own checks, and its template of routes, functions and events.
+"""Run Chalice's checks on the application and generate its SAM template of routes, functions and events.
 
-`chalice package` leaves its checks out, refuses `@app.on_s3_event` and copies a zip about that we make ourselves.
-So its parts are used here one by one. They are no public interface: chalice is pinned, and the tests hold them.
+`chalice package` is not enough: it skips its own checks, refuses `@app.on_s3_event` and builds a zip that we build
+ourselves (`infrastructure.code_zip`). We therefore call the parts of Chalice one by one. They are not a public
+interface, so Chalice's version is pinned and the tests cover what we use.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from chalice.utils import to_cfn_resource_name
 
 from infrastructure.yaml_files import PROJECT, YamlMapping
 
-# Roles are this folder's, so Chalice is told of one that stands for them.
-_ROLE = "arn:aws:iam::000000000000:role/from-the-template"
-_FORGET = "python -m infrastructure.sandbox forget"
+# A placeholder: the real roles are in our part of the template (`policies/`).
+_PLACEHOLDER_ROLE = "arn:aws:iam::000000000000:role/from-the-template"
+_FORGET_COMMAND = "python -m infrastructure.sandbox forget"
 
 
 @dataclass(frozen=True)
 class Application:
-    """What was packaged: the template of its parts, and what its settings say of the stage."""
+    """Chalice's template of the application, and the settings of the stage that the rest of the template needs."""
 
     template: YamlMapping
     runtime: str
@@ -47,28 +48,31 @@ class Application:
 def load(stage: str, *, architecture: str | None = None) -> Application:
     """Load the application with the environment of a stage, check it and generate its template.
 
-    This imports `app` and so belongs in a process of its own.
+    This imports `app` and therefore needs a process of its own.
 
     Args:
-        stage: one of `.chalice/config.json`.
-        architecture: another than the stage's, for a package that is to run on this machine.
+        stage: one of the stages in `.chalice/config.json`.
+        architecture: overrides the stage's architecture, for a package that runs on this machine.
 
     Raises:
-        ValueError: Chalice would not deploy it.
+        ValueError: Chalice would refuse to deploy it.
     """
-    _forget_settings()
+    _remove_settings_from_environment()
     factory = CLIFactory(str(PROJECT), environ=os.environ)
     config = factory.create_config_obj(chalice_stage_name=stage)
     on_disk = config.config_from_disk["stages"][stage]
     if "recorded" in on_disk:
-        raise ValueError(f"its outputs are recorded in .chalice/config.json; {_FORGET} --stage {stage} takes them out")
-    on_disk |= {"manage_iam_role": False, "iam_role_arn": _ROLE}
+        raise ValueError(
+            f"outputs of a deployed stage are recorded in .chalice/config.json; "
+            f"{_FORGET_COMMAND} --stage {stage} removes them"
+        )
+    on_disk |= {"manage_iam_role": False, "iam_role_arn": _PLACEHOLDER_ROLE}
     if architecture:
         on_disk["lambda_architecture"] = architecture
-    # What `chalice deploy` refuses.
+    # The checks of `chalice deploy`.
     validate_configuration(config)
-    template = _template(config, factory.create_package_options(), stage)
-    from chalicelib.settings import settings  # noqa: PLC0415 (only now does the stage's environment stand)
+    template = _generate_template(config, factory.create_package_options(), stage)
+    from chalicelib.settings import settings  # noqa: PLC0415 (needs the stage's environment, which Chalice has set)
 
     return Application(
         template,
@@ -79,15 +83,15 @@ def load(stage: str, *, architecture: str | None = None) -> Application:
     )
 
 
-def _forget_settings() -> None:
-    """Leave the settings to the stage: what the shell says of them is meant for something else."""
-    from chalicelib.settings import Settings  # noqa: PLC0415 (with the application it is about)
+def _remove_settings_from_environment() -> None:
+    """Remove settings that the operator's shell exports for other purposes; only the stage's own values count."""
+    from chalicelib.settings import Settings  # noqa: PLC0415 (imported only in the process that packages)
 
     for name in (*Settings.model_fields, "environment_file"):
         os.environ.pop(name.upper(), None)
 
 
-def _template(config: Config, options: Any, stage: str) -> YamlMapping:
+def _generate_template(config: Config, options: Any, stage: str) -> YamlMapping:
     steps = [
         InjectDefaults(),
         _NoPackage(),
@@ -101,7 +105,7 @@ def _template(config: Config, options: Any, stage: str) -> YamlMapping:
 
 
 class _NoPackage(BaseDeployStep):
-    """The step that would make a zip, which `infrastructure.code_zip` does."""
+    """Replaces Chalice's packaging step: `infrastructure.code_zip` builds the zip."""
 
     def handle(self, config: Config, resource: models.Model) -> None:  # noqa: ARG002 (Chalice's signature)
         if isinstance(resource, models.DeploymentPackage):
@@ -109,7 +113,7 @@ class _NoPackage(BaseDeployStep):
 
 
 class _Generator(SAMTemplateGenerator):
-    """Chalice's, with `@app.on_s3_event` as an event of the stack's bucket."""
+    """Chalice's generator, which also turns `@app.on_s3_event` into an event of the stack's bucket."""
 
     def _generate_s3bucketnotification(self, resource: models.S3BucketNotification, template: YamlMapping) -> None:
         function = template["Resources"][to_cfn_resource_name(resource.lambda_function.resource_name)]

@@ -1,4 +1,4 @@
-"""The code that Lambda runs, as one zip: the application and its dependencies, the same bytes whenever it is made."""
+"""Build the zip that Lambda runs: the application and its dependencies. The same sources give the same bytes."""
 
 from __future__ import annotations
 
@@ -22,34 +22,35 @@ import chalice.app
 from infrastructure import yaml_files
 from infrastructure.yaml_files import INFRASTRUCTURE, PROJECT
 
-# What goes along, with the hashes of its wheels; `make lock` writes it. Of chalice only two files do (`_application`).
+# The dependencies with the hashes of their wheels, written by `make lock`. Chalice is not among them: only two of its
+# files are deployed (`_application_files`).
 LOCK = INFRASTRUCTURE / "lambda.lock"
-# Unpacked wheels, by what they were made of.
+# Unpacked wheels, one folder for each lock, runtime and architecture.
 CACHE = PROJECT / ".local" / "packages"
 
 MEGABYTE = 1_000_000
-# `chalice deploy` and the Lambda console take no more in one request; unpacked Lambda takes 250 MB.
+# `chalice deploy` and the Lambda console accept at most 50 MB in one request; Lambda accepts 250 MB unpacked.
 MAX_ZIPPED = 50 * MEGABYTE
 MAX_UNZIPPED = 250 * MEGABYTE
 
-# What wheels call Lambda's architectures.
+# Wheel platform names by Lambda architecture.
 _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
-# A zip knows no time before.
+# The earliest time that a zip can store.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o100644 << 16
 
 
 class CannotPackage(Exception):
-    """The package cannot be made; the message says why."""
+    """The package cannot be built; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class CodeZip:
-    """A zip that was made: where it lies, a hash of what is in it, and its sizes in bytes.
+    """A zip that was built: its path, the hash of its sources, and its sizes in bytes.
 
-    The hash is of the sources' names and contents, so that another version of the compressor does not make it another
-    package.
+    The hash covers the names and contents of the sources, so that another version of the compressor gives the same
+    hash.
     """
 
     path: Path
@@ -59,28 +60,29 @@ class CodeZip:
 
 
 def build(path: Path, runtime: str, architecture: str) -> CodeZip:
-    """Make the zip for a Lambda runtime and architecture.
+    """Build the zip for a Lambda runtime and architecture.
 
     Raises:
         CannotPackage: a dependency has no wheel for it, or the zip is too large.
     """
     dependencies = install_dependencies(runtime, architecture)
     files = dict(_application_files()) | dict(_dependency_files(dependencies))
-    contents = {name: file.read_bytes() for name, file in files.items()}
-    whole = contents | dict(_compile(files))
+    sources = {name: file.read_bytes() for name, file in files.items()}
+    contents = sources | dict(_compile(files))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(whole):
+        for name in sorted(contents):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = _FILE_MODE
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, whole[name])
-    return _check_size(CodeZip(path, _hash(contents), path.stat().st_size, sum(map(len, whole.values()))))
+            archive.writestr(entry, contents[name])
+    return _check_size(CodeZip(path, _hash(sources), path.stat().st_size, sum(map(len, contents.values()))))
 
 
 def _compile(files: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
-    """What Python makes of the sources, so that no start of a Lambda has to: it has nowhere to keep that.
+    """Compile the sources, because a Lambda cannot store bytecode and would compile on every cold start.
 
-    The Python that packages is the one that runs it (`application.load`). Nothing looks whether the source is newer.
+    The Python that packages is the Python that Lambda runs (`preflight.RUNTIME`). Python loads the bytecode without
+    comparing it with the source.
     """
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "compiled"
@@ -97,10 +99,10 @@ def _compile(files: dict[str, Path]) -> Iterator[tuple[str, bytes]]:
 
 
 def _hash(contents: dict[str, bytes]) -> str:
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for name in sorted(contents):
-        whole.update(f"{name}\0{hashlib.sha256(contents[name]).hexdigest()}\n".encode())
-    return whole.hexdigest()
+        digest.update(f"{name}\0{hashlib.sha256(contents[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _check_size(code: CodeZip) -> CodeZip:
@@ -111,76 +113,81 @@ def _check_size(code: CodeZip) -> CodeZip:
 
 
 def _application_files() -> Iterator[tuple[str, Path]]:
-    for module, place in ((chalice, "chalice/__init__.py"), (chalice.app, "chalice/app.py")):
-        yield place, Path(inspect.getsourcefile(module) or "")
+    for module, name in ((chalice, "chalice/__init__.py"), (chalice.app, "chalice/app.py")):
+        yield name, Path(inspect.getsourcefile(module) or "")
     yield "app.py", PROJECT / "app.py"
     for path in (PROJECT / "chalicelib").rglob("*"):
-        name = path.relative_to(PROJECT)
-        if path.is_file() and not _is_leftover(name):
-            yield str(name), path
+        relative = path.relative_to(PROJECT)
+        if path.is_file() and not _is_leftover(relative):
+            yield str(relative), path
 
 
 def _is_leftover(name: Path) -> bool:
-    """Whether a file is an interpreter's, an editor's or a system's, and nobody's source."""
+    """Return whether an interpreter, an editor or an operating system left this file behind."""
     return "__pycache__" in name.parts or name.name.startswith(".") or name.name.endswith(("~", ".pyc", ".orig"))
 
 
 def _dependency_files(dependencies: Path) -> Iterator[tuple[str, Path]]:
-    written = yaml_files.read(INFRASTRUCTURE / "code_zip.yaml")
+    rules = yaml_files.read(INFRASTRUCTURE / "code_zip.yaml")
     for path in dependencies.rglob("*"):
-        name = path.relative_to(dependencies)
-        if path.is_file() and not _is_excluded(name, written):
-            yield str(name), path
+        relative = path.relative_to(dependencies)
+        if path.is_file() and not _is_excluded(relative, rules):
+            yield str(relative), path
 
 
-def _is_excluded(name: Path, written: yaml_files.YamlMapping) -> bool:
+def _is_excluded(name: Path, rules: yaml_files.YamlMapping) -> bool:
     parts = name.parts
-    if "__pycache__" in parts or any(name.is_relative_to(folder) for folder in written["left_out"]):
+    if "__pycache__" in parts or any(name.is_relative_to(folder) for folder in rules["excluded_folders"]):
         return True
-    if parts[0].endswith(".dist-info") and name.name in written["notes"]:
+    if parts[0].endswith(".dist-info") and name.name in rules["excluded_metadata"]:
         return True
-    is_model = parts[:2] == ("botocore", "data") and len(parts) > 3  # noqa: PLR2004 (botocore/data/service/version)
-    return is_model and parts[2] not in written["aws_services"]
+    # botocore/data/<service>/<version>/…
+    is_service_model = parts[:2] == ("botocore", "data") and len(parts) > 3  # noqa: PLR2004 (the path's depth)
+    return is_service_model and parts[2] not in rules["aws_services"]
 
 
 # Dependencies
 
 
 def install_dependencies(runtime: str, architecture: str) -> Path:
-    """The dependencies, unpacked in a folder that is kept for the next time.
+    """Unpack the dependencies into a folder of the cache, unless they are there already.
 
     Raises:
-        CannotPackage: one of them has no wheel for this runtime and architecture, or not the one that was locked.
+        CannotPackage: a dependency has no wheel for this runtime and architecture, or its hash is not the locked one.
     """
-    place = CACHE / _key(runtime, architecture)
-    if not place.exists():
-        making = place.with_name(f"{place.name}.{os.getpid()}")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(parents=True)
-        _install(making, runtime, architecture)
-        try:
-            making.rename(place)
-        except OSError:
-            # Another process may have unpacked the same wheels in the meantime.
-            if not place.exists():
-                raise
-            shutil.rmtree(making)
-    return place
+    folder = CACHE / _cache_key(runtime, architecture)
+    if not folder.exists():
+        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        _install(unfinished, runtime, architecture)
+        _publish(unfinished, folder)
+    return folder
 
 
-def _key(runtime: str, architecture: str) -> str:
+def _publish(unfinished: Path, folder: Path) -> None:
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        # Another process has installed the same lock in the meantime.
+        if not folder.exists():
+            raise
+        shutil.rmtree(unfinished)
+
+
+def _cache_key(runtime: str, architecture: str) -> str:
     return f"{runtime}-{architecture}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
 
 
-def _install(place: Path, runtime: str, architecture: str) -> None:
-    """Have pip unpack what the lock names, and nothing whose hash it does not."""
+def _install(folder: Path, runtime: str, architecture: str) -> None:
+    """Unpack the locked wheels with pip, which refuses a wheel whose hash is not in the lock."""
     wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={runtime.removeprefix('python')}"]
-    # Two names of one C library, older than every Lambda's.
+    # Two names for the same C library version, which is older than that of every Lambda runtime.
     wheels += [f"--platform={name}_{_MACHINES[architecture]}" for name in ("manylinux2014", "manylinux_2_17")]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command += [*wheels, "--no-deps", "--require-hashes", f"--requirement={LOCK}", "--no-compile", f"--target={place}"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        shutil.rmtree(place)
-        why = (done.stderr.partition("ERROR: ")[2] or done.stderr).strip()
-        raise CannotPackage(f"Its dependencies for {runtime} on {architecture} are not to be had: {why}")
+    command += [*wheels, "--no-deps", "--require-hashes", f"--requirement={LOCK}", "--no-compile", f"--target={folder}"]
+    completed = subprocess.run(command, check=False, capture_output=True, text=True)
+    if completed.returncode:
+        shutil.rmtree(folder)
+        reason = (completed.stderr.partition("ERROR: ")[2] or completed.stderr).strip()
+        raise CannotPackage(f"The dependencies for {runtime} on {architecture} cannot be installed: {reason}")

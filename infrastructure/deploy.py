@@ -1,6 +1,6 @@
-"""Deploys a stage: `python -m infrastructure.deploy STAGE [REGION]`; `./deploy-backend.sh` is the way to call it.
+"""Deploy a stage: `python -m infrastructure.deploy STAGE [REGION]`, normally called through `./deploy-backend.sh`.
 
-Every step may be done again without harm, so what failed in the middle is begun anew with the same command.
+Every step is idempotent: after a failure, the same command continues.
 """
 
 from __future__ import annotations
@@ -31,22 +31,23 @@ PACKAGES = PROJECT / ".local" / "deploy"
 STAGE_PARAMETERS = INFRASTRUCTURE / "template" / "parameters.yaml"
 ACCOUNT = INFRASTRUCTURE / "account.yaml"
 TOOLS = PROJECT / ".local" / "tools" / "bin"
-_KEPT = {
+# Resources that outlive their stack, and how to delete or reuse them.
+_RETAINED = {
     "AWS::S3::Bucket": "empties itself within a week; `aws s3 rb s3://{id} --force` deletes it at once",
-    "AWS::Cognito::UserPool": "its users can still sign in; turn its deletion protection off and delete it",
-    "AWS::DSQL::Cluster": "its rows stay; turn its deletion protection off and delete it, or deploy with "
-    "--set DsqlClusterId={id}",
+    "AWS::Cognito::UserPool": "its users can still sign in; to delete it, turn off its deletion protection first",
+    "AWS::DSQL::Cluster": "it keeps its rows; to delete it, turn off its deletion protection first; to reuse it, deploy"
+    " with --set DsqlClusterId={id}",
 }
 
 
 @dataclass
 class Steps:
-    """What was done, told while it is done, so that a failure can say how far it came."""
+    """Runs and reports the steps of a deployment, and remembers the completed ones for the error report."""
 
     done: list[str] = field(default_factory=list)
 
     def run(self, name: str, step: Callable[[], T]) -> T:
-        """Do one step."""
+        """Run one step."""
         _report(f"· {name}")
         result = step()
         self.done.append(name)
@@ -55,11 +56,11 @@ class Steps:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One stage in one account, and what the operator wants of it."""
+    """One stage in one account, with the operator's options."""
 
     stage: str
     account: Account
-    given: argparse.Namespace
+    options: argparse.Namespace
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -69,144 +70,146 @@ class Deployment:
 
     @property
     def folder(self) -> Path:
-        """Where the package is made."""
+        """The folder that contains the stage's package."""
         return PACKAGES / self.stage
 
-    # The whole
+    # Commands
 
     def deploy(self) -> None:
-        """Bring the stage to what the sources say."""
+        """Bring the stage to the state of the sources."""
         run = self.steps.run
         run(f"Account {self.account.id}, region {self.account.region}", lambda: None)
-        run("Looking for what stands in the way", self._preflight)
-        facts = run("Packaging", self._package)
-        run("Checking the template, as SAM reads it and as CloudFormation gets it", self._lint)
-        if self.given.plan:
-            _report(self._plan(facts))
+        run("Checking the prerequisites", self._check_prerequisites)
+        package = run("Packaging", self._package)
+        run("Checking the template, before and after expansion by SAM", self._lint)
+        if self.options.plan:
+            _report(self._plan(package))
             return
-        bucket = run("What the account needs once", self._account_stack)
-        key = self._key(facts)
-        run("Promoting what staging runs" if self.stage == "prod" else "Uploading", lambda: self._upload(bucket, key))
+        bucket = run("Deploying the account's shared stack", self._deploy_account_stack)
+        key = _code_key(package)
+        upload = "Reusing the package that staging runs" if self.stage == "prod" else "Uploading the package"
+        run(upload, lambda: self._upload(bucket, key))
         url = self._upload_template(bucket)
-        change = run("Working out the change", lambda: self._change(url, bucket, key))
-        if change and not self._agreed(change):
-            self.stack.forget(change)
+        change_set = run("Computing the changes", lambda: self._create_change_set(url, bucket, key))
+        if change_set and not self._confirm_changes(change_set):
+            self.stack.discard(change_set)
             raise CannotDeploy("Nothing was changed.")
-        existed = change is None or not change.creates
-        if existed:
-            # What is running works with tables that have more than it knows; what comes may not without.
-            run("Bringing the tables up to date", self._migrate)
-        if change:
-            run("Changing the stack", lambda: self.stack.execute(change))
-            run("Letting its functions into its tables", self._migrate)
-        # Before it is asked: under a name of one's own it answers only when DomainTarget is in the name's record.
-        self._tell()
-        run("Asking the deployed stage", self._smoke)
+        stack_existed = change_set is None or not change_set.creates
+        if stack_existed:
+            # Migrate first: the running code works with additional tables, the new code needs them.
+            run("Migrating the database", self._migrate)
+        if change_set:
+            run("Changing the stack", lambda: self.stack.execute(change_set))
+            run("Granting the functions access to the database", self._migrate)
+        # Before the smoke test, which fails for a new custom domain until the output DomainTarget is in its DNS record.
+        self._print_outputs()
+        run("Testing the deployed stage", self._smoke_test)
 
     def destroy(self) -> None:
-        """Delete the stage's stack, and say what is kept.
+        """Delete the stage's stack and list the resources that are retained.
 
         Raises:
-            CannotDeploy: it is prod, or the operator does not agree.
+            CannotDeploy: the stage is prod, or the operator does not confirm.
         """
         if self.stage == "prod":
-            raise CannotDeploy("prod is not destroyed by a command. Its stack can be deleted in the console.")
+            raise CannotDeploy("No command destroys prod. Its stack can be deleted in the console.")
         if not self.stack.exists:
             _report(f"There is no stack {self.stack.name}.")
             return
-        kept = [found for found in self.stack.resources() if found["ResourceType"] in _KEPT]
-        if not self._confirmed(f"Delete {self.stack.name} in account {self.account.id}, {self.account.region}?"):
+        retained = [resource for resource in self.stack.resources() if resource["ResourceType"] in _RETAINED]
+        if not self._confirm(f"Delete {self.stack.name} in account {self.account.id}, {self.account.region}?"):
             raise CannotDeploy("Nothing was deleted.")
         self.steps.run("Deleting the stack", self.stack.delete)
-        for found in kept:
-            name = found["PhysicalResourceId"]
-            _report(f"Kept: {found['ResourceType']} {name}; {_KEPT[found['ResourceType']].format(id=name)}.")
+        for resource in retained:
+            name, resource_type = resource["PhysicalResourceId"], resource["ResourceType"]
+            _report(f"Retained: {resource_type} {name}; {_RETAINED[resource_type].format(id=name)}.")
 
     def replay(self) -> None:
-        """Do again what was given up, once its cause is mended.
+        """Replay the dead letters after their cause is fixed.
 
         Raises:
-            CannotDeploy: some of it fails again, and stays where it is.
+            CannotDeploy: some letters fail again; they stay in the queue.
         """
-        done, faults = replay.replay(self.account, self.stack.outputs()["DeadLettersUrl"])
-        _report(f"{done} done again")
-        if faults:
-            raise CannotDeploy("These stay in the queue:\n" + "\n".join(f"  {fault}" for fault in faults))
+        succeeded, failures = replay.replay(self.account, self.stack.outputs()["DeadLettersUrl"])
+        _report(f"{succeeded} replayed")
+        if failures:
+            raise CannotDeploy("These stay in the queue:\n" + "\n".join(f"  {failure}" for failure in failures))
 
-    # Its parts
+    # Parameters
 
-    def _preflight(self) -> None:
-        found = preflight.problems(
-            self.account, self.stage, self._effective_parameters(), here=self.given.for_this_machine
+    def _stack_parameters(self) -> dict[str, str]:
+        """Return the parameters that the stack will have: defaults, current values, the stage's file, `--set`."""
+        declared = yaml_files.read(STAGE_PARAMETERS)["Parameters"]
+        defaults = {name: str(entry["Default"]) for name, entry in declared.items() if "Default" in entry}
+        return defaults | self.stack.parameters() | self._set_parameters()
+
+    def _set_parameters(self) -> dict[str, str]:
+        return template.parameters(self.stage) | self._options_for(STAGE_PARAMETERS)
+
+    def _options_for(self, path: Path) -> dict[str, str]:
+        """Return the operator's `--set` options for the parameters of one file."""
+        declared = yaml_files.read(path)["Parameters"]
+        return {name: value for name, value in self.options.set if name in declared}
+
+    # Steps
+
+    def _check_prerequisites(self) -> None:
+        for_this_machine = self.options.for_this_machine
+        problems = preflight.problems(
+            self.account, self.stage, self._stack_parameters(), for_this_machine=for_this_machine
         )
-        if self.given.for_this_machine and not self.account.emulator:
-            found.append("--for-this-machine is for an emulator on this machine; AWS_ENDPOINT_URL names none.")
-        known = {**self._given(STAGE_PARAMETERS), **self._given(ACCOUNT)}
-        found += [f"The template has no parameter {name}" for name, _ in self.given.set if name not in known]
-        if found:
-            raise CannotDeploy("Not yet:\n" + "\n".join(f"  - {problem}" for problem in found))
-
-    def _effective_parameters(self) -> dict[str, str]:
-        """What the stack's parameters will be: the defaults, or what it has, or the stage's, or the operator's."""
-        written = yaml_files.read(STAGE_PARAMETERS)["Parameters"]
-        defaults = {name: str(found["Default"]) for name, found in written.items() if "Default" in found}
-        return defaults | self.stack.parameters() | self._parameters()
-
-    def _parameters(self) -> dict[str, str]:
-        return template.parameters(self.stage) | self._given(STAGE_PARAMETERS)
-
-    def _given(self, path: Path) -> dict[str, str]:
-        """What the operator sets of a file's parameters."""
-        written = yaml_files.read(path)["Parameters"]
-        return {name: value for name, value in self.given.set if name in written}
+        if for_this_machine and not self.account.emulator_url:
+            problems.append("--for-this-machine needs an emulator on this machine; AWS_ENDPOINT_URL names none.")
+        declared = {**self._options_for(STAGE_PARAMETERS), **self._options_for(ACCOUNT)}
+        problems += [f"The template has no parameter {name}." for name, _ in self.options.set if name not in declared]
+        if problems:
+            raise CannotDeploy("Before deploying:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
     def _package(self) -> dict[str, Any]:
-        # The application is imported as that stage, in a process of its own.
+        # A process of its own, because packaging imports the application as that stage.
         command = [sys.executable, "-m", "infrastructure.package", "--stage", self.stage, "--out", str(self.folder)]
         command += ["--region", self.account.region]
-        command += ["--for-this-machine"] if self.given.for_this_machine else []
-        made = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
-        if made.returncode:
-            raise CannotDeploy(made.stderr.strip())
-        facts: dict[str, Any] = json.loads((self.folder / "package.json").read_text(encoding="utf-8"))
-        size = f"{facts['zipped'] / 1e6:.1f} MB, unpacked {facts['unzipped'] / 1e6:.1f} MB"
-        _report(f"  {facts['sha256'][:12]}: {size}, {facts['runtime']} on {facts['architecture']}")
-        return facts
+        command += ["--for-this-machine"] if self.options.for_this_machine else []
+        completed = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+        if completed.returncode:
+            raise CannotDeploy(completed.stderr.strip())
+        package: dict[str, Any] = json.loads((self.folder / "package.json").read_text(encoding="utf-8"))
+        size = f"{package['zipped'] / 1e6:.1f} MB, unpacked {package['unzipped'] / 1e6:.1f} MB"
+        _report(f"  {package['sha256'][:12]}: {size}, {package['runtime']} on {package['architecture']}")
+        return package
 
     def _lint(self) -> None:
-        whole, expanded = self.folder / "template.json", self.folder / "expanded.json"
-        expand = [TOOLS / "python", INFRASTRUCTURE / "expand.py", whole, self.account.region]
+        source, expanded = self.folder / "template.json", self.folder / "expanded.json"
+        expand = [TOOLS / "python", INFRASTRUCTURE / "expand.py", source, self.account.region]
         expanded.write_text(_run_tool(expand), encoding="utf-8")
-        _run_tool([TOOLS / "cfn-lint", "--regions", self.account.region, "--template", whole, expanded])
+        _run_tool([TOOLS / "cfn-lint", "--regions", self.account.region, "--template", source, expanded])
 
-    def _key(self, facts: dict[str, Any]) -> str:
-        return f"packages/{facts['sha256']}.zip"
-
-    def _account_stack(self) -> str:
+    def _deploy_account_stack(self) -> str:
+        """Deploy the stack that all stages share, and return its bucket for packages."""
         stack = Stack(self.account, "love-q-account")
-        text = ACCOUNT.read_text(encoding="utf-8")
-        parameters = self._given(ACCOUNT)
-        # A stack without outputs is none, or one that never came to be and is about to be made anew.
+        body = ACCOUNT.read_text(encoding="utf-8")
+        parameters = self._options_for(ACCOUNT)
+        # A stack without outputs does not exist, or its creation failed and it is about to be created again.
         if not stack.outputs():
             has_role = self.account.client("apigateway").get_account().get("cloudwatchRoleArn")
             parameters["GatewayLogs"] = "existing" if has_role else "create"
-        known = set(yaml_files.read(ACCOUNT)["Parameters"])
-        if change := stack.prepare(parameters, known, TemplateBody=text):
-            stack.execute(change)
+        declared = set(yaml_files.read(ACCOUNT)["Parameters"])
+        if change_set := stack.create_change_set(parameters, declared, TemplateBody=body):
+            stack.execute(change_set)
         return stack.outputs()["PackagesBucket"]
 
     def _upload(self, bucket: str, key: str) -> None:
-        """Bring the package to where Lambda takes it from; prod takes the very one that staging runs.
+        """Upload the package, unless it is already in the bucket. prod only reuses the package that staging runs.
 
         Raises:
-            CannotDeploy: prod's would be another than staging's.
+            CannotDeploy: prod's package would differ from staging's.
         """
         if self.stage == "prod":
-            running = Stack(self.account, "love-q-serverless-staging").outputs().get("CodeKey")
-            if running != key:
+            staging_key = Stack(self.account, "love-q-serverless-staging").outputs().get("CodeKey")
+            if staging_key != key:
                 raise CannotDeploy(
-                    f"staging runs {running or 'nothing'}, and these sources make {key}. Deploy them to staging first, "
-                    "or check out what staging runs."
+                    f"staging runs {staging_key or 'nothing'}, but these sources give {key}. Deploy them to staging "
+                    "first, or check out the version that staging runs."
                 )
             return
         s3 = self.account.client("s3")
@@ -219,23 +222,23 @@ class Deployment:
         s3 = self.account.client("s3")
         key = f"templates/{self.stage}.json"
         s3.upload_file(str(self.folder / "template.json"), bucket, key)
-        if self.account.emulator:
-            return f"{self.account.emulator}/{bucket}/{key}"
+        if self.account.emulator_url:
+            return f"{self.account.emulator_url}/{bucket}/{key}"
         return f"https://{bucket}.s3.{self.account.region}.amazonaws.com/{key}"
 
-    def _change(self, url: str, bucket: str, key: str) -> ChangeSet | None:
-        parameters = self._parameters() | {"Environment": self.stage, "CodeBucket": bucket, "CodeKey": key}
-        known = set(json.loads((self.folder / "template.json").read_text(encoding="utf-8"))["Parameters"])
-        return self.stack.prepare(parameters, known, TemplateURL=url)
+    def _create_change_set(self, url: str, bucket: str, key: str) -> ChangeSet | None:
+        parameters = self._set_parameters() | {"Environment": self.stage, "CodeBucket": bucket, "CodeKey": key}
+        declared = set(json.loads((self.folder / "template.json").read_text(encoding="utf-8"))["Parameters"])
+        return self.stack.create_change_set(parameters, declared, TemplateURL=url)
 
-    def _agreed(self, change: ChangeSet) -> bool:
-        _report("\n".join(f"  {found}" for found in change.changes) or "  outputs and tags alone")
-        return self.stage != "prod" or self._confirmed(f"Make these {len(change.changes)} changes to prod?")
+    def _confirm_changes(self, change_set: ChangeSet) -> bool:
+        _report("\n".join(f"  {change}" for change in change_set.changes) or "  only outputs and tags")
+        return self.stage != "prod" or self._confirm(f"Make these {len(change_set.changes)} changes to prod?")
 
-    def _confirmed(self, question: str) -> bool:
-        if self.given.yes:
+    def _confirm(self, question: str) -> bool:
+        if self.options.yes:
             return True
-        print(f"{question} Type {self.stage} to go on: ", end="", flush=True)
+        print(f"{question} Type {self.stage} to continue: ", end="", flush=True)
         return sys.stdin.readline().strip() == self.stage
 
     def _migrate(self) -> None:
@@ -245,29 +248,32 @@ class Deployment:
         applied = schema.update(self.account, configuration["Environment"]["Variables"], roles)
         _report(f"  {applied} statements applied")
 
-    def _smoke(self) -> None:
+    def _smoke_test(self) -> None:
         _report(f"  {smoke.run(self.account, self.stage, self.stack.outputs())}")
 
-    # Telling
+    # Reports
 
-    def _plan(self, facts: dict[str, Any]) -> str:
-        lines = [f"{self.stack.name} would run {self._key(facts)}. Nothing was changed."]
-        whole = json.loads((self.folder / "expanded.json").read_text(encoding="utf-8"))
-        secret = {name for name, found in whole["Parameters"].items() if found.get("NoEcho")}
-        lines += [f"  {k} = {'****' if k in secret else value}" for k, value in sorted(self._parameters().items())]
-        before = {found["LogicalResourceId"] for found in self.stack.resources()} if self.stack.exists else set()
-        after = whole["Resources"]
-        lines += [f"  Add     {name} ({_kind(after[name])})" for name in sorted(set(after) - before)]
-        lines += [f"  Remove  {name}" for name in sorted(before - set(after))]
+    def _plan(self, package: dict[str, Any]) -> str:
+        lines = [f"{self.stack.name} would run {_code_key(package)}. Nothing was changed."]
+        expanded = json.loads((self.folder / "expanded.json").read_text(encoding="utf-8"))
+        secrets = {name for name, entry in expanded["Parameters"].items() if entry.get("NoEcho")}
+        lines += [
+            f"  {name} = {'****' if name in secrets else value}"
+            for name, value in sorted(self._set_parameters().items())
+        ]
+        current = {resource["LogicalResourceId"] for resource in self.stack.resources()} if self.stack.exists else set()
+        planned = expanded["Resources"]
+        lines += [f"  Add     {name} ({_resource_type(planned[name])})" for name in sorted(set(planned) - current)]
+        lines += [f"  Remove  {name}" for name in sorted(current - set(planned))]
         return "\n".join(lines)
 
-    def _tell(self) -> None:
+    def _print_outputs(self) -> None:
         outputs = self.stack.outputs()
         for name, value in sorted(outputs.items()):
             print(f"{name}={value}")
-        if self.given.web_env:
-            self.given.web_env.write_text("".join(self._web_environment(outputs)), encoding="utf-8")
-            _report(f"The web client's environment is in {self.given.web_env}")
+        if self.options.web_env:
+            self.options.web_env.write_text("".join(self._web_environment(outputs)), encoding="utf-8")
+            _report(f"The web client's environment is in {self.options.web_env}")
 
     def _web_environment(self, outputs: dict[str, str]) -> Iterator[str]:
         yield f"LOVE_Q_API_URL={smoke.public_url(self.account, outputs)}\n"
@@ -277,64 +283,71 @@ class Deployment:
         yield f"LOVE_Q_SIGN_IN_URL={outputs['SignInUrl']}\n"
 
 
-def _kind(resource: dict[str, Any]) -> str:
+def _code_key(package: dict[str, Any]) -> str:
+    return f"packages/{package['sha256']}.zip"
+
+
+def _resource_type(resource: dict[str, Any]) -> str:
     condition = resource.get("Condition")
     return f"{resource['Type']}{f', if {condition}' if condition else ''}"
 
 
 def _run_tool(command: list[Any]) -> str:
-    found = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
-    if found.returncode:
-        raise CannotDeploy(f"{Path(command[0]).name} refuses the template:\n{found.stdout}{found.stderr}")
-    return found.stdout
+    completed = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+    if completed.returncode:
+        raise CannotDeploy(f"{Path(command[0]).name} refuses the template:\n{completed.stdout}{completed.stderr}")
+    return completed.stdout
 
 
 def _report(text: str) -> None:
-    """Tell the operator how far it is; standard output stays for the stage's outputs."""
+    """Report progress on standard error; standard output contains only the stage's outputs."""
     print(text, file=sys.stderr, flush=True)
 
 
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise argparse.ArgumentTypeError(f"{text} is not Name=value")
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
     return name, value
 
 
 def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./deploy-backend.sh", description="Deploys a stage of Love Q to AWS.")
+    parser = argparse.ArgumentParser(prog="./deploy-backend.sh", description="Deploy a stage of Love Q to AWS.")
     parser.add_argument("stage", choices=STAGES)
-    parser.add_argument("region", nargs="?", default=REGION, help=f"{REGION} if none is named")
-    parser.add_argument("--plan", action="store_true", help="say what would be done, and change nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask before prod is changed or a stage deleted")
-    parser.add_argument("--destroy", action="store_true", help="delete a stage other than prod, and say what is kept")
-    parser.add_argument("--cost", action="store_true", help="print what the month has cost so far")
-    parser.add_argument("--replay", action="store_true", help="do again what was given up and lies in the queue")
-    parser.add_argument("--web-env", type=Path, metavar="FILE", help="write the web client's environment there")
+    parser.add_argument("region", nargs="?", default=REGION, help=f"AWS region (default: {REGION})")
+    parser.add_argument("--plan", action="store_true", help="show what would change, without changing anything")
+    parser.add_argument("--yes", action="store_true", help="change prod or delete a stage without asking")
+    parser.add_argument("--destroy", action="store_true",
+                        help="delete the stage's stack (not prod) and list the retained resources")  # fmt: skip
+    parser.add_argument("--cost", action="store_true", help="print this month's costs so far")
+    parser.add_argument("--replay", action="store_true", help="replay the events in the dead-letter queue")
+    parser.add_argument("--web-env", type=Path, metavar="FILE", help="write the web client's environment to FILE")
     parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
-                        help="a parameter of the template; it stays, unless the stage's file names it")  # fmt: skip
-    parser.add_argument("--for-this-machine", action="store_true", help="for an emulator on this machine")
+                        help="set a template parameter; later deployments keep the value, unless the stage's file in "
+                        "infrastructure/stages/ sets it")  # fmt: skip
+    parser.add_argument("--for-this-machine", action="store_true",
+                        help="package for this machine's processor, to deploy to an emulator")  # fmt: skip
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says, and return the exit code."""
-    given = _parse_arguments(arguments)
-    deployment = Deployment(given.stage, Account(given.region), given)
+    """Run the command line and return the exit code."""
+    options = _parse_arguments(arguments)
+    deployment = Deployment(options.stage, Account(options.region), options)
     try:
-        if given.cost:
+        if options.cost:
             print(costs.month_so_far(deployment.account, datetime.now(UTC).date()))
-        elif given.destroy:
+        elif options.destroy:
             deployment.destroy()
-        elif given.replay:
+        elif options.replay:
             deployment.replay()
         else:
             deployment.deploy()
     except (CannotDeploy, ChangedMigration, ClientError, BotoCoreError, OSError) as error:
         _report(f"\n{error}")
         if len(deployment.steps.done) > 1:
-            _report("\nDone before that:\n" + "\n".join(f"  {step}" for step in deployment.steps.done))
-            _report("Every step may be done again: when that is mended, the same command goes on.")
+            _report("\nCompleted before the failure:\n" + "\n".join(f"  {step}" for step in deployment.steps.done))
+            _report("Every step can be repeated: when the cause is fixed, run the same command again to continue.")
         return 1
     return 0
 

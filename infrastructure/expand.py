@@ -1,8 +1,10 @@
-"""Expands a SAM template as CloudFormation does: `python expand.py TEMPLATE REGION`, printed to standard output.
+"""Expand a SAM template into plain CloudFormation: `python expand.py TEMPLATE REGION`, printed to standard output.
 
-Run with the Python of the tools' virtual environment, which has AWS's own translator. What goes round in circles shows
-in the expanded form alone.
+It runs with the Python of the tools' virtual environment, which contains AWS's own translator. Only the expanded
+template shows circular dependencies.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -13,7 +15,7 @@ from pathlib import Path
 def main(path: str, region: str) -> None:
     """Print the expanded template."""
     os.environ["AWS_DEFAULT_REGION"] = region
-    from samtranslator.translator.transform import transform  # noqa: PLC0415 (it asks for the region at once)
+    from samtranslator.translator.transform import transform  # noqa: PLC0415 (reads the region when imported)
 
     template = json.loads(Path(path).read_text(encoding="utf-8"))
     expanded = transform(template, {}, _NoManagedPolicies())
@@ -21,10 +23,10 @@ def main(path: str, region: str) -> None:
 
 
 class _NoManagedPolicies:
-    """No policy of ours is named by AWS's short names."""
+    """Replaces the lookup of AWS's managed policies: the template refers to none by its short name."""
 
     def load(self) -> dict[str, str]:
-        """None."""
+        """Return no policies."""
         return {}
 
 

@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, in the shape of every other problem; in Korean, since it knows one language."""
+"""API Gateway's own responses as problem details. They are in Korean: the gateway cannot negotiate a language."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from typing import Any
 from chalicelib.api.problems import TITLES, sentence
 from infrastructure.yaml_files import INFRASTRUCTURE
 
-# What a client is told where API Gateway alone knows the status.
-_UNKNOWN = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 503}
+# The status in the body of the default responses, for which only the gateway knows the actual status.
+_DEFAULT_STATUSES = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 503}
+_UNAUTHORIZED = 401
 
 
 def responses(allow_origin: str) -> dict[str, Any]:
-    """A SAM `GatewayResponses` of every kind there is, for pages of this origin."""
+    """Return SAM's `GatewayResponses` with every type of response, for pages of this origin."""
     table = json.loads((INFRASTRUCTURE / "gateway_responses.json").read_text(encoding="utf-8"))
-    return {kind: _response(kind, written, allow_origin) for kind, written in table.items()}
+    return {response_type: _response(response_type, entry, allow_origin) for response_type, entry in table.items()}
 
 
-def _response(kind: str, written: dict[str, Any], allow_origin: str) -> dict[str, Any]:
-    status = written["status"] if "status" in written else _UNKNOWN[kind]
+def _response(response_type: str, entry: dict[str, Any], allow_origin: str) -> dict[str, Any]:
+    status = entry["status"] if "status" in entry else _DEFAULT_STATUSES[response_type]
     response: dict[str, Any] = {
-        "ResponseTemplates": {"application/json": _body(status, written["code"])},
-        "ResponseParameters": {"Headers": _headers(written, allow_origin)},
+        "ResponseTemplates": {"application/json": _body(status, entry["code"])},
+        "ResponseParameters": {"Headers": _headers(entry, allow_origin)},
     }
-    # A status at DEFAULT_4XX would become that of every 4xx that the gateway or the application answers.
-    return response | ({"StatusCode": written["status"]} if "status" in written else {})
+    # A status on DEFAULT_4XX would replace every 4xx status of the gateway and of the application.
+    return response | ({"StatusCode": entry["status"]} if "status" in entry else {})
 
 
 def _body(status: int, code: str) -> str:
@@ -46,7 +47,7 @@ def _title(status: int) -> str:
     return TITLES.get(status, "Gateway Timeout")
 
 
-def _headers(written: dict[str, Any], allow_origin: str) -> dict[str, str]:
+def _headers(entry: dict[str, Any], allow_origin: str) -> dict[str, str]:
     headers = {
         "Content-Type": "'application/problem+json'",
         "Content-Language": "'ko'",
@@ -55,8 +56,8 @@ def _headers(written: dict[str, Any], allow_origin: str) -> dict[str, str]:
         "Access-Control-Expose-Headers": "'ETag, Retry-After, X-Request-Id'",
         "X-Request-Id": "context.requestId",
     }
-    if "retry_after" in written:
-        headers["Retry-After"] = f"'{written['retry_after']}'"
-    if written.get("status") == 401:  # noqa: PLR2004
+    if "retry_after" in entry:
+        headers["Retry-After"] = f"'{entry['retry_after']}'"
+    if entry.get("status") == _UNAUTHORIZED:
         headers["WWW-Authenticate"] = "'Bearer'"
     return headers

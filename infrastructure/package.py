@@ -1,7 +1,7 @@
-"""Packages a stage: `python -m infrastructure.package --stage dev --out FOLDER`.
+"""Package a stage: `python -m infrastructure.package --stage dev --out FOLDER`.
 
-The folder gets `template.json`, which CloudFormation takes, `code.zip`, which Lambda runs, and `package.json`, which
-tells of both.
+Writes three files into the folder: `template.json` for CloudFormation, `code.zip` for Lambda, and `package.json`, which
+describes both.
 """
 
 from __future__ import annotations
@@ -21,59 +21,59 @@ _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "ar
 def build(
     stage: str, folder: Path, *, region: str = "us-east-1", for_this_machine: bool = False, with_code: bool = True
 ) -> dict[str, Any]:
-    """Package a stage into a folder; in a process of its own, since it imports the application as that stage.
+    """Package a stage into a folder. Needs a process of its own, because it imports the application as that stage.
 
     Returns:
-        what `package.json` says.
+        The content of `package.json`.
 
     Raises:
-        ValueError: Chalice would not deploy the application.
-        CannotPackage: its dependencies are not to be had, or too large.
+        ValueError: Chalice would refuse to deploy the application.
+        CannotPackage: the dependencies cannot be installed, or the package is too large.
     """
-    # Chalice names services by it, and needs no credentials.
+    # Chalice builds service names from the region and needs no credentials.
     os.environ["AWS_DEFAULT_REGION"] = region
-    from infrastructure import application, code_zip, template  # noqa: PLC0415 (heavy, and in want of the region)
+    from infrastructure import application, code_zip, template  # noqa: PLC0415 (slow, and they need the region)
 
-    machine = _ARCHITECTURES[platform.machine().lower()] if for_this_machine else None
-    loaded = application.load(stage, architecture=machine)
+    architecture = _ARCHITECTURES[platform.machine().lower()] if for_this_machine else None
+    loaded = application.load(stage, architecture=architecture)
     folder.mkdir(parents=True, exist_ok=True)
-    whole = template.build(stage, loaded.authorizer, loaded.allow_origin, loaded.template)
-    _write(folder / "template.json", whole)
-    facts: dict[str, Any] = {"stage": stage, "runtime": loaded.runtime, "architecture": loaded.architecture}
+    stage_template = template.build(stage, loaded.authorizer, loaded.allow_origin, loaded.template)
+    _write(folder / "template.json", stage_template)
+    description: dict[str, Any] = {"stage": stage, "runtime": loaded.runtime, "architecture": loaded.architecture}
     if with_code:
-        made = code_zip.build(folder / "code.zip", loaded.runtime, loaded.architecture)
-        facts |= {"sha256": made.sha256, "zipped": made.zipped, "unzipped": made.unzipped}
-    _write(folder / "package.json", facts)
-    return facts
+        code = code_zip.build(folder / "code.zip", loaded.runtime, loaded.architecture)
+        description |= {"sha256": code.sha256, "zipped": code.zipped, "unzipped": code.unzipped}
+    _write(folder / "package.json", description)
+    return description
 
 
-def _write(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
-    """Package as the command line says."""
+    """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infrastructure.package", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder to write to")
     parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--for-this-machine", action="store_true", help="a package that runs here, not in AWS")
-    parser.add_argument("--without-code", action="store_true", help="the template alone, in two seconds")
-    given = parser.parse_args(arguments)
-    from infrastructure.code_zip import CannotPackage  # noqa: PLC0415 (Chalice is heavy)
+    parser.add_argument("--for-this-machine", action="store_true", help="package for this machine's processor")
+    parser.add_argument("--without-code", action="store_true", help="write only the template, which takes two seconds")
+    options = parser.parse_args(arguments)
+    from infrastructure.code_zip import CannotPackage  # noqa: PLC0415 (imports Chalice, which is slow)
 
     try:
-        facts = build(
-            given.stage,
-            given.out,
-            region=given.region,
-            for_this_machine=given.for_this_machine,
-            with_code=not given.without_code,
+        description = build(
+            options.stage,
+            options.out,
+            region=options.region,
+            for_this_machine=options.for_this_machine,
+            with_code=not options.without_code,
         )
     except (ValueError, CannotPackage) as error:
-        print(f"{given.stage} cannot be packaged: {error}", file=sys.stderr)
+        print(f"{options.stage} cannot be packaged: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(facts))
+    print(json.dumps(description))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What must be so before anything is changed, each with what to do where it is not."""
+"""Check the prerequisites of a deployment before anything is changed. Each problem names its remedy."""
 
 from __future__ import annotations
 
@@ -12,69 +12,72 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from infrastructure.aws import Account
 from infrastructure.yaml_files import PROJECT
 
-# The newest that Lambda, Chalice and the wheels agree on. The Python that packages decides what the package runs on.
+# The newest version that Lambda, Chalice and the wheels all support. The package runs on the version that packages it.
 RUNTIME = (3, 13)
-# Lambda keeps so many for functions that reserve none.
-_UNRESERVED = 100
+# Lambda keeps this many concurrent executions for functions without a reservation.
+_MIN_UNRESERVED = 100
 
 
-def problems(account: Account, stage: str, parameters: Mapping[str, str], *, here: bool) -> list[str]:
-    """What stands in the way of a deployment; nothing, if it may begin.
+def problems(account: Account, stage: str, parameters: Mapping[str, str], *, for_this_machine: bool) -> list[str]:
+    """Return the problems that prevent a deployment.
 
     Args:
-        account: where to.
-        stage: which stage.
-        parameters: the values that the stack will have.
-        here: whether the package is to run on this machine, whatever its Python is.
+        account: the account and region to deploy to.
+        stage: the stage to deploy.
+        parameters: the parameters that the stack will have.
+        for_this_machine: the package runs on this machine, so any Python version is accepted.
     """
     return [
-        *([] if here else _python()),
-        *(_uncommitted() if stage == "prod" else []),
-        *_region(account, parameters),
+        *([] if for_this_machine else _python_version()),
+        *(_uncommitted_changes() if stage == "prod" else []),
+        *_missing_services(account, parameters),
         *_concurrency(account, parameters),
         *(_model(account, parameters) if parameters.get("Bedrock") == "aws" else []),
     ]
 
 
-def _python() -> Iterator[str]:
+def _python_version() -> Iterator[str]:
     if sys.version_info[:2] != RUNTIME:
-        wanted, found = ".".join(map(str, RUNTIME)), ".".join(map(str, sys.version_info[:2]))
-        yield f"This is Python {found}, the package is for {wanted}: ./deploy-backend.sh finds it or says how to get it"
+        required, current = ".".join(map(str, RUNTIME)), ".".join(map(str, sys.version_info[:2]))
+        yield (
+            f"This is Python {current}, but the package needs {required}. ./deploy-backend.sh finds it or says how to "
+            "install it."
+        )
 
 
-def _uncommitted() -> Iterator[str]:
-    status = ["git", "status", "--porcelain"]
-    changed = subprocess.run(status, cwd=PROJECT, check=True, capture_output=True, text=True)
-    if changed.stdout.strip():
-        yield f"prod takes only what is committed, and this is not:\n{changed.stdout.rstrip()}"
+def _uncommitted_changes() -> Iterator[str]:
+    command = ["git", "status", "--porcelain"]
+    status = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    if status.stdout.strip():
+        yield f"prod needs committed sources. Commit or discard these changes:\n{status.stdout.rstrip()}"
 
 
-def _region(account: Account, parameters: Mapping[str, str]) -> Iterator[str]:
-    asked: dict[str, tuple[str, dict[str, Any]]] = {}
+def _missing_services(account: Account, parameters: Mapping[str, str]) -> Iterator[str]:
+    probes: dict[str, tuple[str, dict[str, Any]]] = {}
     if not parameters.get("DatabaseUrl"):
-        asked["dsql"] = ("list_clusters", {"maxResults": 1})
+        probes["dsql"] = ("list_clusters", {"maxResults": 1})
     if parameters.get("Comprehend") == "aws":
-        asked["comprehend"] = ("list_entity_recognizers", {"MaxResults": 1})
-    for service, (operation, arguments) in asked.items():
+        probes["comprehend"] = ("list_entity_recognizers", {"MaxResults": 1})
+    for service, (operation, arguments) in probes.items():
         try:
             getattr(account.client(service), operation)(**arguments)
         except EndpointConnectionError:
-            yield f"{service} is not to be had in {account.region}; choose another region"
+            yield f"{service} is not available in {account.region}. Choose another region."
         except ClientError:
-            # It answered, and so it is there; whether we may ask this does not matter.
+            # Any answer shows that the service exists here; the permission for this call does not matter.
             continue
 
 
 def _concurrency(account: Account, parameters: Mapping[str, str]) -> Iterator[str]:
-    wanted = int(parameters.get("ReservedConcurrency") or 0)
-    if not wanted:
+    reserved = int(parameters.get("ReservedConcurrency") or 0)
+    if not reserved:
         return
     limit = account.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    if limit < wanted + _UNRESERVED:
+    if limit < reserved + _MIN_UNRESERVED:
         yield (
-            f"The account may run {limit} functions at a time, and {_UNRESERVED} of these cannot be reserved: {wanted} "
-            "is too many. Ask for a quota of 1,000 (Service Quotas, Lambda, concurrent executions; it is free), or "
-            "deploy with --set ReservedConcurrency=0."
+            f"The account allows {limit} concurrent executions, and {_MIN_UNRESERVED} of them cannot be reserved, so "
+            f"ReservedConcurrency={reserved} is too high. Request a quota of 1,000 (Service Quotas, Lambda, concurrent "
+            "executions; it is free), or deploy with --set ReservedConcurrency=0."
         )
 
 
@@ -85,22 +88,24 @@ def _model(account: Account, parameters: Mapping[str, str]) -> Iterator[str]:
         available = bedrock.get_foundation_model_availability(modelId=model)
         lifecycle = bedrock.get_foundation_model(modelIdentifier=model)["modelDetails"].get("modelLifecycle", {})
     except (ClientError, BotoCoreError) as error:
-        yield f"Bedrock in {region} does not tell of {model}: {error}. --set Bedrock=local deploys without it."
+        yield f"Bedrock in {region} cannot describe {model}: {error}. --set Bedrock=local deploys without it."
         return
-    lacking = [
-        what
-        for what, found, good in (
+    missing = [
+        requirement
+        for requirement, status, required in (
             ("its agreement", available["agreementAvailability"]["status"], "AVAILABLE"),
             ("your authorization", available["authorizationStatus"], "AUTHORIZED"),
             ("your entitlement", available["entitlementAvailability"], "AVAILABLE"),
             ("the region", available["regionAvailability"], "AVAILABLE"),
         )
-        if found != good
+        if status != required
     ]
-    if lacking:
+    if missing:
         yield (
-            f"{model} cannot be asked in {region}: {', '.join(lacking)} is missing. Open it in the Bedrock console "
+            f"{model} cannot be used in {region}. Missing: {', '.join(missing)}. Request access in the Bedrock console "
             "(Model access), which takes minutes, or deploy with --set Bedrock=local."
         )
     if lifecycle.get("status") == "LEGACY":
-        yield f"{model} is being retired; name another by --set BedrockModelId=… --set BedrockFoundationModel=…"
+        yield (
+            f"{model} is being retired. Choose another model with --set BedrockModelId=… --set BedrockFoundationModel=…"
+        )

@@ -1,4 +1,4 @@
-"""What was given up lies in a queue; this has it done again, once its cause is mended."""
+"""Replay the dead letters of a stage after their cause is fixed."""
 
 from __future__ import annotations
 
@@ -8,43 +8,47 @@ from typing import Any
 
 from infrastructure.aws import Account
 
-_AT_ONCE = 10
-# While a message is being done again nobody else sees it; longer than any function runs.
-_HIDDEN_S = 120
+_BATCH_SIZE = 10
+# Longer than any function runs, so that no message is received twice in one replay.
+_VISIBILITY_TIMEOUT_S = 120
 
 
 def replay(account: Account, queue_url: str) -> tuple[int, list[str]]:
-    """Invoke the functions of a stage's dead letters with their events again, and delete what succeeds.
+    """Invoke the functions again with the events of the dead letters, and delete the letters that succeed.
 
     Returns:
-        how many succeeded, and of the others which function fails with what; these stay in the queue.
+        The number of successes, and one line for each failure with the function and its error. Failed letters stay in
+        the queue.
     """
     queue, functions = account.client("sqs"), account.client("lambda")
-    done, faults = 0, []
+    succeeded, failures = 0, []
     for message in _messages(queue, queue_url):
         letter = json.loads(message["Body"])
         function = letter["requestContext"]["functionArn"].removesuffix(":$LATEST")
-        answer = functions.invoke(FunctionName=function, Payload=json.dumps(letter["requestPayload"]).encode())
-        if "FunctionError" in answer:
-            faults.append(f"{function.rpartition(':')[2]} fails with {_error(answer)}")
+        response = functions.invoke(FunctionName=function, Payload=json.dumps(letter["requestPayload"]).encode())
+        if "FunctionError" in response:
+            failures.append(f"{function.rpartition(':')[2]} fails with {_error_type(response)}")
             continue
         queue.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-        done += 1
-    return done, faults
+        succeeded += 1
+    return succeeded, failures
 
 
 def _messages(queue: Any, queue_url: str) -> Iterator[dict[str, Any]]:
-    """Every message that can be seen, each once."""
+    """Receive every visible message once."""
     while True:
-        found = queue.receive_message(
-            QueueUrl=queue_url, MaxNumberOfMessages=_AT_ONCE, VisibilityTimeout=_HIDDEN_S, WaitTimeSeconds=1
+        batch = queue.receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=_BATCH_SIZE,
+            VisibilityTimeout=_VISIBILITY_TIMEOUT_S,
+            WaitTimeSeconds=1,
         ).get("Messages", [])
-        if not found:
+        if not batch:
             return
-        yield from found
+        yield from batch
 
 
-def _error(answer: dict[str, Any]) -> str:
-    """The type of a function's error. Its message may hold what was sent."""
-    payload = json.loads(answer["Payload"].read() or b"{}")
-    return str(payload.get("errorType", answer["FunctionError"]))
+def _error_type(response: dict[str, Any]) -> str:
+    """Return only the type of a function's error: its message may repeat user data."""
+    payload = json.loads(response["Payload"].read() or b"{}")
+    return str(payload.get("errorType", response["FunctionError"]))

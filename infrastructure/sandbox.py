@@ -1,10 +1,10 @@
-"""A developer's sandbox: `chalice deploy --stage dev` on what a deployed stage dev stands on.
+"""A developer's sandbox: `chalice deploy --stage dev` on the resources of the deployed stage dev.
 
-`python -m infrastructure.sandbox record` writes the stack's outputs into `.chalice/config.json`, so that Chalice gives
-its functions the same environment, the same roles and so the same policies; `forget` takes them out again. While they
-are recorded the stage is not packaged, and the changed file is not to be committed.
+`python -m infrastructure.sandbox record` writes the stack's outputs into `.chalice/config.json`. Chalice then gives its
+functions the same environment, roles and policies as the stage. `forget` removes them. While they are recorded, the
+stage cannot be packaged, and the changed file must not be committed.
 
-S3 refuses two functions for the same events: from `record` to `forget` the bucket's are the sandbox's.
+S3 sends an event to only one function. From `record` to `forget` the bucket's events go to the sandbox.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from infrastructure.stack import Stack
 from infrastructure.yaml_files import PROJECT
 
 CONFIG = PROJECT / ".chalice" / "config.json"
-# Chalice's names of the functions, and the template's.
+# Function names in Chalice and in the template.
 FUNCTIONS = {
     "api_handler": "ApiHandler",
     "file_upload": "FileUpload",
@@ -33,60 +33,61 @@ FUNCTIONS = {
 
 
 def record(account: Account, stage: str) -> None:
-    """Write a stage's environment and roles down, where Chalice looks for them.
+    """Write the environment and the roles of a deployed stage into Chalice's configuration.
 
     Raises:
         CannotDeploy: the stage has no stack.
     """
     outputs = Stack(account, f"love-q-serverless-{stage}").outputs()
     if not outputs:
-        raise CannotDeploy(f"Stage {stage} is not deployed; ./deploy-backend.sh {stage} does that")
+        raise CannotDeploy(f"Stage {stage} is not deployed. Deploy it with ./deploy-backend.sh {stage}.")
     forget(account, stage)
     config = _read()
-    written = config["stages"][stage]
-    variables = _environment(account, outputs["APIHandlerName"])
-    before = written["environment_variables"]
-    # Beside what the stage says itself.
-    recorded = {name: value for name, value in sorted(variables.items()) if name not in before and value}
-    written["environment_variables"] = before | recorded
-    written["manage_iam_role"] = False
-    written["lambda_functions"] = {
+    stage_config = config["stages"][stage]
+    deployed_variables = _environment(account, outputs["APIHandlerName"])
+    own_variables = stage_config["environment_variables"]
+    recorded = {
+        name: value for name, value in sorted(deployed_variables.items()) if name not in own_variables and value
+    }
+    stage_config["environment_variables"] = own_variables | recorded
+    stage_config["manage_iam_role"] = False
+    stage_config["lambda_functions"] = {
         name: {"iam_role_arn": outputs[f"{output}RoleArn"]} for name, output in FUNCTIONS.items()
     }
-    written["recorded"] = sorted(recorded)
-    written["events"] = _events(account, outputs["UploadBucketName"])
+    stage_config["recorded"] = sorted(recorded)
+    stage_config["events"] = _bucket_events(account, outputs["UploadBucketName"])
     _write(config)
-    _give_events(account, outputs["UploadBucketName"], [])
+    _set_bucket_events(account, outputs["UploadBucketName"], [])
 
 
 def forget(account: Account, stage: str) -> None:
-    """Take out what was recorded, and give the bucket's events back."""
+    """Remove the recorded configuration and send the bucket's events to the stage again."""
     config = _read()
-    written = config["stages"][stage]
-    if "recorded" not in written:
+    stage_config = config["stages"][stage]
+    if "recorded" not in stage_config:
         return
-    _give_events(account, written["environment_variables"]["UPLOAD_BUCKET"], written["events"])
-    for name in written["recorded"]:
-        del written["environment_variables"][name]
+    _set_bucket_events(account, stage_config["environment_variables"]["UPLOAD_BUCKET"], stage_config["events"])
+    for name in stage_config["recorded"]:
+        del stage_config["environment_variables"][name]
     for name in ("recorded", "events", "manage_iam_role", "lambda_functions"):
-        del written[name]
+        del stage_config[name]
     _write(config)
 
 
-def _events(account: Account, bucket: str) -> list[dict[str, Any]]:
-    found = account.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    functions: list[dict[str, Any]] = found.get("LambdaFunctionConfigurations", [])
+def _bucket_events(account: Account, bucket: str) -> list[dict[str, Any]]:
+    configuration = account.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    functions: list[dict[str, Any]] = configuration.get("LambdaFunctionConfigurations", [])
     return functions
 
 
-def _give_events(account: Account, bucket: str, functions: list[dict[str, Any]]) -> None:
+def _set_bucket_events(account: Account, bucket: str, functions: list[dict[str, Any]]) -> None:
     configuration = {"LambdaFunctionConfigurations": functions} if functions else {}
     account.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
 
 def _environment(account: Account, function: str) -> dict[str, str]:
-    found = account.client("lambda").get_function_configuration(FunctionName=function)
-    variables: dict[str, str] = found["Environment"]["Variables"]
+    configuration = account.client("lambda").get_function_configuration(FunctionName=function)
+    variables: dict[str, str] = configuration["Environment"]["Variables"]
     return variables
 
 
@@ -100,17 +101,17 @@ def _write(config: dict[str, Any]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Record or forget, as the command line says."""
+    """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infrastructure.sandbox", description=__doc__)
     parser.add_argument("command", choices=("record", "forget"))
     parser.add_argument("--stage", default="dev", choices=("dev",))
     parser.add_argument("--region", default=REGION)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        if given.command == "record":
-            record(Account(given.region), given.stage)
+        if options.command == "record":
+            record(Account(options.region), options.stage)
         else:
-            forget(Account(given.region), given.stage)
+            forget(Account(options.region), options.stage)
     except (CannotDeploy, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1

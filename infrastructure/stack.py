@@ -1,10 +1,10 @@
-"""One CloudFormation stack: what it is now, what a template would change, and changing it."""
+"""One CloudFormation stack: its state, the changes a template would make, and applying them."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,28 +15,30 @@ from infrastructure.aws import Account, CannotDeploy
 TAGS = {"project": "love-q"}
 _POLL_S = 5
 _POLL_EMULATOR_S = 0.2
-_MINUTES = 30
+_TIMEOUT_MINUTES = 30
+_MAX_REASONS = 10
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+# CloudFormation reports an empty change set only by these messages.
+_NO_CHANGE_MESSAGES = ("didn't contain changes", "No updates are to be performed")
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a change set would do to one resource."""
+    """The effect of a change set on one resource."""
 
     action: str
     name: str
-    kind: str
+    resource_type: str
     replaces: bool
 
     def __str__(self) -> str:
-        """A line for the operator."""
-        return f"{self.action:8}{self.name} ({self.kind}){', REPLACED BY A NEW ONE' if self.replaces else ''}"
+        """Return the line shown to the operator."""
+        return f"{self.action:8}{self.name} ({self.resource_type}){', REPLACED BY A NEW ONE' if self.replaces else ''}"
 
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change that CloudFormation has worked out and not made yet."""
+    """A change set that CloudFormation has computed but not executed."""
 
     name: str
     creates: bool
@@ -44,63 +46,67 @@ class ChangeSet:
 
 
 class Stack:
-    """A stack by its name."""
+    """A stack, identified by its name. It need not exist yet."""
 
     def __init__(self, account: Account, name: str, **tags: str) -> None:
-        """Name a stack, which need not exist; its resources get these tags and the project's."""
+        """Name a stack. Its resources get the project's tags and these."""
         self.name = name
         self._cloudformation = account.client("cloudformation")
-        self._poll_s = _POLL_EMULATOR_S if account.emulator else _POLL_S
+        self._poll_s = _POLL_EMULATOR_S if account.emulator_url else _POLL_S
         self._tags = [{"Key": key, "Value": value} for key, value in (TAGS | tags).items()]
 
-    # What it is
+    # State
 
     def description(self) -> dict[str, Any] | None:
-        """What CloudFormation says of it; None where there is none, or only one that never came to be."""
+        """Return CloudFormation's description; None if the stack does not exist or was never created."""
         try:
-            found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return None if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE") else found
+        return None if stack["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE") else stack
 
     @property
     def exists(self) -> bool:
-        """Whether there is one."""
+        """Whether the stack exists."""
         return self.description() is not None
 
     def outputs(self) -> dict[str, str]:
-        """Its outputs, none where there is no stack."""
-        described = self.description() or {}
-        return {found["OutputKey"]: found["OutputValue"] for found in described.get("Outputs", [])}
+        """Return the stack's outputs; empty if it does not exist."""
+        stack = self.description() or {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def parameters(self) -> dict[str, str]:
-        """Its parameters, as far as they may be seen."""
-        described = self.description() or {}
-        return {found["ParameterKey"]: found.get("ParameterValue", "") for found in described.get("Parameters", [])}
+        """Return the stack's parameters; CloudFormation masks the values of secret ones."""
+        stack = self.description() or {}
+        return {
+            parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in stack.get("Parameters", [])
+        }
 
     def resources(self) -> list[dict[str, str]]:
-        """Everything in it."""
+        """Return a summary of every resource."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
-        return [found for page in pages for found in page["StackResourceSummaries"]]
+        return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
-    # Changing it
+    # Changes
 
-    def prepare(self, parameters: Mapping[str, str], known: set[str], **template: str) -> ChangeSet | None:
-        """Have a change worked out; None when nothing would change.
+    def create_change_set(
+        self, parameters: Mapping[str, str], template_parameters: set[str], **template: str
+    ) -> ChangeSet | None:
+        """Compute the changes that a template would make; None if there are none.
 
         Args:
-            parameters: values to set; those that the stack has and that are not named keep theirs.
-            known: the names of all parameters of the template.
+            parameters: the values to set. Other parameters keep the values that the stack has.
+            template_parameters: the names of all parameters of the template.
             template: `TemplateBody` or `TemplateURL`.
 
         Raises:
-            CannotDeploy: CloudFormation refuses the template or its parameters, or the stack is in no state for it.
+            CannotDeploy: CloudFormation refuses the template or its parameters, or the stack cannot be changed now.
         """
-        self._clear_the_way()
+        self._check_state()
         before = self.description()
-        kept = set(self.parameters()) & known - set(parameters)
+        kept = set(self.parameters()) & template_parameters - set(parameters)
         name = f"love-q-{uuid.uuid4().hex[:12]}"
         try:
             self._cloudformation.create_change_set(
@@ -116,112 +122,118 @@ class Stack:
                 **template,
             )
         except ClientError as error:
-            raise CannotDeploy(f"CloudFormation refuses it: {error}") from error
-        return self._worked_out(name, creates=before is None)
+            raise CannotDeploy(f"CloudFormation refuses the change: {error}") from error
+        return self._wait_for_change_set(name, creates=before is None)
 
-    def _clear_the_way(self) -> None:
-        """Remove what a first attempt left that never came to be: CloudFormation lets nobody repair it."""
-        described = self.description()
-        if described is None:
+    def _check_state(self) -> None:
+        """Delete a stack whose creation failed, because CloudFormation cannot update it; refuse one that is busy."""
+        stack = self.description()
+        if stack is None:
             return
-        status = described["StackStatus"]
+        status = stack["StackStatus"]
         if status == "ROLLBACK_COMPLETE":
             self.delete()
         elif status.endswith("_IN_PROGRESS"):
-            raise CannotDeploy(f"{self.name} is being changed ({status}); wait until that is done")
+            raise CannotDeploy(f"{self.name} is being changed ({status}). Wait until that has finished.")
         elif status == "UPDATE_ROLLBACK_FAILED":
-            raise CannotDeploy(f"{self.name} could not be rolled back; `aws cloudformation continue-update-rollback`")
+            raise CannotDeploy(
+                f"The last rollback of {self.name} failed. Run `aws cloudformation continue-update-rollback`."
+            )
 
-    def _worked_out(self, name: str, *, creates: bool) -> ChangeSet | None:
-        described = self._wait(lambda: self._change_set(name), "Status")
-        if described["Status"] == "FAILED":
+    def _wait_for_change_set(self, name: str, *, creates: bool) -> ChangeSet | None:
+        description = self._wait(lambda: self._describe_change_set(name), "Status")
+        if description["Status"] == "FAILED":
             self._cloudformation.delete_change_set(StackName=self.name, ChangeSetName=name)
-            reason = described.get("StatusReason", "")
-            if any(text in reason for text in _NO_CHANGE):
+            reason = description.get("StatusReason", "")
+            if any(message in reason for message in _NO_CHANGE_MESSAGES):
                 return None
-            raise CannotDeploy(f"CloudFormation cannot work the change out: {reason}")
-        return ChangeSet(name, creates, list(_changes(self._change_sets(name))))
+            raise CannotDeploy(f"CloudFormation cannot compute the change: {reason}")
+        return ChangeSet(name, creates, list(_changes(self._change_set_pages(name))))
 
-    def _change_set(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._cloudformation.describe_change_set(StackName=self.name, ChangeSetName=name)
-        return found
+    def _describe_change_set(self, name: str) -> dict[str, Any]:
+        description: dict[str, Any] = self._cloudformation.describe_change_set(StackName=self.name, ChangeSetName=name)
+        return description
 
-    def _change_sets(self, name: str) -> Iterator[dict[str, Any]]:
+    def _change_set_pages(self, name: str) -> Iterator[dict[str, Any]]:
         yield from self._cloudformation.get_paginator("describe_change_set").paginate(
             StackName=self.name, ChangeSetName=name
         )
 
-    def forget(self, change: ChangeSet) -> None:
-        """Leave a change unmade, and the stack as it was."""
-        self._cloudformation.delete_change_set(StackName=self.name, ChangeSetName=change.name)
-        if change.creates:
+    def discard(self, change_set: ChangeSet) -> None:
+        """Delete a change set without executing it."""
+        self._cloudformation.delete_change_set(StackName=self.name, ChangeSetName=change_set.name)
+        if change_set.creates:
             self._cloudformation.delete_stack(StackName=self.name)
 
-    def execute(self, change: ChangeSet) -> None:
-        """Make a change and wait until it is made.
+    def execute(self, change_set: ChangeSet) -> None:
+        """Execute a change set and wait until it has finished.
 
         Raises:
-            CannotDeploy: it failed; CloudFormation has put back what was. The message has its reasons.
+            CannotDeploy: it failed and CloudFormation has rolled it back. The message contains the reasons.
         """
-        self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change.name)
-        described = self._wait(self._described, "StackStatus")
-        if described["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise CannotDeploy(f"{self.name} ended as {described['StackStatus']}:\n{self._reasons()}{self._left()}")
+        self._cloudformation.execute_change_set(StackName=self.name, ChangeSetName=change_set.name)
+        stack = self._wait(self._describe, "StackStatus")
+        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise CannotDeploy(
+                f"{self.name} ended as {stack['StackStatus']}:\n{self._failure_reasons()}{self._retained_resources()}"
+            )
 
     def delete(self) -> None:
-        """Delete it, but for what is to be retained, and wait for that.
+        """Delete the stack, except for resources that its template retains, and wait until it is deleted.
 
         Raises:
             CannotDeploy: it could not be deleted.
         """
-        described = self.description()
-        if described is None:
+        stack = self.description()
+        if stack is None:
             return
-        # By its id: a stack that is gone is not found by its name.
         self._cloudformation.delete_stack(StackName=self.name)
-        gone = self._wait(lambda: self._by_id(described["StackId"]), "StackStatus")
-        if gone["StackStatus"] != "DELETE_COMPLETE":
-            raise CannotDeploy(f"{self.name} ended as {gone['StackStatus']}:\n{self._reasons()}")
+        # A deleted stack can only be found by its id.
+        final = self._wait(lambda: self._describe_by_id(stack["StackId"]), "StackStatus")
+        if final["StackStatus"] != "DELETE_COMPLETE":
+            raise CannotDeploy(f"{self.name} ended as {final['StackStatus']}:\n{self._failure_reasons()}")
 
-    def _left(self) -> str:
-        """What a stack that never came to be leaves: it is not taken up by the next attempt, which makes others."""
-        left = [found for found in self.resources() if found["ResourceStatus"] == "DELETE_SKIPPED"]
-        lines = (f"  {found['ResourceType']} {found.get('PhysicalResourceId', '')}" for found in left)
-        return "\n".join(("\nLeft, to be deleted by hand:", *lines)) if left else ""
+    def _retained_resources(self) -> str:
+        """List the resources that a failed creation retained. The next attempt creates new ones beside them."""
+        retained = [resource for resource in self.resources() if resource["ResourceStatus"] == "DELETE_SKIPPED"]
+        lines = (f"  {resource['ResourceType']} {resource.get('PhysicalResourceId', '')}" for resource in retained)
+        return "\n".join(("\nThese resources remain. Delete them by hand:", *lines)) if retained else ""
 
-    def _by_id(self, stack_id: str) -> dict[str, Any]:
+    def _describe_by_id(self, stack_id: str) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
         except ClientError as error:
             if "does not exist" in str(error):
                 return {"StackStatus": "DELETE_COMPLETE"}
             raise
-        return found
+        return stack
 
-    def _described(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         return self.description() or {"StackStatus": "REVIEW_IN_PROGRESS"}
 
-    def _wait(self, look: Any, field: str) -> dict[str, Any]:
-        deadline = time.monotonic() + _MINUTES * 60
+    def _wait(self, describe: Callable[[], dict[str, Any]], status_field: str) -> dict[str, Any]:
+        deadline = time.monotonic() + _TIMEOUT_MINUTES * 60
         while time.monotonic() < deadline:
-            found: dict[str, Any] = look()
-            if not found[field].endswith(("_IN_PROGRESS", "_PENDING")):
-                return found
+            description = describe()
+            if not description[status_field].endswith(("_IN_PROGRESS", "_PENDING")):
+                return description
             time.sleep(self._poll_s)
-        raise CannotDeploy(f"{self.name} takes more than {_MINUTES} minutes; look at its events in the console")
+        raise CannotDeploy(
+            f"{self.name} has not finished after {_TIMEOUT_MINUTES} minutes. See its events in the console."
+        )
 
-    def _reasons(self) -> str:
+    def _failure_reasons(self) -> str:
         events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+        failures = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
         return "\n".join(
             f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', event['ResourceStatus'])}"
-            for event in reversed(failed[:10])
+            for event in reversed(failures[:_MAX_REASONS])
         )
 
 
 def _changes(pages: Iterator[dict[str, Any]]) -> Iterator[Change]:
     for page in pages:
-        for found in page["Changes"]:
-            change = found["ResourceChange"]
+        for entry in page["Changes"]:
+            change = entry["ResourceChange"]
             replaces = change.get("Replacement") in ("True", "Conditional")
             yield Change(change["Action"], change["LogicalResourceId"], change["ResourceType"], replaces)

@@ -1,4 +1,4 @@
-"""The template of a stage: what Chalice makes of the routes, with this folder's files merged over it."""
+"""Build the template of a stage: Chalice's template merged with the files of this folder."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from infrastructure import gateway_responses, yaml_files
 from infrastructure.yaml_files import INFRASTRUCTURE, YamlMapping
 
 PARTS = ("parameters", "identity", "storage", "functions", "api", "monitoring", "web")
-# CloudFormation's limit for a template that is uploaded.
+# CloudFormation's limit for an uploaded template.
 MAX_BYTES = 1024 * 1024
 
 _POLICY_VERSION = "2012-10-17"
 
 
-def build(stage: str, authorizer: str, allow_origin: str, made_by_chalice: YamlMapping) -> YamlMapping:
-    """The whole template of a stage.
+def build(stage: str, authorizer: str, allow_origin: str, chalice_template: YamlMapping) -> YamlMapping:
+    """Return the complete template of a stage.
 
     Args:
-        stage: its name.
-        authorizer: who guards its routes, as the setting says.
-        allow_origin: whose pages may call it, as the setting says.
-        made_by_chalice: what Chalice generates for its routes and functions.
+        stage: the name of the stage.
+        authorizer: the setting AUTHORIZER, which selects a file in `template/authorizers/`.
+        allow_origin: the setting CORS_ALLOW_ORIGIN.
+        chalice_template: Chalice's template of the routes and functions.
     """
-    ours = yaml_files.merge(
+    own_template = yaml_files.merge(
         *(yaml_files.read(INFRASTRUCTURE / "template" / f"{part}.yaml") for part in PARTS),
         yaml_files.read(INFRASTRUCTURE / "template" / "authorizers" / f"{authorizer}.yaml"),
         {"Resources": dict(_roles())},
@@ -36,19 +36,19 @@ def build(stage: str, authorizer: str, allow_origin: str, made_by_chalice: YamlM
         _gateway(allow_origin),
         {"Mappings": {"BuiltIn": {"Cors": {"AllowOrigin": allow_origin}}}},
     )
-    # A template that was made for one stage is good for no other.
-    ours["Parameters"]["Environment"] |= {"AllowedValues": [stage], "Default": stage}
-    whole: YamlMapping = TemplateDeepMerger().merge(ours, _without_code(made_by_chalice))
-    return whole
+    # The package contains settings of one stage, so its template accepts no other stage.
+    own_template["Parameters"]["Environment"] |= {"AllowedValues": [stage], "Default": stage}
+    template: YamlMapping = TemplateDeepMerger().merge(own_template, _without_code(chalice_template))
+    return template
 
 
 def parameters(stage: str) -> dict[str, str]:
-    """What a stage's own file sets of the template's parameters."""
+    """Return the parameters that the stage's own file sets."""
     return {name: str(value) for name, value in yaml_files.read(INFRASTRUCTURE / "stages" / f"{stage}.yaml").items()}
 
 
 def _without_code(template: YamlMapping) -> YamlMapping:
-    # Where the code is is said once, for all functions.
+    """Remove the code's location from every function: `Globals` has it once for all."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             del resource["Properties"]["CodeUri"]
@@ -95,41 +95,41 @@ def _role(statements: YamlMapping) -> YamlMapping:
     }
 
 
-def _statement(name: str, written: YamlMapping) -> YamlMapping:
-    statement = {"Sid": name, "Effect": "Allow"} | {key: written[key] for key in written if key != "when"}
-    if "when" not in written:
+def _statement(name: str, entry: YamlMapping) -> YamlMapping:
+    statement = {"Sid": name, "Effect": "Allow"} | {key: entry[key] for key in entry if key != "condition"}
+    if "condition" not in entry:
         return statement
-    return {"Fn::If": [written["when"], statement, {"Ref": "AWS::NoValue"}]}
+    return {"Fn::If": [entry["condition"], statement, {"Ref": "AWS::NoValue"}]}
 
 
 # Alarms, from alarms.yaml
 
 
 def _alarms() -> Iterator[tuple[str, YamlMapping]]:
-    for name, written in yaml_files.read(INFRASTRUCTURE / "alarms.yaml").items():
-        yield f"{name}Alarm", {"Type": "AWS::CloudWatch::Alarm", "Properties": _alarm(name, written)}
+    for name, entry in yaml_files.read(INFRASTRUCTURE / "alarms.yaml").items():
+        yield f"{name}Alarm", {"Type": "AWS::CloudWatch::Alarm", "Properties": _alarm(name, entry)}
 
 
-def _alarm(name: str, written: YamlMapping) -> YamlMapping:
-    namespace, metric, dimensions = written["metric"]
-    bound = (
-        {"ComparisonOperator": "LessThanThreshold", "Threshold": written["below"]}
-        if "below" in written
-        else {"ComparisonOperator": "GreaterThanThreshold", "Threshold": written["above"]}
+def _alarm(name: str, entry: YamlMapping) -> YamlMapping:
+    namespace, metric, dimensions = entry["metric"]
+    threshold = (
+        {"ComparisonOperator": "LessThanThreshold", "Threshold": entry["below"]}
+        if "below" in entry
+        else {"ComparisonOperator": "GreaterThanThreshold", "Threshold": entry["above"]}
     )
     return {
         "AlarmName": {"Fn::Sub": f"${{AWS::StackName}}-{name}"},
-        "AlarmDescription": f"{written['says']} docs/operations.md#{name.lower()} says what to do.",
+        "AlarmDescription": f"{entry['description']} See docs/operations.md#{name.lower()}.",
         "Namespace": namespace,
         "MetricName": metric,
         "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-        "Period": written["minutes"] * 60,
+        "Period": entry["minutes"] * 60,
         "EvaluationPeriods": 1,
-        "TreatMissingData": written.get("quiet", "notBreaching"),
+        "TreatMissingData": entry.get("missing_data", "notBreaching"),
         "AlarmActions": [{"Ref": "Alarms"}],
         "OKActions": [{"Ref": "Alarms"}],
-        **_statistic(written["statistic"]),
-        **bound,
+        **_statistic(entry["statistic"]),
+        **threshold,
     }
 
 

@@ -1,4 +1,4 @@
-"""Reading the YAML of this folder, with CloudFormation's short forms (`!Ref`, `!Sub`, `!GetAtt`, …)."""
+"""Read the YAML files of this folder, including CloudFormation's short forms (`!Ref`, `!Sub`, `!GetAtt`)."""
 
 from __future__ import annotations
 
@@ -12,62 +12,61 @@ PROJECT = INFRASTRUCTURE.parent
 
 YamlMapping = dict[str, Any]
 
-# Written in full they are `Fn::…`, but for these.
-_PLAIN = frozenset(("Ref", "Condition"))
+# The only short forms whose full form has no `Fn::` prefix.
+_WITHOUT_PREFIX = frozenset(("Ref", "Condition"))
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, knowing CloudFormation's tags and `!Shared`."""
+    """YAML's safe loader with CloudFormation's tags and our tag `!Shared`."""
 
 
 class ConflictingValues(Exception):
-    """Two files say different things in the same place."""
+    """Two files give different values for the same key."""
 
 
 def read(path: Path) -> YamlMapping:
-    """A file's document, with the values of `shared.yaml` where it says `!Shared name`."""
+    """Return the content of a file; `!Shared name` is replaced by the value from `shared.yaml`."""
     return _parse(path) or {}
 
 
 def shared() -> YamlMapping:
-    """What more than one file needs to say."""
+    """Return the values that several files use."""
     return _parse(INFRASTRUCTURE / "template" / "shared.yaml")
 
 
-def merge(*documents: YamlMapping, place: str = "") -> YamlMapping:
-    """Documents as one: their maps joined, level by level.
+def merge(*mappings: YamlMapping, prefix: str = "") -> YamlMapping:
+    """Merge mappings recursively.
 
     Raises:
         ConflictingValues: two of them give the same key.
     """
-    whole: YamlMapping = {}
-    for document in documents:
-        for key, value in document.items():
-            if isinstance(whole.get(key), dict) and isinstance(value, dict):
-                whole[key] = merge(whole[key], value, place=f"{place}{key}.")
-            elif key in whole:
-                raise ConflictingValues(f"{place}{key}")
+    merged: YamlMapping = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            if isinstance(merged.get(key), dict) and isinstance(value, dict):
+                merged[key] = merge(merged[key], value, prefix=f"{prefix}{key}.")
+            elif key in merged:
+                raise ConflictingValues(f"{prefix}{key}")
             else:
-                whole[key] = value
-    return whole
+                merged[key] = value
+    return merged
 
 
 def _parse(path: Path) -> YamlMapping:
-    # The loader is a SafeLoader.
-    document: YamlMapping = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    return document
+    mapping: YamlMapping = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    return mapping
 
 
-def _intrinsic(loader: _Loader, tag: str, node: yaml.Node) -> Any:
-    value = _value(loader, node)
+def _construct_tag(loader: _Loader, tag: str, node: yaml.Node) -> Any:
+    value = _construct_value(loader, node)
     if tag == "Shared":
         return shared()[value]
     if tag == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
-    return {tag if tag in _PLAIN else f"Fn::{tag}": value}
+    return {tag if tag in _WITHOUT_PREFIX else f"Fn::{tag}": value}
 
 
-def _value(loader: _Loader, node: yaml.Node) -> Any:
+def _construct_value(loader: _Loader, node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     if isinstance(node, yaml.MappingNode):
@@ -75,4 +74,4 @@ def _value(loader: _Loader, node: yaml.Node) -> Any:
     return node.value
 
 
-_Loader.add_multi_constructor("!", _intrinsic)
+_Loader.add_multi_constructor("!", _construct_tag)

@@ -1,4 +1,4 @@
-"""An account of AWS as the emulator has it, a PostgreSQL, and the commands that deploy to them."""
+"""An AWS account at the emulator, a PostgreSQL, and the deployment to both."""
 
 import os
 import platform
@@ -19,24 +19,24 @@ from local.processes import free_port
 from tests.deployment.srp import sign_in
 
 PASSWORD = "Love-Q-deployed-1"
-# The emulator's account itself; functions have what their roles allow.
+# Credentials of the account itself, which may do everything. Functions have the permissions of their roles.
 KEYS = ("test", "test")
 TRACKED = ("app.py", "chalicelib", ".chalice", "infrastructure", "migrations", "local", "requirements.txt", "Makefile")
 
 if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
-    # The package is for Linux.
+    # The package runs only on Linux.
     collect_ignore_glob = ["test_*.py"]
 
 
 @dataclass
 class Cloud:
-    """Where everything is, and how to deploy to it."""
+    """The URLs of the emulator and the database, and the operations of the tests on them."""
 
     url: str
     database_url: str
 
     def client(self, service):
-        """A client of the account itself, which may do everything."""
+        """Return a client with the permissions of the account itself."""
         session = boto3.session.Session(*KEYS, region_name=REGION)
         return session.client(service, endpoint_url=self.url)
 
@@ -51,7 +51,7 @@ class Cloud:
         }
 
     def deploy(self, stage, *options, cwd=PROJECT, answer="", **environment):
-        """Run the deployment as the script does, for this machine and its database."""
+        """Run the deployment as `deploy-backend.sh` does, with a package for this machine."""
         command = [sys.executable, "-m", "infrastructure.deploy", stage, "--for-this-machine", *options]
         return subprocess.run(
             command,
@@ -64,12 +64,12 @@ class Cloud:
         )
 
     @property
-    def here(self):
-        """What the emulator lacks, left out by parameters that are there for other reasons."""
+    def emulator_options(self):
+        """Options that avoid services which the emulator lacks: Aurora DSQL, budgets and Bedrock."""
         return ("--set", f"DatabaseUrl={self.database_url}", "--set", "MonthlyBudget=0", "--set", "Bedrock=local")
 
-    def ask(self, sql, **values):
-        """Rows of the deployed stage's database."""
+    def query(self, sql, **values):
+        """Run a statement on the deployed stage's database and return its rows."""
         connection = connect_to_url(self.database_url)
         try:
             return connection.run(sql, **values)
@@ -77,14 +77,14 @@ class Cloud:
             connection.close()
 
     def outputs(self, stage):
-        found = self.client("cloudformation").describe_stacks(StackName=f"love-q-serverless-{stage}")["Stacks"][0]
-        return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+        stack = self.client("cloudformation").describe_stacks(StackName=f"love-q-serverless-{stage}")["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     def api_url(self, stage):
         return f"{self.url}/restapis/{self.outputs(stage)['RestAPIId']}/v1/_user_request_"
 
     def tokens(self, pool_id, client_id, email):
-        """The tokens of somebody who signs up and in, as a browser does."""
+        """Sign up a user and sign in as a browser does; return the tokens."""
         cognito = self.client("cognito-idp")
         cognito.sign_up(
             ClientId=client_id,
@@ -97,8 +97,8 @@ class Cloud:
 
 
 @contextmanager
-def standing(home, *, strict):
-    """A cloud while it is needed; a strict one gives functions what their roles allow and no more."""
+def running_cloud(home, *, strict):
+    """Start a cloud and stop it afterwards. With ``strict``, the emulator enforces IAM."""
     postgres, emulator = Postgres(home / "postgres", free_port()), None
     try:
         postgres.start()
@@ -114,37 +114,37 @@ def standing(home, *, strict):
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory):
-    with standing(tmp_path_factory.mktemp("cloud"), strict=False) as cloud:
+    with running_cloud(tmp_path_factory.mktemp("cloud"), strict=False) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory):
-    """A committed copy of the sources that a test may change, with what was installed for this one."""
+    """Return a function that makes a committed copy of the sources, with this clone's installed tools."""
 
-    def copy():
-        place = tmp_path_factory.mktemp("clone")
+    def make():
+        copy = tmp_path_factory.mktemp("clone")
         for name in TRACKED:
             source = PROJECT / name
             if source.is_dir():
                 shutil.copytree(
-                    source, place / name, ignore=shutil.ignore_patterns("__pycache__", "samples", "deploy*ed")
+                    source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "samples", "deploy*ed")
                 )
             else:
-                shutil.copy(source, place)
-        (place / ".local").mkdir()
+                shutil.copy(source, copy)
+        (copy / ".local").mkdir()
         for name in ("tools", "packages"):
-            (place / ".local" / name).symlink_to(PROJECT / ".local" / name)
-        (place / ".gitignore").write_text(".local\n__pycache__\n")
-        commit(place)
-        return place
+            (copy / ".local" / name).symlink_to(PROJECT / ".local" / name)
+        (copy / ".gitignore").write_text(".local\n__pycache__\n")
+        commit(copy)
+        return copy
 
-    return copy
+    return make
 
 
-def commit(place):
-    """Commit everything there is."""
-    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-C", str(place)]
+def commit(folder):
+    """Commit all files of a folder."""
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-C", str(folder)]
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "add", "--all"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--message", "A version"], check=True)

@@ -1,4 +1,4 @@
-"""Signing in as a browser does: the password is proven by SRP (RFC 5054, as Cognito uses it) and never sent."""
+"""Sign in as a browser does: by SRP (RFC 5054, as Cognito uses it), which never sends the password."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def _hashed(*parts):
 
 
 def sign_in(cognito, client_id, pool_id, email, password):
-    """The tokens of a user, by SRP."""
+    """Sign in a user by SRP and return the tokens."""
     a = secrets.randbelow(N)
     big_a = pow(G, a, N)
     challenge = cognito.initiate_auth(
@@ -45,17 +45,17 @@ def sign_in(cognito, client_id, pool_id, email, password):
     prk = hmac.new(_padded(u), _padded(shared), hashlib.sha256).digest()
     key = hmac.new(prk, b"Caldera Derived Key\x01", hashlib.sha256).digest()[:16]
     now = datetime.now(UTC)
-    at = f"{now:%a %b} {now.day} {now:%H:%M:%S} UTC {now.year}"
+    timestamp = f"{now:%a %b} {now.day} {now:%H:%M:%S} UTC {now.year}"
     block = base64.b64decode(challenge["SECRET_BLOCK"])
-    proof = hmac.new(key, pool.encode() + user.encode() + block + at.encode(), hashlib.sha256).digest()
-    answered = cognito.respond_to_auth_challenge(
+    proof = hmac.new(key, pool.encode() + user.encode() + block + timestamp.encode(), hashlib.sha256).digest()
+    response = cognito.respond_to_auth_challenge(
         ClientId=client_id,
         ChallengeName="PASSWORD_VERIFIER",
         ChallengeResponses={
             "USERNAME": user,
             "PASSWORD_CLAIM_SECRET_BLOCK": challenge["SECRET_BLOCK"],
             "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(proof).decode(),
-            "TIMESTAMP": at,
+            "TIMESTAMP": timestamp,
         },
     )
-    return answered["AuthenticationResult"]
+    return response["AuthenticationResult"]

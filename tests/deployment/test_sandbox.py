@@ -1,4 +1,4 @@
-"""`chalice deploy --stage dev`, for a developer's sandbox, on what the deployed stage stands on."""
+"""`chalice deploy --stage dev` for a developer's sandbox on the resources of a deployed stage."""
 
 import json
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.conftest import KEYS, REGION, standing
+from tests.deployment.conftest import KEYS, REGION, running_cloud
 
 FUNCTIONS = {
     "love-q-dev",
@@ -21,25 +21,27 @@ FUNCTIONS = {
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory):
-    """An account of its own: the sandbox takes the bucket's events over."""
-    with standing(tmp_path_factory.mktemp("sandbox"), strict=False) as cloud:
+    """A separate account, because the sandbox takes over the bucket's events."""
+    with running_cloud(tmp_path_factory.mktemp("sandbox"), strict=False) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def sources(clone):
-    """The sources, for this machine's processor, so that what Chalice deploys can run at the emulator."""
+    """The sources, configured for this machine's processor, so that Chalice's package runs at the emulator."""
     sources = clone()
     config = sources / ".chalice" / "config.json"
-    here = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
-    config.write_text(config.read_text().replace('"lambda_architecture": "arm64"', f'"lambda_architecture": "{here}"'))
+    architecture = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+    config.write_text(
+        config.read_text().replace('"lambda_architecture": "arm64"', f'"lambda_architecture": "{architecture}"')
+    )
     return sources
 
 
 @pytest.fixture(scope="module")
 def outputs(cloud, sources):
-    done = cloud.deploy("dev", *cloud.here, cwd=sources)
-    assert done.returncode == 0, done.stderr
+    completed = cloud.deploy("dev", *cloud.emulator_options, cwd=sources)
+    assert completed.returncode == 0, completed.stderr
     return cloud.outputs("dev")
 
 
@@ -54,10 +56,10 @@ def sandbox(cloud, sources, command):
     return run(cloud, sources, sys.executable, "-m", "infrastructure.sandbox", command)
 
 
-def triggered(cloud, outputs):
-    """The functions that the bucket's events go to."""
-    found = cloud.client("s3").get_bucket_notification_configuration(Bucket=outputs["UploadBucketName"])
-    return [event["LambdaFunctionArn"].rpartition(":")[2] for event in found["LambdaFunctionConfigurations"]]
+def event_targets(cloud, outputs):
+    """Return the functions that receive the bucket's events."""
+    configuration = cloud.client("s3").get_bucket_notification_configuration(Bucket=outputs["UploadBucketName"])
+    return [event["LambdaFunctionArn"].rpartition(":")[2] for event in configuration["LambdaFunctionConfigurations"]]
 
 
 def test_a_stage_that_is_not_deployed_cannot_be_recorded(cloud, sources):
@@ -66,7 +68,7 @@ def test_a_stage_that_is_not_deployed_cannot_be_recorded(cloud, sources):
     assert "is not deployed" in refused.stderr
 
 
-def test_the_environment_and_the_roles_are_recorded_and_chalice_deploys_with_them(cloud, sources, outputs):
+def test_chalice_deploys_with_the_recorded_environment_and_roles(cloud, sources, outputs):
     config = sources / ".chalice" / "config.json"
     before = json.loads(config.read_text())
     recorded = sandbox(cloud, sources, "record")
@@ -81,19 +83,21 @@ def test_the_environment_and_the_roles_are_recorded_and_chalice_deploys_with_the
 
     deployed = run(cloud, sources, Path(sys.executable).parent / "chalice", "deploy", "--stage", "dev")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-    functions = {found["FunctionName"]: found for found in cloud.client("lambda").list_functions()["Functions"]}
+    functions = {entry["FunctionName"]: entry for entry in cloud.client("lambda").list_functions()["Functions"]}
     assert set(functions) >= FUNCTIONS
     assert functions["love-q-dev"]["Role"] == outputs["ApiHandlerRoleArn"]
     assert functions["love-q-dev"]["Environment"]["Variables"]["DATABASE_URL"] == cloud.database_url
 
-    assert triggered(cloud, outputs) == ["love-q-dev-file_upload"]
+    assert event_targets(cloud, outputs) == ["love-q-dev-file_upload"]
 
     event = {"id": "x", "detail-type": "x", "source": "aws.events", "account": "0", "time": "x", "region": "x"}
     event |= {"resources": [], "detail": {}, "version": "0"}
-    answer = cloud.client("lambda").invoke(FunctionName="love-q-dev-erase_expired", Payload=json.dumps(event).encode())
-    assert "messages" in json.loads(answer["Payload"].read())
+    response = cloud.client("lambda").invoke(
+        FunctionName="love-q-dev-erase_expired", Payload=json.dumps(event).encode()
+    )
+    assert "messages" in json.loads(response["Payload"].read())
 
     forgotten = sandbox(cloud, sources, "forget")
     assert forgotten.returncode == 0, forgotten.stderr
     assert json.loads(config.read_text()) == before
-    assert triggered(cloud, outputs) == [outputs["FileUploadName"]]
+    assert event_targets(cloud, outputs) == [outputs["FileUploadName"]]

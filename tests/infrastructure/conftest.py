@@ -1,4 +1,4 @@
-"""The templates of all stages as they are packaged, in the form that SAM reads and expanded as CloudFormation does."""
+"""The packaged templates of all stages, before and after SAM expands them into plain CloudFormation."""
 
 import json
 import os
@@ -15,93 +15,96 @@ TOOLS = PROJECT / ".local" / "tools" / "bin"
 STAGES = ("dev", "staging", "prod")
 
 
-def packaged(stage, out, cwd=PROJECT, check=True, **environment):
-    """Package a stage without its code, as its own process."""
+def package(stage, out, cwd=PROJECT, check=True, **environment):
+    """Package a stage without its code, in a process of its own."""
     command = [sys.executable, "-m", "infrastructure.package", "--stage", stage, "--out", str(out), "--without-code"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(out), **environment}
     return subprocess.run(command, cwd=cwd, env=environment, check=check, capture_output=True, text=True)
 
 
-def expanded(path):
-    """A template as SAM expands it."""
+def expand(path):
+    """Return a template as SAM expands it."""
     command = [TOOLS / "python", PROJECT / "infrastructure" / "expand.py", path, "us-east-1"]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(found.stdout)
+    completed = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(completed.stdout)
 
 
 @pytest.fixture(scope="session")
-def clone(tmp_path_factory):
-    """Copies what is packaged elsewhere, so that a test can change it."""
+def copy_sources(tmp_path_factory):
+    """Return a function that copies the packaged sources into a folder that a test may change."""
 
     def copy():
-        place = tmp_path_factory.mktemp("clone")
+        folder = tmp_path_factory.mktemp("sources")
         for name in ("chalicelib", ".chalice", "infrastructure"):
-            shutil.copytree(PROJECT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
-        for name in ("app.py",):
-            shutil.copy(PROJECT / name, place)
-        return place
+            shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
+        shutil.copy(PROJECT / "app.py", folder)
+        return folder
 
     return copy
 
 
 @pytest.fixture(scope="session")
-def paths(tmp_path_factory):
-    """Where the template of each stage lies, by stage."""
+def template_paths(tmp_path_factory):
+    """The path of each stage's template."""
     folder = tmp_path_factory.mktemp("templates")
     for stage in STAGES:
-        packaged(stage, folder / stage)
+        package(stage, folder / stage)
     return {stage: folder / stage / "template.json" for stage in STAGES}
 
 
 @pytest.fixture(scope="session")
-def lambda_path(clone, tmp_path_factory):
-    """The template of a stage that `auth_middleware` guards."""
-    place, out = clone(), tmp_path_factory.mktemp("lambda")
-    config = place / ".chalice" / "config.json"
+def lambda_authorizer_path(copy_sources, tmp_path_factory):
+    """The path of the template of a stage with AUTHORIZER=lambda."""
+    sources, out = copy_sources(), tmp_path_factory.mktemp("lambda")
+    config = sources / ".chalice" / "config.json"
     config.write_text(config.read_text().replace('"STAGE": "dev", "AUTHORIZER": "cognito"', '"AUTHORIZER": "lambda"'))
-    packaged("dev", out, cwd=place)
+    package("dev", out, cwd=sources)
     return out / "template.json"
 
 
 @pytest.fixture(scope="session")
-def templates(paths):
+def templates(template_paths):
     """The template of each stage."""
-    return {stage: json.loads(path.read_text()) for stage, path in paths.items()}
+    return {stage: json.loads(path.read_text()) for stage, path in template_paths.items()}
 
 
 @pytest.fixture(scope="session")
 def template(templates):
-    """Prod's template, which has everything."""
+    """Prod's template, the most complete one."""
     return templates["prod"]
 
 
 @pytest.fixture(scope="session")
 def resources(template):
-    """What prod's template makes, by name."""
+    """The resources of prod's template, by name."""
     return template["Resources"]
 
 
 @pytest.fixture(scope="session")
-def expanded_path(paths, tmp_path_factory):
-    """Where prod's template lies as SAM expands it."""
+def expanded_path(template_paths, tmp_path_factory):
+    """The path of prod's template as SAM expands it."""
     path = tmp_path_factory.mktemp("expanded") / "template.json"
-    path.write_text(json.dumps(expanded(paths["prod"]), ensure_ascii=False))
+    path.write_text(json.dumps(expand(template_paths["prod"]), ensure_ascii=False))
     return path
 
 
 @pytest.fixture(scope="session")
-def made(expanded_path):
-    """What CloudFormation makes of prod's template, by name."""
+def expanded_resources(expanded_path):
+    """The resources of prod's expanded template, by name."""
     return json.loads(expanded_path.read_text())["Resources"]
 
 
-def of_type(resources, kind):
-    """The properties of all resources of a type, by name."""
-    return {name: found.get("Properties", {}) for name, found in resources.items() if found["Type"] == kind}
+def of_type(resources, resource_type):
+    """Return the properties of all resources of a type, by name."""
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in resources.items()
+        if resource["Type"] == resource_type
+    }
 
 
 def lint(path):
-    """What cfn-lint finds, one finding a line."""
+    """Return cfn-lint's findings, one line each."""
     command = [TOOLS / "cfn-lint", "--format", "parseable", "--regions", "us-east-1", "--template", Path(path)]
-    found = subprocess.run(command, check=False, capture_output=True, text=True)
-    return found.stdout.splitlines()
+    completed = subprocess.run(command, check=False, capture_output=True, text=True)
+    return completed.stdout.splitlines()

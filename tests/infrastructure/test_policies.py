@@ -1,22 +1,23 @@
-"""Least privilege: a walk over every statement of every policy that the template makes."""
+"""Least privilege: checks of every statement in every policy of the template."""
 
 import re
 
+import boto3
 import pytest
 
 from infrastructure import yaml_files
 from local.chalice_stage import PROJECT
 from tests.infrastructure.conftest import of_type
 
-# AWS gives these no resource to name.
+# AWS supports no resource-level permissions for these actions.
 WITHOUT_RESOURCE = {
     "comprehend:BatchDetectSentiment",
     "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectKeyPhrases",
 }
-# The group is the template's, and kept as long as it says; the sandbox of stage dev makes its own.
+# The template creates the log groups of the functions. Only the sandbox of stage dev creates its own.
 LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-MAY = {
+ALLOWED = {
     "ApiHandlerRole": {
         *LOGS, "s3:PutObject", "s3:DeleteObject", "s3:ListBucket",
         "dsql:DbConnect", "cognito-idp:ListUsers", "cognito-idp:AdminDeleteUser", "bedrock:InvokeModel",
@@ -35,100 +36,108 @@ MAY = {
 }  # fmt: skip
 
 
-def listed(value):
+def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
 def statements(role):
     for policy in role["Policies"]:
-        for found in policy["PolicyDocument"]["Statement"]:
-            yield found["Fn::If"][1] if "Fn::If" in found else found
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 @pytest.fixture(scope="module")
-def roles(made):
-    return of_type(made, "AWS::IAM::Role")
+def roles(expanded_resources):
+    return of_type(expanded_resources, "AWS::IAM::Role")
 
 
-def test_every_function_has_a_role_of_its_own(made, roles):
-    used = [found["Role"]["Fn::GetAtt"][0] for found in of_type(made, "AWS::Lambda::Function").values()]
-    assert sorted(used) == sorted(set(used)) == sorted(MAY)
-    assert set(roles) == set(MAY)
+def test_every_function_has_its_own_role(expanded_resources, roles):
+    functions = of_type(expanded_resources, "AWS::Lambda::Function").values()
+    used = [function["Role"]["Fn::GetAtt"][0] for function in functions]
+    assert sorted(used) == sorted(set(used)) == sorted(ALLOWED)
+    assert set(roles) == set(ALLOWED)
 
 
-def test_a_function_may_what_it_needs_and_nothing_else(roles):
+def test_a_function_may_perform_only_the_actions_it_needs(roles):
     for name, role in roles.items():
-        may = {action for found in statements(role) for action in listed(found["Action"])}
-        assert may == MAY[name]
+        actions = {action for statement in statements(role) for action in as_list(statement["Action"])}
+        assert actions == ALLOWED[name]
 
 
-def test_no_action_is_a_pattern(roles):
-    actions = {action for role in roles.values() for found in statements(role) for action in listed(found["Action"])}
+def test_no_action_contains_a_wildcard(roles):
+    actions = {
+        action for role in roles.values() for statement in statements(role) for action in as_list(statement["Action"])
+    }
     assert not [action for action in actions if "*" in action]
 
 
-def test_every_resource_is_named_where_it_can_be(roles):
+def test_a_statement_names_its_resource_unless_aws_supports_none(roles):
     for role in roles.values():
-        for found in statements(role):
-            if "*" in listed(found["Resource"]):
-                assert set(listed(found["Action"])) <= WITHOUT_RESOURCE
+        for statement in statements(role):
+            if "*" in as_list(statement["Resource"]):
+                assert set(as_list(statement["Action"])) <= WITHOUT_RESOURCE
 
 
 def arns(value):
-    """Every ARN pattern in a resource, of however many choices."""
+    """Yield every ARN pattern in a `Resource`, from lists and both branches of conditions."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
             yield from arns(item)
     elif "Fn::Sub" in value:
-        yield listed(value["Fn::Sub"])[0]
+        yield as_list(value["Fn::Sub"])[0]
     elif "Fn::If" in value:
         yield from arns(value["Fn::If"][1:])
 
 
-def test_a_star_in_an_arn_stands_for_what_lies_in_what_is_named(roles):
-    """For objects below `uploads/`, a log group's streams, and the regions of a model behind its profile."""
+def test_a_wildcard_in_an_arn_stays_inside_a_named_resource(roles):
+    """Objects under `uploads/`, the streams of a log group, and the regions of a model behind its profile."""
     allowed = (r"/uploads/\*$", r"log-group:/aws/lambda/[^*]+:\*$", r":bedrock:\*::foundation-model/\$\{[^*]+$")
-    starred = [
-        arn for role in roles.values() for found in statements(role) for arn in arns(found["Resource"]) if "*" in arn
+    with_wildcard = [
+        arn
+        for role in roles.values()
+        for statement in statements(role)
+        for arn in arns(statement["Resource"])
+        if "*" in arn
     ]
-    for arn in starred:
+    for arn in with_wildcard:
         assert arn == "*" or any(re.search(pattern, arn) for pattern in allowed), arn
 
 
-def test_no_function_may_change_the_tables(roles):
+def test_no_function_may_change_tables(roles):
     assert "dsql:DbConnectAdmin" not in str(roles)
 
 
-def test_only_lambda_takes_on_a_functions_role(roles):
+def test_only_lambda_may_assume_a_functions_role(roles):
     for role in roles.values():
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_rights_for_what_a_stage_does_without_are_not_given(roles):
+def test_permissions_for_optional_services_depend_on_their_condition(roles):
     conditional = {
-        found["Fn::If"][1]["Sid"]: found["Fn::If"][0]
+        statement["Fn::If"][1]["Sid"]: statement["Fn::If"][0]
         for role in roles.values()
         for policy in role["Policies"]
-        for found in policy["PolicyDocument"]["Statement"]
-        if "Fn::If" in found
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "Fn::If" in statement
     }
     assert conditional == {
         "SandboxLogs": "HasSandbox",
         "Database": "UsesDsql",
-        "Model": "AsksBedrock",
-        "ModelBehindTheProfile": "AsksBedrock",
+        "InferenceProfile": "UsesBedrock",
+        "FoundationModel": "UsesBedrock",
         "Guardrail": "HasGuardrail",
-        "Moods": "AsksComprehend",
+        "Sentiment": "UsesComprehend",
         "EnvironmentKey": "HasEnvironmentKey",
     }
 
 
-def test_every_aws_client_that_the_application_makes_has_its_model_in_the_package():
-    made = set()
+def test_the_package_contains_the_service_model_of_every_aws_client():
+    services = set(boto3.session.Session().get_available_services())
+    used = set()
     for path in (PROJECT / "chalicelib").rglob("*.py"):
-        made |= set(re.findall(r'(?:client|_create)\(\s*"([a-z0-9-]+)"', path.read_text()))
-    assert {"s3", "cognito-idp", "bedrock-runtime", "dsql"} <= made
-    assert made <= set(yaml_files.read(PROJECT / "infrastructure" / "code_zip.yaml")["aws_services"])
+        used |= services.intersection(re.findall(r'\(\s*"([a-z0-9-]+)"', path.read_text()))
+    assert {"s3", "cognito-idp", "bedrock-runtime", "dsql"} <= used
+    assert used <= set(yaml_files.read(PROJECT / "infrastructure" / "code_zip.yaml")["aws_services"])

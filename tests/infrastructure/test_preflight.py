@@ -1,4 +1,4 @@
-"""What a deployment asks AWS before it changes anything, over the wire that AWS speaks."""
+"""The requests of a deployment to AWS: preflight checks, costs, the smoke test and failed stacks."""
 
 import argparse
 import json
@@ -27,15 +27,15 @@ AVAILABLE = {
 
 def lifecycle(status):
     details = {"modelArn": "arn", "modelId": "anthropic.claude-haiku-5-5", "modelLifecycle": {"status": status}}
-    return answer({"modelDetails": details})
+    return json_answer({"modelDetails": details})
 
 
-def answer(document):
-    return Answer(body=json.dumps(document).encode())
+def json_answer(content):
+    return Answer(body=json.dumps(content).encode())
 
 
 @pytest.fixture(autouse=True)
-def keys(monkeypatch):
+def credentials(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -49,26 +49,26 @@ def wire(monkeypatch):
 
 
 def problems(stage="dev", **parameters):
-    return preflight.problems(Account("us-east-1"), stage, DEFAULTS | parameters, here=True)
+    return preflight.problems(Account("us-east-1"), stage, DEFAULTS | parameters, for_this_machine=True)
 
 
-def test_nothing_stands_in_the_way_where_nothing_is_asked_for():
+def test_a_stage_without_optional_services_has_no_problems():
     assert problems() == []
 
 
-def test_the_python_that_packages_must_be_the_one_that_lambda_runs():
-    found = preflight.problems(Account("us-east-1"), "dev", DEFAULTS, here=False)
+def test_packaging_needs_the_python_version_of_lambda():
+    found = preflight.problems(Account("us-east-1"), "dev", DEFAULTS, for_this_machine=False)
     assert bool(found) == (sys.version_info[:2] != (3, 13))
 
 
-def test_a_model_that_may_be_asked_is_no_problem(wire):
-    wire.answers(answer(AVAILABLE), lifecycle("ACTIVE"))
+def test_an_accessible_model_is_no_problem(wire):
+    wire.answers(json_answer(AVAILABLE), lifecycle("ACTIVE"))
     assert problems(**MODEL) == []
     assert wire.sent[0].path == "/foundation-model-availability/anthropic.claude-haiku-5-5"
 
 
 @pytest.mark.parametrize(
-    ("lacks", "named"),
+    ("difference", "missing"),
     [
         ({"agreementAvailability": {"status": "NOT_AVAILABLE"}}, "its agreement"),
         ({"authorizationStatus": "NOT_AUTHORIZED"}, "your authorization"),
@@ -76,197 +76,203 @@ def test_a_model_that_may_be_asked_is_no_problem(wire):
         ({"regionAvailability": "NOT_AVAILABLE"}, "the region"),
     ],
 )
-def test_a_model_without_access_is_named_with_what_is_missing(wire, lacks, named):
-    wire.answers(answer(AVAILABLE | lacks), lifecycle("ACTIVE"))
-    (found,) = problems(**MODEL)
-    assert named in found
-    assert "--set Bedrock=local" in found
+def test_a_model_without_access_is_reported_with_the_missing_requirement(wire, difference, missing):
+    wire.answers(json_answer(AVAILABLE | difference), lifecycle("ACTIVE"))
+    (problem,) = problems(**MODEL)
+    assert missing in problem
+    assert "--set Bedrock=local" in problem
 
 
-def test_a_model_that_is_being_retired_is_told(wire):
-    wire.answers(answer(AVAILABLE), lifecycle("LEGACY"))
-    (found,) = problems(**MODEL)
-    assert "retired" in found
+def test_a_model_that_is_being_retired_is_reported(wire):
+    wire.answers(json_answer(AVAILABLE), lifecycle("LEGACY"))
+    (problem,) = problems(**MODEL)
+    assert "retired" in problem
 
 
-def test_a_region_without_bedrock_is_told(wire):
+def test_an_error_from_bedrock_is_reported(wire):
     wire.answers(error_answer(403, "AccessDeniedException"))
-    (found,) = problems(**MODEL)
-    assert "AccessDeniedException" in found
+    (problem,) = problems(**MODEL)
+    assert "AccessDeniedException" in problem
 
 
-def limits(concurrent):
-    return answer({"AccountLimit": {"ConcurrentExecutions": concurrent}, "AccountUsage": {}})
+def account_settings(concurrent_executions):
+    return json_answer({"AccountLimit": {"ConcurrentExecutions": concurrent_executions}, "AccountUsage": {}})
 
 
-def test_a_new_account_cannot_reserve_concurrency_and_is_told_how_to(wire):
-    wire.answers(limits(10))
-    (found,) = problems(ReservedConcurrency="10")
-    assert "quota of 1,000" in found
-    assert "ReservedConcurrency=0" in found
+def test_an_account_without_the_quota_to_reserve_concurrency_is_told_how_to_get_it(wire):
+    wire.answers(account_settings(10))
+    (problem,) = problems(ReservedConcurrency="10")
+    assert "quota of 1,000" in problem
+    assert "ReservedConcurrency=0" in problem
 
 
-def test_an_account_with_the_usual_quota_can(wire):
-    wire.answers(limits(1000))
+def test_an_account_with_the_usual_quota_can_reserve_concurrency(wire):
+    wire.answers(account_settings(1000))
     assert problems(ReservedConcurrency="10") == []
 
 
 @pytest.mark.parametrize(
     ("service", "parameters"), [("dsql", {"DatabaseUrl": ""}), ("comprehend", {"Comprehend": "aws"})]
 )
-def test_a_region_without_a_service_is_told(monkeypatch, service, parameters):
+def test_a_region_without_a_service_is_reported(monkeypatch, service, parameters):
     monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", f"http://127.0.0.1:{free_port()}")
-    (found,) = problems(**parameters)
-    assert found == f"{service} is not to be had in us-east-1; choose another region"
+    (problem,) = problems(**parameters)
+    assert problem == f"{service} is not available in us-east-1. Choose another region."
 
 
-def test_a_service_that_answers_is_there_whatever_it_answers(wire):
+def test_a_service_that_denies_access_is_available(wire):
     wire.answers(error_answer(403, "AccessDeniedException"))
     assert problems(DatabaseUrl="") == []
 
 
-def test_without_credentials_it_says_so(monkeypatch, tmp_path):
+def test_missing_credentials_are_reported(monkeypatch, tmp_path):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(CannotDeploy, match="does not know you"):
+    with pytest.raises(CannotDeploy, match="rejects your credentials"):
         _ = Account("us-east-1").id
 
 
-def test_a_package_for_this_machine_is_for_no_real_account(wire, monkeypatch, capsys):
+def test_a_package_for_this_machine_is_refused_for_a_real_account(wire, monkeypatch):
     wire.answers(error_answer(403, "AccessDenied"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://example.com")
-    given = argparse.Namespace(for_this_machine=True, set=[("DatabaseUrl", "x"), ("Bedrock", "local")])
-    assert Account("us-east-1").emulator is None
-    stage = deploy.Deployment("dev", Account("us-east-1"), given)
+    options = argparse.Namespace(for_this_machine=True, set=[("DatabaseUrl", "x"), ("Bedrock", "local")])
+    assert Account("us-east-1").emulator_url is None
+    deployment = deploy.Deployment("dev", Account("us-east-1"), options)
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", wire.url)
     wire.answers(*[Answer(400, b"<ErrorResponse><Error><Message>does not exist</Message></Error></ErrorResponse>")] * 2)
-    with pytest.raises(CannotDeploy, match="names none"):
-        stage._preflight()
+    with pytest.raises(CannotDeploy, match="AWS_ENDPOINT_URL names none"):
+        deployment._check_prerequisites()
 
 
-def test_prod_is_not_destroyed_by_a_command(capsys):
+def test_no_command_destroys_prod(capsys):
     assert deploy.main(["prod", "--destroy", "--yes"]) == 1
-    assert "not destroyed" in capsys.readouterr().err
+    assert "No command destroys prod" in capsys.readouterr().err
 
 
 # Costs
 
 
-def group(stage, service, dollars):
+def cost_group(stage, service, dollars):
     return {"Keys": [f"stage${stage}", service], "Metrics": {"UnblendedCost": {"Amount": dollars, "Unit": "USD"}}}
 
 
 def test_the_months_costs_are_shown_by_stage_and_service(wire, capsys):
     groups = [
-        group("prod", "AWS Lambda", "1.25"),
-        group("prod", "Amazon Bedrock", "4.311"),
-        group("dev", "Amazon S3", "0.001"),
-        group("", "Tax", "0.5"),
+        cost_group("prod", "AWS Lambda", "1.25"),
+        cost_group("prod", "Amazon Bedrock", "4.311"),
+        cost_group("dev", "Amazon S3", "0.001"),
+        cost_group("", "Tax", "0.5"),
     ]
-    wire.answers(answer({"ResultsByTime": [{"Groups": groups}]}))
+    wire.answers(json_answer({"ResultsByTime": [{"Groups": groups}]}))
     assert deploy.main(["prod", "--cost"]) == 0
-    shown = capsys.readouterr().out
-    assert [line.split()[-1] for line in shown.splitlines()[1:]] == ["0.50", "1.25", "4.31", "6.06"]
-    assert "Amazon S3" not in shown
-    asked = wire.sent[0].json
-    assert asked["Filter"] == {"Tags": {"Key": "project", "Values": ["love-q"]}}
-    assert asked["GroupBy"][0] == {"Type": "TAG", "Key": "stage"}
+    output = capsys.readouterr().out
+    assert [line.split()[-1] for line in output.splitlines()[1:]] == ["0.50", "1.25", "4.31", "6.06"]
+    assert "Amazon S3" not in output
+    request = wire.sent[0].json
+    assert request["Filter"] == {"Tags": {"Key": "project", "Values": ["love-q"]}}
+    assert request["GroupBy"][0] == {"Type": "TAG", "Key": "stage"}
 
 
-def test_a_month_without_costs_says_what_may_be_missing(wire):
-    wire.answers(answer({"ResultsByTime": [{"Groups": []}]}))
-    shown = costs.month_so_far(Account("us-east-1"), date(2026, 11, 23))
-    assert "cost allocation tags" in shown.lower()
+def test_a_month_without_costs_explains_the_cost_allocation_tags(wire):
+    wire.answers(json_answer({"ResultsByTime": [{"Groups": []}]}))
+    output = costs.month_so_far(Account("us-east-1"), date(2026, 11, 23))
+    assert "cost allocation tags" in output.lower()
     assert wire.sent[0].json["TimePeriod"] == {"Start": "2026-11-01", "End": "2026-11-24"}
 
 
-# After the deployment
+# The smoke test
 
 
-def test_what_answers_otherwise_than_it_should_is_told(wire, monkeypatch):
-    """An API of another stage, one without its authorizer, and a job that fails."""
+def test_every_unexpected_answer_of_a_deployed_stage_is_reported(wire, monkeypatch):
+    """An API of another stage, a missing route, a missing authorizer, and a job that fails."""
 
-    def served(status, document):
-        return Answer(status, json.dumps(document).encode())
+    def response(status, content):
+        return Answer(status, json.dumps(content).encode())
 
-    failed = Answer(200, b'{"errorType": "Unavailable"}', {"X-Amz-Function-Error": "Unhandled"})
-    wire.answers(served(200, {"stage": "dev"}), served(404, {}), served(200, {}), failed)
+    failed_job = Answer(200, b'{"errorType": "Unavailable"}', {"X-Amz-Function-Error": "Unhandled"})
+    wire.answers(response(200, {"stage": "dev"}), response(404, {}), response(200, {}), failed_job)
     outputs = {"RestAPIId": "api", "EraseExpiredName": "the-job"}
     monkeypatch.setattr(Account, "id", "000000000000")
-    with pytest.raises(CannotDeploy) as told:
+    with pytest.raises(CannotDeploy) as raised:
         smoke.run(Account("us-east-1"), "prod", outputs)
-    text = str(told.value)
-    for part in ("stage dev, not prod", "/openapi.json answers 404", "/user-profile answers 200", "Unavailable"):
+    text = str(raised.value)
+    for part in (
+        "stage dev instead of prod",
+        "/openapi.json answers 404",
+        "/user-profile answers 200",
+        "fails with Unavailable",
+    ):
         assert part in text
 
 
-def test_an_api_that_cannot_be_reached_is_told(monkeypatch):
+def test_an_unreachable_api_is_reported(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    found = list(smoke._ask(smoke.public_url(Account("us-east-1"), {"RestAPIId": "api"}), "dev"))
-    assert found[0] == "GET /health answers 0, not 200"
+    failures = list(smoke._test_routes(smoke.public_url(Account("us-east-1"), {"RestAPIId": "api"}), "dev"))
+    assert failures[0] == "GET /health answers 0 instead of 200"
 
 
-# A first attempt that failed
+# Stacks whose creation failed
 
 
-def xml(operation, inside):
+def xml(operation, content):
     namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
-    result = f"<{operation}Result>{inside}</{operation}Result>"
+    result = f"<{operation}Result>{content}</{operation}Result>"
     body = f'<{operation}Response xmlns="{namespace}">{result}</{operation}Response>'
     return Answer(body=body.encode(), headers={"Content-Type": "text/xml"})
 
 
-def stack_that_is(status):
-    about = (
+def stack_with_status(status):
+    fields = (
         "<StackName>love-q-account</StackName><StackId>arn</StackId><CreationTime>2026-11-01T00:00:00Z</CreationTime>"
     )
-    member = f"<member>{about}<StackStatus>{status}</StackStatus></member>"
+    member = f"<member>{fields}<StackStatus>{status}</StackStatus></member>"
     return xml("DescribeStacks", f"<Stacks>{member}</Stacks>")
 
 
-def refused(message):
+def validation_error(message):
     error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{message}</Message></Error>"
     return Answer(400, f"<ErrorResponse>{error}</ErrorResponse>".encode(), {"Content-Type": "text/xml"})
 
 
-def test_what_an_account_needs_is_made_anew_where_the_first_attempt_failed(wire):
-    """By what the account has now: a stack that was rolled back tells nothing of that."""
-    failed, none = stack_that_is("ROLLBACK_COMPLETE"), refused("Stack with id love-q-account does not exist")
-    gone = [failed, failed, xml("DeleteStack", ""), stack_that_is("DELETE_COMPLETE")]
-    wire.answers(failed, answer({}), *gone, none, none, refused("enough seen"))
-    given = argparse.Namespace(set=[])
-    with pytest.raises(CannotDeploy, match="enough seen"):
-        deploy.Deployment("dev", Account("us-east-1"), given)._account_stack()
-    change = parse_qs(wire.sent[-1].raw.decode())
-    assert (change["Action"], change["ChangeSetType"]) == (["CreateChangeSet"], ["CREATE"])
-    assert change["Parameters.member.1.ParameterKey"] == ["GatewayLogs"]
-    assert change["Parameters.member.1.ParameterValue"] == ["create"]
+def test_the_accounts_stack_is_created_again_after_a_failed_creation(wire):
+    """The parameters depend on the account's current state, because a rolled-back stack has no outputs."""
+    failed, missing = stack_with_status("ROLLBACK_COMPLETE"), validation_error("Stack love-q-account does not exist")
+    deletion = [failed, failed, xml("DeleteStack", ""), stack_with_status("DELETE_COMPLETE")]
+    wire.answers(failed, json_answer({}), *deletion, missing, missing, validation_error("end of the test"))
+    options = argparse.Namespace(set=[])
+    with pytest.raises(CannotDeploy, match="end of the test"):
+        deploy.Deployment("dev", Account("us-east-1"), options)._deploy_account_stack()
+    request = parse_qs(wire.sent[-1].raw.decode())
+    assert (request["Action"], request["ChangeSetType"]) == (["CreateChangeSet"], ["CREATE"])
+    assert request["Parameters.member.1.ParameterKey"] == ["GatewayLogs"]
+    assert request["Parameters.member.1.ParameterValue"] == ["create"]
 
 
-def test_a_first_attempt_that_fails_leaves_nothing_in_the_way_of_the_next():
-    made = yaml_files.read(deploy.ACCOUNT)["Resources"]
-    kept = {name for name, found in made.items() if found.get("DeletionPolicy") == "Retain"}
-    assert not [name for name in kept if any(key.endswith("Name") for key in made[name]["Properties"])]
+def test_a_failed_creation_retains_nothing_whose_name_the_next_attempt_needs():
+    resources = yaml_files.read(deploy.ACCOUNT)["Resources"]
+    retained = {name for name, resource in resources.items() if resource.get("DeletionPolicy") == "Retain"}
+    assert not [name for name in retained if any(key.endswith("Name") for key in resources[name]["Properties"])]
 
 
-def test_what_a_first_attempt_leaves_is_named(wire):
-    about = "<LastUpdatedTimestamp>2026-11-01T00:00:00Z</LastUpdatedTimestamp>"
+def test_resources_that_a_failed_creation_retains_are_listed(wire):
+    timestamp = "<LastUpdatedTimestamp>2026-11-01T00:00:00Z</LastUpdatedTimestamp>"
     pool = (
-        f"<member>{about}<LogicalResourceId>UserPool</LogicalResourceId><PhysicalResourceId>pool-7</PhysicalResourceId>"
-        "<ResourceType>AWS::Cognito::UserPool</ResourceType><ResourceStatus>DELETE_SKIPPED</ResourceStatus></member>"
+        f"<member>{timestamp}<LogicalResourceId>UserPool</LogicalResourceId>"
+        "<PhysicalResourceId>pool-7</PhysicalResourceId><ResourceType>AWS::Cognito::UserPool</ResourceType>"
+        "<ResourceStatus>DELETE_SKIPPED</ResourceStatus></member>"
     )
     resources = xml("ListStackResources", f"<StackResourceSummaries>{pool}</StackResourceSummaries>")
     events = xml("DescribeStackEvents", "<StackEvents></StackEvents>")
-    wire.answers(xml("ExecuteChangeSet", ""), stack_that_is("ROLLBACK_COMPLETE"), events, resources)
-    with pytest.raises(CannotDeploy, match=r"ROLLBACK_COMPLETE[\s\S]*Left[\s\S]*UserPool pool-7"):
+    wire.answers(xml("ExecuteChangeSet", ""), stack_with_status("ROLLBACK_COMPLETE"), events, resources)
+    with pytest.raises(CannotDeploy, match=r"ROLLBACK_COMPLETE[\s\S]*remain[\s\S]*UserPool pool-7"):
         Stack(Account("us-east-1"), "love-q-account").execute(ChangeSet("first", True, []))
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
-def test_a_stack_in_no_state_for_a_change_is_told(wire, status):
-    wire.answers(stack_that_is(status))
+def test_a_stack_that_cannot_be_changed_now_is_reported(wire, status):
+    wire.answers(stack_with_status(status))
     with pytest.raises(CannotDeploy, match="love-q-account"):
-        Stack(Account("us-east-1"), "love-q-account").prepare({}, set(), TemplateBody="{}")
+        Stack(Account("us-east-1"), "love-q-account").create_change_set({}, set(), TemplateBody="{}")
     assert len(wire.sent) == 1

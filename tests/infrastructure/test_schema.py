@@ -1,4 +1,4 @@
-"""The functions' database role: it reads and writes rows, and is no other."""
+"""The functions' database role may read and write rows, and nothing else."""
 
 import pytest
 from pg8000.exceptions import DatabaseError
@@ -9,7 +9,7 @@ from infrastructure.aws import Account
 from local.postgres import Postgres
 from local.processes import free_port
 from migrations.runner import migrate
-from tests.infrastructure.dsql_grants import TABLE, Grants
+from tests.infrastructure.dsql_grants import TABLE, GrantProxy
 
 ROLES = [f"arn:aws:iam::123456789012:role/love-q-serverless-dev-{name}" for name in ("ApiHandlerRole-1", "Upload-2")]
 
@@ -19,7 +19,7 @@ def server(tmp_path_factory):
     server = Postgres(tmp_path_factory.mktemp("postgres"), free_port(), auth="trust")
     server.start()
     owner = connect_to_url(server.superuser_url)
-    # As a cluster is before anybody was let in: the one role there is is the administrator's.
+    # The state of a new cluster: the administrator's role is the only one.
     owner.run("DROP DATABASE love_q")
     owner.run("DROP ROLE love_q")
     for statement in TABLE.strip().split(";"):
@@ -31,22 +31,22 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def grants(server):
-    with Grants(server.port) as grants:
-        yield grants
+def proxy(server):
+    with GrantProxy(server.port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def admin(grants):
-    connection = connect_to_url(f"postgresql://postgres@127.0.0.1:{grants.port}/postgres")
+def admin(proxy):
+    connection = connect_to_url(f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres")
     yield connection
     connection.close()
 
 
-def test_functions_are_let_in_once(admin, grants):
+def test_each_function_is_granted_access_once(admin, proxy):
     for _ in range(2):
         schema.grant(admin, ROLES)
-    assert grants.granted == [("love_q", role) for role in ROLES]
+    assert proxy.granted == [("love_q", role) for role in ROLES]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def application(server, admin):
     connection.close()
 
 
-def test_the_applications_role_finds_its_tables_and_writes_rows(application):
+def test_the_applications_role_finds_the_tables_and_writes_rows(application):
     application.run("INSERT INTO usage (user_id, day, credits_used) VALUES ('u', '2026-01-01', 1)")
     assert application.run("SELECT credits_used FROM usage WHERE user_id = 'u'") == [[1]]
     application.run("DELETE FROM usage WHERE user_id = 'u'")
@@ -67,12 +67,12 @@ def test_the_applications_role_finds_its_tables_and_writes_rows(application):
     "statement",
     ["CREATE TABLE love_q.more (id int)", "DROP TABLE love_q.usage", "ALTER TABLE love_q.usage ADD COLUMN more int"],
 )
-def test_the_applications_role_changes_no_table(application, statement):
+def test_the_applications_role_cannot_change_tables(application, statement):
     with pytest.raises(DatabaseError) as refused:
         application.run(statement)
     assert refused.value.args[0]["C"] == "42501"
 
 
-def test_a_plain_postgresql_is_migrated_by_its_own_role(server):
+def test_a_database_url_is_migrated_with_its_own_role(server):
     applied = schema.update(Account("us-east-1"), {"DATABASE_URL": server.superuser_url}, ROLES)
     assert applied == 0

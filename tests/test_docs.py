@@ -1,0 +1,30 @@
+"""The documentation refers to files and tests that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = (*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"))
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[\w-]+)?\)")
+TEST = re.compile(r"\b(test_\w+)(?!\.py|\w)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_link_leads_to_a_file(page):
+    targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_test_that_security_md_names_exists():
+    names = set(TEST.findall((PROJECT / "docs" / "security.md").read_text()))
+    sources = "".join(path.read_text() for path in (PROJECT / "tests").rglob("test_*.py"))
+    assert len(names) > 30
+    assert {name for name in names if f"def {name}(" not in sources} == set()
+
+
+def test_every_test_file_that_security_md_names_exists():
+    names = set(re.findall(r"[\w/]*test_\w+\.py", (PROJECT / "docs" / "security.md").read_text()))
+    files = [f"/{path.relative_to(PROJECT)}" for path in (PROJECT / "tests").rglob("test_*.py")]
+    assert {name for name in names if not any(file.endswith(f"/{name}") for file in files)} == set()
