@@ -17,8 +17,13 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
-    # Counting by level is done for every message, and Enum's own hash takes longer than all else in it.
+    # Every message is counted by its level, and Enum's own hash takes longer than the rest of the counting.
     __hash__ = str.__hash__
+
+    @property
+    def is_polite(self) -> bool:
+        """Whether the level is 존댓말."""
+        return self in {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,11 @@ class Speech:
     def polite(self) -> bool:
         """Whether 존댓말 is this person's usual level."""
         return self.formal_ratio > 0.5  # noqa: PLR2004 (more than half)
+
+    @property
+    def has_level(self) -> bool:
+        """Whether any message of this person has a speech level."""
+        return any(share for level, share in self.levels.items() if level is not SpeechLevel.NEUTRAL)
 
     def with_examples(self, examples: Sequence[str]) -> Speech:
         """The same figures with other examples, which are somebody's own words and expire."""
