@@ -32,8 +32,8 @@ def client(service: str, url: str) -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
     # A key that is not an account number belongs to the emulator's default account, as the application's does.
-    session = boto3.session.Session("local", "local", region_name=REGION)
-    return session.client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 3}))
+    create: Any = boto3.session.Session("local", "local", region_name=REGION).client
+    return create(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 3}))
 
 
 @dataclass
