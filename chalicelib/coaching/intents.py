@@ -15,9 +15,9 @@ from msgspec import field
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching import topics
+from chalicelib.coaching import DATA, topics
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.patterns import DATA, NO_PATTERNS, Patterns, TextRule
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
 from chalicelib.coaching.safety import SafetyCode, Verdict
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.data_files import Data

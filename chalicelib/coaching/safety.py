@@ -34,8 +34,9 @@ from functools import cache, cached_property
 from msgspec import field
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.patterns import DATA, NO_PATTERNS, Patterns, TextRule
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, Briefing, ChatLine, HelpLine, Kind, Recommendation, Role
 

@@ -18,7 +18,7 @@ from functools import cache
 from msgspec import field
 
 from chalicelib import data_files
-from chalicelib.coaching.patterns import DATA
+from chalicelib.coaching import DATA
 from chalicelib.coaching.style import ByLevel, Group, Mood
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.coaching.voice import Voice

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import speech_or_analysed, texts_of
-from chalicelib.coaching.patterns import DATA, Patterns, TextRule
+from chalicelib.coaching.patterns import Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, Trait
 from chalicelib.korean.particles import with_particle

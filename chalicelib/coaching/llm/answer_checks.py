@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import Level
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
