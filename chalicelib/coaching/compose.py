@@ -58,7 +58,7 @@ def question_rules() -> QuestionRules:
 
 @dataclass(frozen=True, slots=True)
 class _ReplyContext:
-    """What the three replies to a case have in common."""
+    """The values that the three replies to a case share."""
 
     case: Case
     entry: Entry
@@ -67,7 +67,7 @@ class _ReplyContext:
 
     @property
     def is_crisis(self) -> bool:
-        """Whether somebody speaks of suicide or self-harm."""
+        """True if somebody speaks of suicide or self-harm."""
         return self.case.intent.name.startswith("crisis")
 
 

@@ -1,4 +1,4 @@
-"""What the latest messages ask for.
+"""Recognise the intent of the latest messages: what they ask for.
 
 ``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
 with the largest weight wins: a partner who is sick and asks what the user is doing is answered as somebody sick.

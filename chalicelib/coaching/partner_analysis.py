@@ -57,7 +57,7 @@ class _Facts:
 
     @property
     def was_harmed(self) -> bool:
-        """Whether the user describes being hurt or threatened."""
+        """True if the user describes being hurt or threatened."""
         return rules().harm.matches(self.description)
 
     @property
@@ -67,7 +67,7 @@ class _Facts:
 
     @property
     def allows_specifics(self) -> bool:
-        """Whether the analysis may add suggestions about this partner to the general ones."""
+        """True if the analysis may add suggestions about this partner to the general ones."""
         age = self.briefing.partner.age
         is_peer = age is None or age < safety.rules().adult_age
         return self.mode is None or (self.code is SafetyCode.FRIENDSHIP_ONLY and is_peer and not self.was_harmed)

@@ -212,7 +212,7 @@ class _RuleInputs:
 
     @cached_property
     def is_user_minor(self) -> bool:
-        """Whether the user is under 19: by age or, if it is unknown, by the user's own words."""
+        """True if the user is under 19: by age or, if it is unknown, by the user's own words."""
         table = rules()
         if self.briefing.my_age is not None:
             return self.briefing.my_age < table.adult_age

@@ -78,7 +78,7 @@ class Entry(Data, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What fills a template besides the voice: whether to laugh and cry, the first word, and the topics."""
+    """The values of a template that are not part of the voice: laughter and tears, the first word, and the topics."""
 
     laughs: bool
     cries: bool

@@ -83,7 +83,7 @@ class ModelResponse(_Part):
 
 
 class ModelRecommendation(_Part):
-    """Whether to send."""
+    """The model's advice to send or not to send."""
 
     action: Action
     reason: str
@@ -128,7 +128,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an answer is checked against.
+    """The limits that an answer is checked against.
 
     ``friendship_only`` applies where somebody may be a minor. ``hidden_lines`` are the lines that the model was not
     shown, ``prompt`` is the text that it must not repeat, and ``unmask`` puts names back.
