@@ -12,10 +12,10 @@ from typing import NamedTuple
 from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.analysis.sentiment import sentiment_of
-from chalicelib.coaching import drafts, templates, voice
+from chalicelib.coaching import DATA, drafts, templates, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import style
 from chalicelib.coaching.templates import Entry, Filling, Variant
 from chalicelib.coaching.voice import Voice
@@ -58,7 +58,7 @@ def question_rules() -> QuestionRules:
 
 @dataclass(frozen=True, slots=True)
 class _ReplyContext:
-    """What the three replies to a case have in common."""
+    """The values that the three replies to a case share."""
 
     case: Case
     entry: Entry
@@ -67,7 +67,7 @@ class _ReplyContext:
 
     @property
     def is_crisis(self) -> bool:
-        """Whether somebody speaks of suicide or self-harm."""
+        """True if somebody speaks of suicide or self-harm."""
         return self.case.intent.name.startswith("crisis")
 
 

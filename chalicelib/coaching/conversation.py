@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from chalicelib import data_files
 from chalicelib.analysis import speech as speech_analysis
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Kind, Role, Speech
 

@@ -11,17 +11,16 @@ from functools import cache
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import ByLevel, Level
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import SpeechLevel
+from chalicelib.korean.sentences import sentences_and_separators
 
-# Separates sentences and keeps the laughter, tears and marks between them.
-_BETWEEN_SENTENCES = re.compile(r"((?:\s*[ㅋㅎㅠㅜ~!?.…^;]+\s*)|\n+)")
 _LAUGHTER = re.compile(r"\s*[ㅋㅎ]{2,}")
 _CLOSING_MARKS = tuple(".?!~…ㅋㅎㅠㅜ^")
-_POLITE = (SpeechLevel.HASIPSIO, SpeechLevel.HAEYO)
 
 
 class Substitution(Data, frozen=True, array_like=True):
@@ -99,9 +98,9 @@ def _substitute(text: str, substitutions: Iterable[Substitution]) -> str:
 def _change_level(text: str, level: Level) -> str:
     """Return the text in a speech level. A sentence that no rule can change stays as it is."""
     rules = _rules()
-    sentences = _BETWEEN_SENTENCES.split(text)
-    changed = [_change_ending(sentence, level, rules.level.of(level)) for sentence in sentences]
-    return text if changed == sentences else _substitute("".join(changed), rules.pronouns.of(level))
+    parts = sentences_and_separators(text)
+    changed = [_change_ending(part, level, rules.level.of(level)) for part in parts]
+    return text if changed == parts else _substitute("".join(changed), rules.pronouns.of(level))
 
 
 def _change_ending(sentence: str, level: Level, endings: Sequence[Substitution]) -> str:
@@ -113,7 +112,7 @@ def _change_ending(sentence: str, level: Level, endings: Sequence[Substitution])
 
 
 def _is_at(sentence_level: SpeechLevel, level: Level) -> bool:
-    return (sentence_level in _POLITE) == (level == Level.HAEYO)
+    return sentence_level.is_polite == (level == Level.HAEYO)
 
 
 def _extend(text: str, options: Sequence[ByLevel[str]], voice: Voice, choice: int) -> str:

@@ -1,4 +1,4 @@
-"""What the latest messages ask for.
+"""Recognise the intent of the latest messages: what they ask for.
 
 ``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
 with the largest weight wins: a partner who is sick and asks what the user is doing is answered as somebody sick.
@@ -15,9 +15,9 @@ from msgspec import field
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching import topics
+from chalicelib.coaching import DATA, topics
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.patterns import DATA, NO_PATTERNS, Patterns, TextRule
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
 from chalicelib.coaching.safety import SafetyCode, Verdict
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.data_files import Data

@@ -20,8 +20,9 @@ from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
 
@@ -141,7 +142,9 @@ def measure(briefing: Briefing) -> InterestResult:
     if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
         note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
         return InterestResult(note=note)
-    return InterestResult(_interest([_weigh(measurement) for measurement in _measure(briefing, lines)], len(lines)))
+    return InterestResult(
+        _interest([_weigh(measurement) for measurement in _measurements(briefing, lines)], len(lines))
+    )
 
 
 def _interest(signals: Sequence[_WeighedSignal], messages: int) -> Interest:
@@ -165,7 +168,7 @@ def _weigh(measurement: _Measurement) -> _WeighedSignal:
     return _WeighedSignal(weight * rule.points, Signal(measurement.sign.value, round(value, 3), effect.value, note))
 
 
-def _measure(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
+def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
     table = rules()
     pause = timedelta(hours=table.session_hours)
     replies = _reply_seconds(lines, pause)
@@ -178,7 +181,7 @@ def _measure(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measure
         yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
-        yield from _measure_texts(briefing, user_texts, partner_texts)
+        yield from _text_measurements(briefing, user_texts, partner_texts)
     times = [
         line.sent_at.astimezone(briefing.now.tzinfo) for line in lines if line.role is Role.PARTNER and line.sent_at
     ]
@@ -187,7 +190,7 @@ def _measure(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measure
     yield _Measurement(Sign.TREND, _trend(lines))
 
 
-def _measure_texts(
+def _text_measurements(
     briefing: Briefing, user_texts: Sequence[str], partner_texts: Sequence[str]
 ) -> Iterator[_Measurement]:
     yield _Measurement(Sign.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))

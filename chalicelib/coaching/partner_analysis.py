@@ -17,7 +17,7 @@ from chalicelib.coaching.conversation import Conversation, speech_or_analysed, t
 from chalicelib.coaching.interest import Sign
 from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, rules
 from chalicelib.coaching.safety import SafetyCode, Verdict
-from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, SpeechLevel, Trait
+from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, Trait
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.korean.particles import with_particle
 
@@ -57,7 +57,7 @@ class _Facts:
 
     @property
     def was_harmed(self) -> bool:
-        """Whether the user describes being hurt or threatened."""
+        """True if the user describes being hurt or threatened."""
         return rules().harm.matches(self.description)
 
     @property
@@ -67,7 +67,7 @@ class _Facts:
 
     @property
     def allows_specifics(self) -> bool:
-        """Whether the analysis may add suggestions about this partner to the general ones."""
+        """True if the analysis may add suggestions about this partner to the general ones."""
         age = self.briefing.partner.age
         is_peer = age is None or age < safety.rules().adult_age
         return self.mode is None or (self.code is SafetyCode.FRIENDSHIP_ONLY and is_peer and not self.was_harmed)
@@ -143,7 +143,7 @@ def compatibility(me: Speech, them: Speech) -> float | None:
         1 - signs / 2,
         (questions[0] + _QUESTION_SMOOTHING) / (questions[1] + _QUESTION_SMOOTHING),
     ]
-    if _has_level(me) and _has_level(them):
+    if me.has_level and them.has_level:
         parts.append(1 - abs(me.formal_ratio - them.formal_ratio))
     style = style_match(me.functions, them.functions).score
     parts += [] if style is None else [style]
@@ -221,7 +221,7 @@ def _age_suggestions(facts: _Facts) -> Suggestions:
 
 
 def _level_suggestions(facts: _Facts) -> Suggestions:
-    if facts.them is None or not _has_level(facts.them):
+    if facts.them is None or not facts.them.has_level:
         return Suggestions()
     levels = f"{_level_name(facts.them)}_{_level_name(facts.me)}"
     by_relationship = rules().levels_by_relationship.get(facts.relationship, {}) if facts.mode is None else {}
@@ -229,13 +229,9 @@ def _level_suggestions(facts: _Facts) -> Suggestions:
 
 
 def _level_name(speech: Speech | None) -> str:
-    if speech is None or not _has_level(speech):
+    if speech is None or not speech.has_level:
         return "unknown"
     return "polite" if speech.polite else "casual"
-
-
-def _has_level(speech: Speech) -> bool:
-    return any(share for level, share in speech.levels.items() if level is not SpeechLevel.NEUTRAL)
 
 
 def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:

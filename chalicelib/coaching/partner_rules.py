@@ -8,8 +8,9 @@ from typing import Literal
 from msgspec import field
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.interest import Effect
-from chalicelib.coaching.patterns import DATA, Patterns, TextRule
+from chalicelib.coaching.patterns import Patterns, TextRule
 from chalicelib.coaching.safety import SafetyCode
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.data_files import Data

@@ -11,15 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 
 from msgspec import field
 
 from chalicelib.data_files import Data
 from chalicelib.domain import ChatLine
-
-# The folder of the coach's data files.
-DATA = Path(__file__).parent / "data"
 
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+")
 _LITERAL_FIRST = re.compile(r"[가-힣ㄱ-ㅣA-Za-z0-9](?![?*+{])")

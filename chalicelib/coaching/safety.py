@@ -34,8 +34,9 @@ from functools import cache, cached_property
 from msgspec import field
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.patterns import DATA, NO_PATTERNS, Patterns, TextRule
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, Briefing, ChatLine, HelpLine, Kind, Recommendation, Role
 
@@ -211,7 +212,7 @@ class _RuleInputs:
 
     @cached_property
     def is_user_minor(self) -> bool:
-        """Whether the user is under 19: by age or, if it is unknown, by the user's own words."""
+        """True if the user is under 19: by age or, if it is unknown, by the user's own words."""
         table = rules()
         if self.briefing.my_age is not None:
             return self.briefing.my_age < table.adult_age

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from chalicelib import data_files
-from chalicelib.coaching.patterns import DATA
+from chalicelib.coaching import DATA
 from chalicelib.data_files import Data
 from chalicelib.domain import ResponseType
 

@@ -18,7 +18,7 @@ from functools import cache
 from msgspec import field
 
 from chalicelib import data_files
-from chalicelib.coaching.patterns import DATA
+from chalicelib.coaching import DATA
 from chalicelib.coaching.style import ByLevel, Group, Mood
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.coaching.voice import Voice
@@ -78,7 +78,7 @@ class Entry(Data, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What fills a template besides the voice: whether to laugh and cry, the first word, and the topics."""
+    """The values of a template that are not part of the voice: laughter and tears, the first word, and the topics."""
 
     laughs: bool
     cries: bool

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 
 from chalicelib import data_files
-from chalicelib.coaching.patterns import DATA
+from chalicelib.coaching import DATA
 from chalicelib.data_files import Data
 
 # A short topic must end its word or be followed by one of these: 빵을, but not 빵빵.

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import speech_or_analysed, texts_of
-from chalicelib.coaching.patterns import DATA, Patterns, TextRule
+from chalicelib.coaching.patterns import Patterns, TextRule
 from chalicelib.data_files import Data
-from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, SpeechLevel, Trait
+from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, Trait
 from chalicelib.korean.particles import with_particle
 
 # A longer line is quoted up to this many characters.
@@ -139,8 +140,7 @@ def _describe_speech(speech: Speech | None, texts: SummaryTexts) -> str:
     """Return a sentence about the partner's speech level and length, or an empty string with too few messages."""
     if speech is None or speech.confidence == "low":
         return ""
-    has_level = any(share for level, share in speech.levels.items() if level is not SpeechLevel.NEUTRAL)
-    level = (texts.polite if speech.polite else texts.casual) if has_level else texts.level_unknown
+    level = (texts.polite if speech.polite else texts.casual) if speech.has_level else texts.level_unknown
     max_short, max_medium = texts.lengths
     median = speech.length_median
     length = texts.short if median <= max_short else texts.long if median > max_medium else texts.medium

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chalicelib.analysis import speech as speech_analysis
 from chalicelib.coaching.conversation import Conversation, speech_or_analysed
 from chalicelib.coaching.style import Group, Level, style
-from chalicelib.domain import Briefing, Role, Speech, SpeechLevel
+from chalicelib.domain import Briefing, Role, Speech
 
 # Below the first share of messages with laughter, a message with laughter is out of character. Above the second, a
 # message without it is.
@@ -48,7 +48,7 @@ def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bo
     """Return the user's voice: from their analysed speech, or their messages here, or a polite default."""
     texts = conversation.texts_of(Role.ME)
     speech = speech_or_analysed(briefing.me, texts)
-    level = Level.HAEYO if speech is None or not _has_level(speech) or speech.polite else Level.BANMAL
+    level = Level.HAEYO if speech is None or not speech.has_level or speech.polite else Level.BANMAL
     rules = style()
     limits = rules.length
     return Voice(
@@ -62,10 +62,6 @@ def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bo
         group=Group.MINOR if friendship_only else rules.group_of(briefing.partner.relationship),
         speech=speech,
     )
-
-
-def _has_level(speech: Speech) -> bool:
-    return any(share for level, share in speech.levels.items() if level is not SpeechLevel.NEUTRAL)
 
 
 def _laughing_share(speech: Speech | None, default: float) -> float:

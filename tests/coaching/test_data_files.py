@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.compose import QuestionRules
 from chalicelib.coaching.conversation import ContextRules
 from chalicelib.coaching.drafts import DraftRules, Substitution
@@ -18,7 +19,7 @@ from chalicelib.coaching.interest import Effect, InterestRules, Sign
 from chalicelib.coaching.llm.answer_checks import AnswerRules
 from chalicelib.coaching.llm.models import ModelTable
 from chalicelib.coaching.partner_rules import PartnerRules
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.safety import SafetyRules
 from chalicelib.coaching.style import Mood, Style
 from chalicelib.coaching.templates import Entry

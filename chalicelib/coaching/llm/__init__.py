@@ -1,1 +1,1 @@
-"""What a language model is asked, and how its answer is checked. It is called in ``services/ai/claude.py``."""
+"""The question to a language model and the checks of its answer. ``services/ai/claude.py`` calls the model."""

@@ -18,11 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching.patterns import DATA, Patterns
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import Level
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, ResponseType, SpeechLevel
+from chalicelib.korean.sentences import sentences
 from chalicelib.masking import identifiers
 from chalicelib.masking.masker import find_masked_parts
 
@@ -38,9 +40,7 @@ _MIN_OVERLAP = 8
 # A phrase of the prompt with this many characters does not occur in an answer by chance.
 _MIN_PROMPT_PHRASE = 14
 _MIN_KOREAN_SHARE = 0.6
-_POLITE = (SpeechLevel.HASIPSIO, SpeechLevel.HAEYO)
 _SYLLABLE = re.compile("[가-힣]")
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.?!~])\s+")
 
 # Patterns by the Korean name of the fault.
 Faults = dict[str, Patterns]
@@ -83,7 +83,7 @@ class ModelResponse(_Part):
 
 
 class ModelRecommendation(_Part):
-    """Whether to send."""
+    """The model's advice to send or not to send."""
 
     action: Action
     reason: str
@@ -128,7 +128,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an answer is checked against.
+    """The limits that an answer is checked against.
 
     ``friendship_only`` applies where somebody may be a minor. ``hidden_lines`` are the lines that the model was not
     shown, ``prompt`` is the text that it must not repeat, and ``unmask`` puts names back.
@@ -217,8 +217,8 @@ def _matching_faults(faults: Faults, text: str) -> Iterator[str]:
 
 def _faults_of_voice(message: str, voice: Voice) -> Iterator[str]:
     polite = voice.level == Level.HAEYO
-    levels = {speech.level_of(sentence) for sentence in _BETWEEN_SENTENCES.split(message)} - {SpeechLevel.NEUTRAL}
-    if any((level in _POLITE) is not polite for level in levels):
+    levels = {speech.level_of(sentence) for sentence in sentences(message)} - {SpeechLevel.NEUTRAL}
+    if any(level.is_polite is not polite for level in levels):
         yield "message를 존댓말로 써 주세요" if polite else "message를 반말로 써 주세요"
     if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.longest, _MAX_MESSAGE // 2)):
         yield f"message를 {min(voice.longest, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib import data_files
-from chalicelib.coaching.patterns import DATA
+from chalicelib.coaching import DATA
 from chalicelib.data_files import Data
 
 _TOKENS_PER_PRICE = 1_000_000

@@ -16,10 +16,10 @@ from string import Template
 from typing import Any
 
 from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks, excerpt
 from chalicelib.coaching.llm.excerpt import QuotedLine
-from chalicelib.coaching.patterns import DATA
 from chalicelib.coaching.templates import entries
 from chalicelib.domain import Briefing, Coaching, Role, SentimentScores, Speech
 
