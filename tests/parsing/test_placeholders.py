@@ -23,7 +23,7 @@ def kind_patterns():
 
 @pytest.mark.parametrize(("app", "kind", "pattern"), list(kind_patterns()))
 def test_texts_that_match_a_pattern_are_of_its_kind(app, kind, pattern):
-    """Show in particular that every pattern begins with one of the ``first_letters``."""
+    """Show in particular that every pattern begins with one of the ``first_characters``."""
     vocabulary = Vocabulary(app)
 
     @given(st.from_regex(pattern, fullmatch=True))
