@@ -8,7 +8,7 @@ from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import dialogue, kakaotalk, kakaotalk_csv, line_messenger, meta, telegram, whatsapp
 from chalicelib.parsing.export import Export, Format
 
-# Of formats that claim equally many records, the first is chosen.
+# If formats claim equally many records, the first one is chosen.
 _TEXT_FORMATS: tuple[Format, ...] = (
     *kakaotalk.FORMATS,
     *kakaotalk_csv.FORMATS,

@@ -43,7 +43,7 @@ _UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지
 
 
 class Labels(Data, frozen=True):
-    """The labels with a meaning: names of the user, of the partner and of other people, and words that are no names.
+    """The labels with a meaning: words for the user, the partner and other people, and words that are not names.
 
     All are case-folded.
     """
@@ -117,9 +117,9 @@ def _split_turns(lines: list[str]) -> tuple[list[_Turn], int]:
     blank: list[str] = []
     blanks_outside = 0
     for line in lines:
-        if labelled := _parse_line(line):
+        if parsed_line := _parse_line(line):
             blanks_outside += len(blank)
-            turns.append(_Turn(labelled.label, [labelled.text]))
+            turns.append(_Turn(parsed_line.label, [parsed_line.text]))
         elif not line.strip():
             blank.append(line)
             continue
@@ -138,13 +138,13 @@ def _parse_line(line: str) -> _LabelledLine | None:
 
 def _is_dialogue(lines: list[str]) -> bool:
     parsed_lines = [_parse_line(line) for line in lines if line.strip()]
-    labelled = [line for line in parsed_lines if line is not None]
-    worded = sum(any(map(str.isalpha, line.text)) for line in labelled)
+    labelled_lines = [line for line in parsed_lines if line is not None]
+    lines_with_words = sum(any(map(str.isalpha, line.text)) for line in labelled_lines)
     return (
         parsed_lines[:1] != [None]
-        and len(labelled) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(parsed_lines))
-        and worded >= _MIN_WORDED_SHARE * len(labelled)
-        and _are_speakers(Counter(line.label for line in labelled))
+        and len(labelled_lines) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(parsed_lines))
+        and lines_with_words >= _MIN_WORDED_SHARE * len(labelled_lines)
+        and _are_speakers(Counter(line.label for line in labelled_lines))
     )
 
 

@@ -214,7 +214,7 @@ class _Reader:
         self.grammar.vocabulary.assign_kinds(self.messages[first:])
 
     def _split_last_message(self, end: str) -> None:
-        """Read the records below the last message, which was taken up to the start of the next one."""
+        """Cut the last message at the end of its record, and read the records between it and the next message."""
         last = self.messages[-1]
         last.text, *records_below = last.text.split(end)
         self.continuations += last.text.count("\n")
@@ -351,9 +351,9 @@ def _chunks(message_start: re.Pattern[str], text: str, length: int) -> Iterator[
 
 def _pop_blank(lines: list[str]) -> int:
     """Remove the blank lines at the end and return their number."""
-    kept = len(lines)
-    while kept and not lines[kept - 1].strip():
-        kept -= 1
-    blank = len(lines) - kept
-    del lines[kept:]
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    blank = len(lines) - end
+    del lines[end:]
     return blank

@@ -1,4 +1,4 @@
-"""LINE's text exports from phones and PC, in every language known to us.
+"""LINE's text exports from phones and PC, in every language that we have samples of.
 
 All languages are one format: only the header, the weekdays and the placeholders show the language, and many files have
 lost their header.

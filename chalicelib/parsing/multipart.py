@@ -24,9 +24,9 @@ _MessageKey = tuple[str | None, str, str]
 def join_parts(parts: list[Chat]) -> Chat:
     """Join the parts of a chat in order of time.
 
-    A part that begins at or after the end of the previous one continues it. Of parts that cover the same time, the
-    longest is kept; the report leaves out the lines of the others, and a warning says so. Of a part that begins within
-    another and ends after it, only the messages after the other's end are added.
+    A part that begins at or after the end of the previous one continues it. If parts cover the same time, the longest
+    is kept; the report leaves out the lines of the others, and a warning says so. If a part begins within another and
+    ends after it, only its messages after the other's end are added.
 
     Raises:
         UnreadableFile: ``unrecognised_format`` with the ``reason``: ``mixed`` formats, or ``several_chats``.
@@ -114,8 +114,8 @@ def _new_messages(messages: list[Message], part: list[Message]) -> list[Message]
     """Return the messages of ``part`` that ``messages`` does not contain.
 
     Text exports have times in minutes, so a chat that was split within a minute continues in the minute in which the
-    previous part ends: all of that part is new. A part that begins earlier was exported again. Of its messages in the
-    last minute of ``messages``, those are new that are not there yet.
+    previous part ends: all of that part is new. A part that begins earlier was exported again. Its messages in the last
+    minute of ``messages`` are new if they are not there yet.
     """
     if not messages or part[0].sent_at >= messages[-1].sent_at:
         return part

@@ -49,8 +49,8 @@ class KindWords(Data, frozen=True):
 class NoticeWords(Data, frozen=True):
     """The notices of the room.
 
-    ``untimed`` are notices that the app writes without a time even where everything else has one. If there are
-    ``keywords``, every notice that matches a pattern contains one of them.
+    ``untimed`` notices have no time in exports that write one for everything else. If there are ``keywords``, every
+    notice that matches a pattern contains one of them.
     """
 
     exact: frozenset[str] = frozenset()
@@ -61,23 +61,23 @@ class NoticeWords(Data, frozen=True):
 
 
 class AppWords(Data, frozen=True):
-    """One file of placeholders. Every pattern of a kind begins with one of the ``first_letters``."""
+    """One file of placeholders. Every pattern of a kind begins with one of the ``first_characters``."""
 
-    first_letters: str
+    first_characters: str
     kinds: dict[Kind, KindWords]
     notices: NoticeWords
 
 
 @dataclass(frozen=True)
 class _KindMatcher:
-    """Placeholders compiled for matching. The letters rule out most messages before anything is matched."""
+    """Placeholders compiled for matching. The characters rule out most messages before anything is matched."""
 
     exact: dict[str, Kind]
     endings: tuple[str, ...]
     kind_of_ending: dict[str, Kind]
     patterns: re.Pattern[str]
-    first_letters: frozenset[str]
-    last_letters: frozenset[str]
+    first_characters: frozenset[str]
+    last_characters: frozenset[str]
 
 
 class Vocabulary:
@@ -108,14 +108,14 @@ class Vocabulary:
         message.kind, message.count = classification.kind, classification.count
 
     def may_be_placeholder(self, text: str) -> bool:
-        """Return False if the first and the last letter show that a message is text."""
+        """Return False if the first and the last character show that a message is text."""
         matcher = self._kind_matcher
-        return text[:1] in matcher.first_letters or text[-1:] in matcher.last_letters
+        return text[:1] in matcher.first_characters or text[-1:] in matcher.last_characters
 
     def assign_kinds(self, messages: list[Message]) -> None:
         """Set the kind and the count of messages that were read as text, in place."""
         matcher = self._kind_matcher
-        first, last, exact = matcher.first_letters, matcher.last_letters, matcher.exact
+        first, last, exact = matcher.first_characters, matcher.last_characters, matcher.exact
         # Reads ``text`` once for each message: this line runs for every message of an import.
         candidates = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
         for message in candidates:
@@ -137,7 +137,7 @@ class Vocabulary:
         )
 
     def is_untimed_notice(self, text: str) -> bool:
-        """Return whether a line is a notice that the app writes without a time even where everything else has one."""
+        """Return whether a line is a notice without a time, in an export that writes one for everything else."""
         return text in self._words.notices.untimed
 
     @cached_property
@@ -148,7 +148,7 @@ class Vocabulary:
 
     @cached_property
     def notice_suffixes(self) -> frozenset[str]:
-        """The last two letters of every notice of an app that has no patterns of notices."""
+        """The last two characters of every notice of an app that has no patterns of notices."""
         notices = self._words.notices
         return frozenset(text[-2:] for text in (*notices.exact, *notices.endings))
 
@@ -166,18 +166,18 @@ class Vocabulary:
 
     @cached_property
     def _kind_matcher(self) -> _KindMatcher:
-        first_letters, kinds = self._words.first_letters, self._words.kinds.items()
+        first_characters, kinds = self._words.first_characters, self._words.kinds.items()
         exact = {text + end: kind for kind, words in kinds for text in words.exact for end in _OPTIONAL_ENDINGS}
         kind_of_ending = {end: kind for kind, words in kinds for end in words.endings}
         patterns = [f"(?P<{kind}>{'|'.join(words.patterns)})" for kind, words in kinds if words.patterns]
-        first_letter = f"[{re.escape(first_letters)}]" if patterns else _NEVER_MATCHES
+        first_character = f"[{re.escape(first_characters)}]" if patterns else _NEVER_MATCHES
         return _KindMatcher(
             exact=exact,
             endings=tuple(kind_of_ending),
             kind_of_ending=kind_of_ending,
-            patterns=re.compile(rf"(?={first_letter})(?:{'|'.join(patterns)}) ?\Z"),
-            first_letters=frozenset((*first_letters, *(text[0] for text in exact))),
-            last_letters=frozenset(ending[-1] for ending in kind_of_ending),
+            patterns=re.compile(rf"(?={first_character})(?:{'|'.join(patterns)}) ?\Z"),
+            first_characters=frozenset((*first_characters, *(text[0] for text in exact))),
+            last_characters=frozenset(ending[-1] for ending in kind_of_ending),
         )
 
 

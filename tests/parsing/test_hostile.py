@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import UnreadableFile
@@ -127,6 +127,7 @@ PIECES = [
 CODES = {"empty_file", "undecodable_text", "unrecognised_format", "no_messages"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=30).map("".join))
 @example("\r")
 @example("[" * 100_000)
@@ -141,6 +142,7 @@ def test_any_combination_of_pieces_is_read_or_refused_and_every_line_is_counted(
     assert chat.messages == sorted(chat.messages, key=lambda message: message.sent_at)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content):
     with suppress(UnreadableFile):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import Kind
@@ -23,9 +23,10 @@ def kind_patterns():
 
 @pytest.mark.parametrize(("app", "kind", "pattern"), list(kind_patterns()))
 def test_texts_that_match_a_pattern_are_of_its_kind(app, kind, pattern):
-    """Show in particular that every pattern begins with one of the ``first_letters``."""
+    """Show in particular that every pattern begins with one of the ``first_characters``."""
     vocabulary = Vocabulary(app)
 
+    @settings(deadline=None)
     @given(st.from_regex(pattern, fullmatch=True))
     def check(text):
         classification = vocabulary.kind_of(text)
@@ -45,6 +46,7 @@ def test_texts_that_match_a_pattern_of_notices_are_notices(app, pattern):
     """Show in particular that every pattern contains one of the ``keywords``."""
     vocabulary = Vocabulary(app)
 
+    @settings(deadline=None)
     @given(st.from_regex(pattern, fullmatch=True))
     def check(text):
         assert vocabulary.is_notice(text)
