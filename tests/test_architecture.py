@@ -75,6 +75,7 @@ DATABASE = {
     "repositories",
     "repositories.database",
     "repositories.database.connections",
+    "repositories.database.keyset",
     "repositories.database.limits",
     "repositories.database.pool",
     "repositories.database.transactions",
