@@ -35,7 +35,7 @@ STATUSES: dict[type[errors.LoveQError], int] = {
     errors.Unavailable: 503,
 }
 # The names of RFC 9110. Those of Python's ``http`` module differ between versions.
-_TITLES = {
+TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -79,7 +79,7 @@ def to_problem(error: Exception, language: Language, request_id: str) -> Problem
     detail = sentence(error.code, language)
     body = {
         "type": f"urn:love-q:problem:{error.code}",
-        "title": _TITLES[status],
+        "title": TITLES[status],
         "status": status,
         "detail": detail,
         "error": detail,
