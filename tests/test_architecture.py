@@ -1,4 +1,4 @@
-"""Importing the app needs no network and no environment; a cold start loads little; every route is guarded."""
+"""Imports, cold starts, route guards and the consistency of the project's files."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 NO_NETWORK = """
 import socket, sys
-def refuse(*_, **__): raise AssertionError("the network was asked")
+def refuse(*_, **__): raise AssertionError("the network was used")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
 import app
@@ -26,7 +26,7 @@ assert "boto3" not in sys.modules, "an AWS client was loaded"
 """
 
 
-def test_importing_the_app_touches_no_network_and_needs_no_environment():
+def test_importing_the_app_needs_neither_network_nor_environment():
     environment = {"PATH": os.defpath}
     subprocess.run([sys.executable, "-c", NO_NETWORK], cwd=PROJECT, env=environment, check=True)
 
@@ -214,7 +214,7 @@ print(*sorted(set(guards.values()) - {"NoneType"}))
 @pytest.mark.parametrize(
     ("authorizer", "guard"), [("cognito", "CognitoUserPoolAuthorizer"), ("lambda", "ChaliceAuthorizer")]
 )
-def test_a_deployed_stage_guards_every_route_but_the_public_ones(authorizer, guard):
+def test_a_deployed_stage_guards_every_route_except_the_public_ones(authorizer, guard):
     environment = {"PATH": os.defpath, "AUTHORIZER": authorizer}
     guards = subprocess.run(
         [sys.executable, "-c", GUARDS], cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
@@ -236,7 +236,7 @@ class _Config:
         self.chalice_app = app
 
 
-def test_every_stage_has_its_functions_limits():
+def test_every_stage_has_the_timeouts_of_its_functions():
     from chalice.config import Config
 
     stages = json.loads((PROJECT / ".chalice" / "config.json").read_text())
@@ -250,11 +250,11 @@ def test_every_stage_has_its_functions_limits():
 
 
 @pytest.mark.parametrize("path", sorted(PROJECT.glob("chalicelib/**/*.json")), ids=lambda path: path.name)
-def test_every_data_file_can_be_read(path):
+def test_every_data_file_is_valid_json(path):
     assert json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_version_is_one():
+def test_settings_and_project_have_the_same_version():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     assert Settings.model_fields["version"].default == project["project"]["version"]
 

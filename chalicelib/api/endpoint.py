@@ -65,7 +65,7 @@ class Operation:
 
     @property
     def reads(self) -> bool:
-        """Whether the operation changes nothing, takes its fields from the query and has an ETag."""
+        """Return whether the operation reads: it takes its fields from the query, and its reply has an ETag."""
         return self.method == "GET"
 
 

@@ -179,17 +179,17 @@ class MessageReply:
     expires_at: Moment
 
     @classmethod
-    def of(cls, kept: KeptMessage, role: Role) -> Self:
+    def of(cls, stored: KeptMessage, role: Role) -> Self:
         """Return the wire form of a message."""
-        message = kept.message
+        message = stored.message
         return cls(
-            message_id=kept.message_id,
+            message_id=stored.message_id,
             sender=message.sender,
             role=role,
             kind=message.kind,
             text=message.text,
             sent_at=message.sent_at,
-            expires_at=kept.expires_at,
+            expires_at=stored.expires_at,
         )
 
 
