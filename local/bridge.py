@@ -71,7 +71,7 @@ class Bridge:
     def queue_stored_uploads(self) -> None:
         """Put an event into the queue for every upload in the bucket."""
         pages = client("s3", self.url).get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=UPLOADS)
-        for event in (created_event(item) for page in pages for item in page.get("Contents", [])):
+        for event in (_created_event(item) for page in pages for item in page.get("Contents", [])):
             client("sqs", self.url).send_message(QueueUrl=self._queue, MessageBody=json.dumps(event))
 
     def serve(self) -> None:
@@ -139,7 +139,7 @@ class Bridge:
         return True
 
 
-def created_event(item: dict[str, Any]) -> Event:
+def _created_event(item: dict[str, Any]) -> Event:
     """Return the event that S3 sends for a new object.
 
     Args:
