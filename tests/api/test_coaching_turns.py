@@ -69,7 +69,7 @@ def test_the_profile_has_figures_about_the_turns(client):
 def test_a_day_ends_at_midnight_in_the_profiles_time_zone(client):
     client.put("/user-profile", {"timezone": "Pacific/Kiritimati"})
     yesterday = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=1, hours=1))
-    coaching_turns.create(yesterday, CoachingTurn("", "어제", (), yesterday.now))
+    coaching_turns.create(yesterday, NewTurn("어제", ()))
     create(client)
     profile = client.get("/user-profile").json
     assert (profile["total_conversations"], profile["today_conversations"]) == (2, 1)

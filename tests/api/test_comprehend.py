@@ -24,7 +24,7 @@ NOTHING_NAMED = (batch_answer(mentions("Entities")), batch_answer(mentions("KeyP
 @pytest.fixture
 def wire(unspent):
     """A server in place of Comprehend. Its answers are set by the test."""
-    with Wire() as wire, stage_with(COMPREHEND="aws", COMPREHEND_ENDPOINT_URL=wire.url):
+    with WireServer() as wire, stage_with(COMPREHEND="aws", COMPREHEND_ENDPOINT_URL=wire.url):
         yield wire
 
 
@@ -58,7 +58,7 @@ def test_comprehend_analyses_a_text_without_private_data(client, wire):
 
 
 def test_entities_contain_the_real_name_of_a_masked_person(client, wire):
-    wire.answers(comprehended(feels(neutral=1.0)))
+    wire.answers(batch_answer(sentiment(neutral=1.0)))
     client.post("/emotion-analysis", {"text": "지민 씨가 왔어"})
     pseudonym = wire.sent[0].texts[0].split()[0]
     assert pseudonym != "지민"
@@ -72,7 +72,7 @@ def test_entities_contain_the_real_name_of_a_masked_person(client, wire):
 
 
 def test_a_repeated_text_costs_no_units_and_no_text_is_stored(client, wire):
-    wire.answers(comprehended(GLAD), comprehended(names("Entities", ("부산", 0, 0.9, "LOCATION"))), NOTHING_NAMED[1])
+    wire.answers(batch_answer(GLAD), batch_answer(mentions("Entities", ("부산", 0, 0.9, "LOCATION"))), NOTHING_NAMED[1])
     first, second = (client.post("/emotion-analysis", {"text": "부산 좋아"}).json for _ in range(2))
     assert (first["comprehend_units"], second["comprehend_units"]) == (9, 0)
     assert second == first | {"comprehend_units": 0}
@@ -83,7 +83,7 @@ def test_a_repeated_text_costs_no_units_and_no_text_is_stored(client, wire):
 
 
 def test_only_the_end_of_a_long_text_is_sent_within_ten_units(client, wire):
-    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    wire.answers(batch_answer(GLAD, GLAD, GLAD))
     answer = client.post("/emotion-analysis", {"text": " ".join(f"정말 좋은 하루였다 {n}" for n in range(200))}).json
     assert (answer["engine"], answer["comprehend_units"]) == ("comprehend", 9)
     texts = wire.sent[0].texts
@@ -92,7 +92,7 @@ def test_only_the_end_of_a_long_text_is_sent_within_ten_units(client, wire):
 
 
 def test_a_text_of_emoji_stays_below_comprehends_byte_limit(client, wire):
-    wire.answers(comprehended(GLAD, GLAD, GLAD))
+    wire.answers(batch_answer(GLAD, GLAD, GLAD))
     client.post("/emotion-analysis", {"text": "😀" * 1000})
     assert max(len(text.encode()) for text in wire.sent[0].texts) <= 5_000
 
@@ -114,15 +114,15 @@ def test_a_failed_call_falls_back_to_the_local_model_and_is_counted(client, wire
 
 
 def test_comprehends_sentiment_is_used_although_its_entities_failed(client, wire):
-    refused = fault(403, "AccessDeniedException")
-    wire.answers(comprehended(SAD), refused, refused)
+    refused = error_answer(403, "AccessDeniedException")
+    wire.answers(batch_answer(SAD), refused, refused)
     analysis = client.post("/emotion-analysis", {"text": "부산에서 회 먹었어"}).json
     assert (analysis["engine"], analysis["sentiment"], analysis["comprehend_units"]) == ("comprehend", "NEGATIVE", 3)
     assert [entity["text"] for entity in analysis["entities"]] == ["부산"]
 
 
 def test_a_failing_service_is_not_called_again_for_a_while(client, wire):
-    wire.answers(*[fault(403, "AccessDeniedException")] * 3)
+    wire.answers(*[error_answer(403, "AccessDeniedException")] * 3)
     for text in ("좋아", "싫어", "그냥"):
         assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "local"
     assert len(wire.sent) == 3
@@ -135,7 +135,7 @@ def test_comprehend_is_not_called_shortly_before_the_lambda_times_out(client, wi
 
 
 def test_a_success_between_failures_closes_the_circuit(client, wire):
-    refused = fault(403, "AccessDeniedException")
+    refused = error_answer(403, "AccessDeniedException")
     for text in ("좋아", "싫어", "그냥", "별로"):
         wire.answers(batch_answer(GLAD), refused, batch_answer(mentions("KeyPhrases")))
         assert client.post("/emotion-analysis", {"text": text}).json["engine"] == "comprehend"

@@ -66,7 +66,7 @@ def objects_of(user_id, emulator):
 
 
 def test_every_table_with_a_user_id_is_erased(rows):
-    assert set(rows("nobody")) == set(KEYS)
+    assert set(rows("nobody")) == set(PRIMARY_KEYS)
 
 
 def test_an_erased_account_leaves_a_receipt_and_nothing_else(full, rows, emulator):

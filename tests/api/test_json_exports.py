@@ -24,7 +24,7 @@ def send(client, content):
 def test_an_archive_of_a_thread_becomes_a_room(client):
     newer = [("바다", "잘 자", FIRST_S + 120), thread_item("하늘", at=FIRST_S + 180, photos=[{"uri": "1.jpg"}] * 2)]
     older = [("하늘", "저녁 먹었어?", FIRST_S), ("바다", "응", FIRST_S + 60)]
-    reply = send(client, zipped(message_1=dumped(thread(newer)), message_2=dumped(thread(older))))
+    reply = send(client, zipped(message_1=to_json(thread(newer)), message_2=to_json(thread(older))))
     assert (reply.status, reply.json["format"], reply.json["report"]["lines"]) == (201, "instagram", 4)
     room = client.get("/chat-rooms", room_id=reply.json["room_id"]).json["rooms"][0]
     assert (room["my_name"], room["partner_name"]) == ("하늘", "바다")
@@ -33,7 +33,7 @@ def test_an_archive_of_a_thread_becomes_a_room(client):
 
 
 def test_characters_that_postgresql_cannot_store_are_replaced(client):
-    export = dumped(
+    export = to_json(
         telegram([("바\0다", "가\ud800\0", FIRST_S), ("하늘", "응", FIRST_S), telegram_item(3, media_type="\0")])
     )
     reply = send(client, base64.b64encode(export.encode()).decode())
@@ -56,7 +56,7 @@ def test_a_refused_archive_stores_nothing(client, members, code):
 
 
 def test_an_inline_archive_has_the_size_limit_of_an_inline_file(client):
-    chat = dumped(thread([("하늘", "안녕 " * 500, FIRST_S + number) for number in range(1_000)]))
+    chat = to_json(thread([("하늘", "안녕 " * 500, FIRST_S + number) for number in range(1_000)]))
     content = zipped(message_1=chat)
     assert len(content) < 100_000
     assert send(client, content).json["code"] == "use_upload_form"

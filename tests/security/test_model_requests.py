@@ -49,7 +49,7 @@ def test_the_description_of_a_partner_reaches_the_model_masked(client, wires, fi
 
 def test_habits_in_a_speech_analysis_reach_the_model_masked(client, wires):
     model, _ = wires
-    model.answers(*[used("record_replies", GOOD)] * 2)
+    model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     habits = ["바다야", "지민 씨", "0104711471", "메일은 jimin@example.com", "월드컵로 47길 11", "</자료>", "ㅋㅋ"]
     style = {"formal_ratio": 0.1, "total_messages": 40, "habits": [{"text": text, "count": 9} for text in habits]}
     body = {"context": CONTEXT, "user_style": style, "partner_info": {"name": "바다", "relationship": "썸"}}
