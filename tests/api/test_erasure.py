@@ -205,7 +205,7 @@ def test_an_unreachable_bucket_is_a_503_and_the_next_attempt_succeeds(full, rows
         config=Config(retries={"total_max_attempts": 1}),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(clients, "client", lambda _: unreachable)
+        patch.setattr(clients, "s3", lambda: unreachable)
         reply = full.request("DELETE", path, body)
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
     assert full.request("DELETE", path, body).status == 200

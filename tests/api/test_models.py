@@ -83,8 +83,8 @@ FAULTS = {
     "truncated": (short(tool_answer("record_replies", GOOD)), "empty", 2),
     "a body that is not JSON": (Answer(body=b"\xa0\xff"), "unavailable", 2),
     "model timeout": (error_answer(408, "ModelTimeoutException"), "timeout", 2),
-    "end of life as 404": (error_answer(404, "ResourceNotFoundException"), "gone", 1),
-    "end of life as 400": (error_answer(400, "ValidationException", GONE), "gone", 1),
+    "end of life as 404": (error_answer(404, "ResourceNotFoundException"), "retired", 1),
+    "end of life as 400": (error_answer(400, "ValidationException", GONE), "retired", 1),
     "tool choice refused": (error_answer(400, "ValidationException", "tool_choice is not supported"), "rejected", 1),
     "temperature refused": (error_answer(400, "ValidationException", "temperature is deprecated"), "rejected", 1),
     "forbidden": (error_answer(403, "AccessDeniedException"), "forbidden", 1),
@@ -113,7 +113,7 @@ def test_every_failure_gives_three_replies_and_is_counted(client, wire, capsys, 
     assert sum("AnswersDegraded" in metric for metric in metrics) == 1
 
 
-@pytest.mark.parametrize("slow", [{"after": 3}, {"drip": 0.05}])
+@pytest.mark.parametrize("slow", [{"delay_s": 3}, {"byte_interval_s": 0.05}])
 def test_a_slow_answer_is_abandoned_in_time(client, wire, capsys, monkeypatch, slow):
     monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 3_500)
     wire.answers(replace(tool_answer("record_replies", GOOD), **slow))
