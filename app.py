@@ -15,8 +15,9 @@ from chalice.app import (
     S3Event,
 )
 
-from chalicelib.api import authorizer, jobs, openapi
+from chalicelib.api import authorizer, jobs
 from chalicelib.api.endpoint import Endpoints
+from chalicelib.api.openapi import document
 from chalicelib.api.schemas.accounts import ChangeProfile, UserProfile
 from chalicelib.api.schemas.analyses import AnalysisReply, Analyze
 from chalicelib.api.schemas.common import Nothing
@@ -64,8 +65,8 @@ from chalicelib.settings import settings
 app = Chalice(app_name="love-q", configure_logs=False)
 
 
-# Who may call. API Gateway asks Cognito, or this authorizer where a stage's
-# setting says so (another OIDC issuer); the local stage verifies in the endpoint.
+# Authorizers. API Gateway asks Cognito or, for another OIDC issuer, the Lambda authorizer below. The local stage has no
+# gateway: the endpoint verifies the token.
 
 
 @app.authorizer(name="auth_middleware")
@@ -74,7 +75,7 @@ def auth_middleware(request: AuthRequest) -> AuthResponse:
 
 
 AUTHORIZERS = {
-    # The deployed template puts the stack's own pool in the place of this ARN.
+    # The deployed template replaces this ARN with the ARN of the stack's own user pool.
     "cognito": CognitoUserPoolAuthorizer("cognito", provider_arns=["arn:aws:cognito-idp:us-east-1:0:userpool/stack"]),
     "lambda": auth_middleware,
     "none": None,
@@ -103,7 +104,7 @@ def get_health(caller: Caller | None, request: HealthQuery) -> Health:
 
 @api.get("/openapi.json", takes=Nothing, gives=Document, public=True)
 def get_openapi(_caller: Caller | None, _request: Nothing) -> Document:
-    return Document(**openapi.document(api.operations))
+    return Document(**document.build(api.operations))
 
 
 # The user
@@ -129,10 +130,10 @@ def export_user(caller: Caller, _request: Nothing) -> ExportReply:
     return ExportReply.of(data_export.export_user(caller))
 
 
-# Other people
+# Partner profiles
 
 
-@api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201)
+@api.post("/partner-profile", takes=CreatePartner, gives=PartnerMessage, status=201, quota="/partner-profile")
 def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMessage:
     return PartnerMessage.created(partner_profiles.create(caller, request.to_domain()))
 
@@ -141,10 +142,10 @@ def create_partner_profile(caller: Caller, request: CreatePartner) -> PartnerMes
 def get_partner_profiles(caller: Caller, request: PartnersQuery) -> PartnerList:
     if request.profile_id:
         return PartnerList.of_one(partner_profiles.get(caller, request.profile_id))
-    return PartnerList.of(partner_profiles.page(caller, request.position))
+    return PartnerList.of(partner_profiles.page(caller, request.page_request))
 
 
-@api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage)
+@api.put("/partner-profile", takes=ChangePartner, gives=PartnerMessage, quota="/partner-profile")
 def change_partner_profile(caller: Caller, request: ChangePartner) -> PartnerMessage:
     return PartnerMessage.changed(partner_profiles.update(caller, request.profile_id, request.changes()))
 
@@ -167,7 +168,7 @@ def create_chat_room(caller: Caller, request: CreateRoom) -> RoomMessage:
 def get_chat_rooms(caller: Caller, request: RoomsQuery) -> RoomList:
     if request.room_id:
         return RoomList.of_one(rooms.details(caller, request.room_id))
-    return RoomList.of(rooms.page(caller, request.position))
+    return RoomList.of(rooms.page(caller, request.page_request))
 
 
 @api.put("/chat-rooms", takes=ChangeRoom, gives=RoomMessage)
@@ -183,13 +184,20 @@ def erase_chat_room(caller: Caller, request: RoomId) -> Done:
 
 @api.get("/messages", takes=MessagesQuery, gives=MessageList)
 def get_messages(caller: Caller, request: MessagesQuery) -> MessageList:
-    return MessageList.of(rooms.message_page(caller, request.room_id, request.position, request.order))
+    return MessageList.of(rooms.message_page(caller, request.room_id, request.page_request, request.order))
 
 
 # Files
 
 
-@api.post("/process-file", takes=ProcessFile, gives=FileReply | UploadReply, status=201, limits=ProcessFile.LIMITS)
+@api.post(
+    "/process-file",
+    takes=ProcessFile,
+    gives=FileReply | UploadReply,
+    status=201,
+    limits=ProcessFile.LIMITS,
+    quota="/process-file",
+)
 def process_file(caller: Caller, request: ProcessFile) -> FileReply | UploadReply:
     if (content := request.content()) is not None:
         return FileReply.of(files.import_inline(caller, request.upload(len(content)), content))
@@ -209,14 +217,26 @@ def file_upload(event: S3Event) -> None:
 # Analyses
 
 
-@api.post("/analyze-speech", takes=AnalyzeSpeech, gives=SpeechAnalysis | RoomSpeech, name="speech_analysis")
+@api.post(
+    "/analyze-speech",
+    takes=AnalyzeSpeech,
+    gives=SpeechAnalysis | RoomSpeech,
+    name="speech_analysis",
+    quota="/analyze-speech",
+)
 def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
     if request.room_id:
         return RoomSpeech.of(speech_analysis.of_room(caller, request.room_id))
     return SpeechAnalysis.of(speech_analysis.of_texts(caller, request.messages or []))
 
 
-@api.post("/emotion-analysis", takes=AnalyzeEmotion, gives=EmotionReply | RoomEmotionReply, name="emotion_analysis")
+@api.post(
+    "/emotion-analysis",
+    takes=AnalyzeEmotion,
+    gives=EmotionReply | RoomEmotionReply,
+    name="emotion_analysis",
+    quota="/emotion-analysis",
+)
 def analyze_emotion(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
         return RoomEmotionReply.of(emotion_analysis.of_room(caller, request.room_id))
@@ -228,7 +248,7 @@ def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
     return PointList.of(emotion_analysis.history(caller, request.room_id))
 
 
-@api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis")
+@api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis", quota="/analyze")
 def analyze_chat(caller: Caller, request: Analyze) -> AnalysisReply:
     return AnalysisReply.of(chat_analysis.analyze(caller, request.to_domain()))
 
@@ -249,7 +269,7 @@ def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
 
 @api.get("/conversation-history", takes=TurnsQuery, gives=TurnList)
 def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
-    return TurnList.of(coaching_turns.page(caller, request.room_id, request.position), request.position)
+    return TurnList.of(coaching_turns.page(caller, request.room_id, request.page_request), request.page_request)
 
 
 # Schedules

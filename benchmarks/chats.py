@@ -1,4 +1,4 @@
-"""Chats made up for measuring: as long as one likes, the same at every run."""
+"""Generate chats for benchmarks: of any length, the same in every run."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-FIRST = datetime(2017, 1, 1, 9, 0)  # noqa: DTZ001 (exports carry no zone)
+_START = datetime(2017, 1, 1, 9, 0)  # noqa: DTZ001 (exports carry no zone)
 SEOUL = ZoneInfo("Asia/Seoul")
 NAMES = ("하늘", "바다")
-SEED = 20_261_123
-# Minutes between messages, and up to half a minute more: most chats come in bursts, with pauses of hours.
-PAUSES = (0, 0, 0, 0, 1, 1, 1, 2, 3, 7, 26, 240)
-HALF_MINUTE = 30
-OPENERS = ("", "", "", "아 ", "근데 ", "오 ", "그럼 ", "헐 ", "진짜 ", "음 ")
-TOPICS = [
+_SEED = 20_261_123
+# Minutes between two messages, to which up to half a minute is added. Chats come in bursts with pauses of hours.
+_PAUSE_MINUTES = (0, 0, 0, 0, 1, 1, 1, 2, 3, 7, 26, 240)
+_MAX_EXTRA_SECONDS = 30
+_OPENERS = ("", "", "", "아 ", "근데 ", "오 ", "그럼 ", "헐 ", "진짜 ", "음 ")
+_TOPICS = [
     "오늘",
     "내일",
     "주말에",
@@ -42,8 +42,8 @@ TOPICS = [
     "퇴근하고",
     "새벽에",
 ]
-MIDDLES = ("너무", "조금", "진짜", "같이", "혼자", "계속", "또", "빨리", "천천히", "벌써", "아직", "이제")
-ENDS = [
+_ADVERBS = ("너무", "조금", "진짜", "같이", "혼자", "계속", "또", "빨리", "천천히", "벌써", "아직", "이제")
+_ENDINGS = [
     "좋았어",
     "가고 싶다",
     "먹었어?",
@@ -65,17 +65,19 @@ ENDS = [
     "몰랐네",
     "갔다 올게요~",
 ]
-SHORT = ("ㅋㅋㅋ", "응", "네", "ㅇㅇ", "ㅠㅠ", "아 진짜?", "헐", "그래", "좋아요", "사진", "이모티콘")
-SHARE_OF_SHORT = 0.25
-# What simple readers stumble over.
-ODD = ("{}\n{}", "10:30에 {}, {}", '"{}" {}', "하늘 : {} {}", "{} https://example.com/{}")
-SHARE_OF_ODD = 0.05
-NOON = 12
-WEEKDAYS = "월화수목금토일"
+_SHORT_TEXTS = ("ㅋㅋㅋ", "응", "네", "ㅇㅇ", "ㅠㅠ", "아 진짜?", "헐", "그래", "좋아요", "사진", "이모티콘")
+_SHORT_SHARE = 0.25
+_NUMBER_SHARE = 0.2
+_SENDER_CHANGE_SHARE = 0.5
+# Texts that simple readers get wrong.
+_TRICKY_FORMS = ("{}\n{}", "10:30에 {}, {}", '"{}" {}', "하늘 : {} {}", "{} https://example.com/{}")
+_TRICKY_SHARE = 0.05
+_NOON = 12
+_WEEKDAYS = "월화수목금토일"
 
 
 class Line(NamedTuple):
-    """A message: when, who, what."""
+    """A message with its time and sender."""
 
     at: datetime
     sender: str
@@ -83,44 +85,46 @@ class Line(NamedTuple):
 
 
 def chat(messages: int, pace: float = 1) -> Iterator[Line]:
-    """A chat of two: 60 messages a day, or ``pace`` times as many; 16 characters a message on average."""
-    chance = random.Random(SEED)  # noqa: S311 (a chat, not a secret)
-    at, sender = FIRST, NAMES[0]
+    """Yield a chat of two people with 60 messages a day, times ``pace``, and 16 characters a message on average."""
+    rng = random.Random(_SEED)  # noqa: S311 (a chat, not a secret)
+    at, sender = _START, NAMES[0]
     for _ in range(messages):
-        at += timedelta(seconds=(60 * chance.choice(PAUSES) + chance.randrange(HALF_MINUTE)) // pace)
-        if chance.random() < 0.5:  # noqa: PLR2004
+        at += timedelta(seconds=(60 * rng.choice(_PAUSE_MINUTES) + rng.randrange(_MAX_EXTRA_SECONDS)) // pace)
+        if rng.random() < _SENDER_CHANGE_SHARE:
             sender = NAMES[sender == NAMES[0]]
-        yield Line(at, sender, _text(chance))
+        yield Line(at, sender, _text(rng))
 
 
-def _text(chance: random.Random) -> str:
-    if chance.random() < SHARE_OF_SHORT:
-        return chance.choice(SHORT)
-    topics = " ".join(chance.sample(TOPICS, chance.choice((1, 2, 2, 3))))
-    number = f" {chance.randrange(1, 60)}분" if chance.random() < 0.2 else ""  # noqa: PLR2004
-    text = f"{chance.choice(OPENERS)}{topics}{number} {chance.choice(MIDDLES)} {chance.choice(ENDS)}"
-    return chance.choice(ODD).format(text, chance.choice(ENDS)) if chance.random() < SHARE_OF_ODD else text
+def _text(rng: random.Random) -> str:
+    if rng.random() < _SHORT_SHARE:
+        return rng.choice(_SHORT_TEXTS)
+    topics = " ".join(rng.sample(_TOPICS, rng.choice((1, 2, 2, 3))))
+    number = f" {rng.randrange(1, 60)}분" if rng.random() < _NUMBER_SHARE else ""
+    text = f"{rng.choice(_OPENERS)}{topics}{number} {rng.choice(_ADVERBS)} {rng.choice(_ENDINGS)}"
+    return rng.choice(_TRICKY_FORMS).format(text, rng.choice(_ENDINGS)) if rng.random() < _TRICKY_SHARE else text
 
 
-# As apps export them. Bare line feeds are line breaks inside messages.
+# Writers of the apps' formats. A bare LF is a line break inside a message.
 
 
 def android_ko(lines: Iterable[Line]) -> str:
-    """KakaoTalk for Android in Korean."""
-    head = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"
-    return head + _by_day(lines, _korean_stamp, lambda line: f"{_korean_stamp(line.at)}, {line.sender} : {line.text}")
+    """Write the Korean export of KakaoTalk for Android."""
+    header = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"
+    return header + _by_day(lines, _korean_stamp, lambda line: f"{_korean_stamp(line.at)}, {line.sender} : {line.text}")
 
 
 def android_en(lines: Iterable[Line]) -> str:
-    """KakaoTalk for Android in English, as it is since 2023."""
-    head = "\ufeffKakaoTalk Chats with 바다\r\nDate Saved : March 2, 2026 at 9:10\u202fPM\n\n\r\n"
-    return head + _by_day(lines, _english_stamp, lambda line: f"{_english_stamp(line.at)}, {line.sender} : {line.text}")
+    """Write the English export of KakaoTalk for Android, in its form since 2023."""
+    header = "\ufeffKakaoTalk Chats with 바다\r\nDate Saved : March 2, 2026 at 9:10\u202fPM\n\n\r\n"
+    return header + _by_day(
+        lines, _english_stamp, lambda line: f"{_english_stamp(line.at)}, {line.sender} : {line.text}"
+    )
 
 
 def ios_ko(lines: Iterable[Line]) -> str:
-    """KakaoTalk for iOS in Korean."""
-    head = "\ufeffTalk_2026.3.2 21:10-1.txt\r\n저장한 날짜 : 2026. 3. 2. 오후 9:10\r\n\r\n\r\n\r\n"
-    return head + _by_day(
+    """Write the Korean export of KakaoTalk for iOS."""
+    header = "\ufeffTalk_2026.3.2 21:10-1.txt\r\n저장한 날짜 : 2026. 3. 2. 오후 9:10\r\n\r\n\r\n\r\n"
+    return header + _by_day(
         lines,
         _korean_day,
         lambda line: (
@@ -130,10 +134,10 @@ def ios_ko(lines: Iterable[Line]) -> str:
 
 
 def windows_ko(lines: Iterable[Line]) -> str:
-    """KakaoTalk for Windows in Korean."""
-    head = "바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026-03-02 21:10:41\r\n\r\n"
+    """Write the Korean export of KakaoTalk for Windows."""
+    header = "바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026-03-02 21:10:41\r\n\r\n"
     dashes = "-" * 15
-    return head + _by_day(
+    return header + _by_day(
         lines,
         lambda at: f"{dashes} {_korean_day(at)} {dashes}",
         lambda line: f"[{line.sender}] [{_korean_time(line.at)}] {line.text}",
@@ -141,41 +145,41 @@ def windows_ko(lines: Iterable[Line]) -> str:
 
 
 def kakao_csv(lines: Iterable[Line]) -> str:
-    """KakaoTalk's CSV: only the date is never quoted."""
+    """Write KakaoTalk's CSV export, which quotes everything but the date."""
     out = io.StringIO(newline="")
     out.write("Date,User,Message\r\n")
-    quoted = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     for at, sender, text in lines:
         out.write(f"{at},")
-        quoted.writerow((sender, text))
+        writer.writerow((sender, text))
     return out.getvalue()
 
 
 def whatsapp_android(lines: Iterable[Line]) -> str:
-    """WhatsApp for Android: day before month, 24 hours."""
+    """Write the export of WhatsApp for Android: day before month, 24-hour clock."""
     return "".join(f"{at:%d/%m/%Y, %H:%M} - {sender}: {text}\n" for at, sender, text in lines)
 
 
 def whatsapp_ios(lines: Iterable[Line]) -> str:
-    """WhatsApp for iOS: month before day, 12 hours, seconds."""
+    """Write the export of WhatsApp for iOS: month before day, 12-hour clock with seconds."""
     return "".join(
-        f"[{at.month}/{at.day}/{at:%y}, {at.hour % NOON or NOON}:{at:%M:%S}\u202f{at:%p}] {sender}: {text}\r\n"
+        f"[{at.month}/{at.day}/{at:%y}, {at.hour % _NOON or _NOON}:{at:%M:%S}\u202f{at:%p}] {sender}: {text}\r\n"
         for at, sender, text in lines
     )
 
 
 def line_ja(lines: Iterable[Line]) -> str:
-    """LINE in Japanese: tabs between the parts, messages of several lines in quotes."""
-    head = "[LINE] 바다とのトーク履歴\r\n保存日時：2026/03/02 21:10\r\n\r\n"
-    return head + _by_day(
+    """Write the Japanese export of LINE for phones: tabs as separators, messages of several lines in quotes."""
+    header = "[LINE] 바다とのトーク履歴\r\n保存日時：2026/03/02 21:10\r\n\r\n"
+    return header + _by_day(
         lines,
         lambda at: f"{at:%Y/%m/%d}({'月火水木金土日'[at.weekday()]})",
-        lambda line: f"{line.at:%H:%M}\t{line.sender}\t{_line_quoted(line.text)}",
+        lambda line: f"{line.at:%H:%M}\t{line.sender}\t{_in_line_quotes(line.text)}",
     )
 
 
 def telegram(lines: Iterable[Line]) -> str:
-    """Telegram Desktop's ``result.json``."""
+    """Write Telegram Desktop's ``result.json``."""
     messages = [
         {
             "id": number,
@@ -189,20 +193,20 @@ def telegram(lines: Iterable[Line]) -> str:
         }
         for number, (at, sender, text) in enumerate(lines, 1)
     ]
-    chat_ = {"name": NAMES[1], "type": "personal_chat", "id": 2, "messages": messages}
-    return json.dumps(chat_, ensure_ascii=False, indent=1)
+    root = {"name": NAMES[1], "type": "personal_chat", "id": 2, "messages": messages}
+    return json.dumps(root, ensure_ascii=False, indent=1)
 
 
 def instagram(lines: Iterable[Line]) -> str:
-    """Instagram's ``message_1.json``: the newest message first, and texts as UTF-8 that was taken for Latin-1."""
+    """Write Instagram's ``message_1.json``: newest message first, and UTF-8 that was decoded as Latin-1."""
     messages = [
-        {"sender_name": _mistaken(sender), "timestamp_ms": 1000 * _epoch(at), "content": _mistaken(text)}
+        {"sender_name": _as_latin1(sender), "timestamp_ms": 1000 * _epoch(at), "content": _as_latin1(text)}
         for at, sender, text in lines
     ]
     thread = {
-        "participants": [{"name": _mistaken(name)} for name in NAMES],
+        "participants": [{"name": _as_latin1(name)} for name in NAMES],
         "messages": messages[::-1],
-        "title": _mistaken(NAMES[1]),
+        "title": _as_latin1(NAMES[1]),
         "is_still_participant": True,
         "thread_path": "inbox/bada_1234567890",
         "magic_words": [],
@@ -210,21 +214,21 @@ def instagram(lines: Iterable[Line]) -> str:
     return json.dumps(thread, indent=2)
 
 
-def _by_day(lines: Iterable[Line], mark: Callable[[datetime], str], record: Callable[[Line], str]) -> str:
-    """Records that end with CRLF, each day's under a mark."""
-    out = []
-    for _, day in groupby(lines, lambda line: line.at.date()):
-        first, *others = day
-        out += [mark(first.at), record(first), *map(record, others)]
-    return "\r\n".join([*out, ""])
+def _by_day(lines: Iterable[Line], day_line: Callable[[datetime], str], write: Callable[[Line], str]) -> str:
+    """Write records that end with CRLF, with a day line above the records of each day."""
+    records: list[str] = []
+    for _, day_lines in groupby(lines, lambda line: line.at.date()):
+        first, *others = day_lines
+        records += [day_line(first.at), write(first), *map(write, others)]
+    return "\r\n".join([*records, ""])
 
 
 def _korean_day(at: datetime) -> str:
-    return f"{at.year}년 {at.month}월 {at.day}일 {WEEKDAYS[at.weekday()]}요일"
+    return f"{at.year}년 {at.month}월 {at.day}일 {_WEEKDAYS[at.weekday()]}요일"
 
 
 def _korean_time(at: datetime) -> str:
-    return f"{'오전' if at.hour < NOON else '오후'} {at.hour % NOON or NOON}:{at:%M}"
+    return f"{'오전' if at.hour < _NOON else '오후'} {at.hour % _NOON or _NOON}:{at:%M}"
 
 
 def _korean_stamp(at: datetime) -> str:
@@ -232,10 +236,10 @@ def _korean_stamp(at: datetime) -> str:
 
 
 def _english_stamp(at: datetime) -> str:
-    return f"{at:%B} {at.day}, {at.year} at {at.hour % NOON or NOON}:{at:%M}\u202f{at:%p}"
+    return f"{at:%B} {at.day}, {at.year} at {at.hour % _NOON or _NOON}:{at:%M}\u202f{at:%p}"
 
 
-def _line_quoted(text: str) -> str:
+def _in_line_quotes(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if "\n" in text else text
 
 
@@ -243,5 +247,5 @@ def _epoch(at: datetime) -> int:
     return int(at.replace(tzinfo=SEOUL).timestamp())
 
 
-def _mistaken(text: str) -> str:
+def _as_latin1(text: str) -> str:
     return text.encode().decode("latin-1")

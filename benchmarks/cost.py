@@ -1,8 +1,8 @@
-"""What an answer of a model costs, by room, by model and by month, beside sending the whole chat.
+"""The cost of a model's answer by room, model and month, compared with sending the whole chat.
 
-Tokens are counted as the prompt's budget counts them, one for two bytes of UTF-8, which is more than a tokenizer takes.
-What comes out is an answer of the local coach in the shape a model writes it in. Comprehend is counted with the most
-units that an analysis may take.
+Tokens are counted as for the prompt's budget: one for two bytes of UTF-8, more than a tokenizer needs. The output is an
+answer of the local coach in the shape of a model's answer. For Comprehend, the maximum of units per analysis is
+counted.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.chats import NAMES, SEOUL, chat
 from benchmarks.table import Table
@@ -31,14 +32,15 @@ MODELS = (
     "us.anthropic.claude-sonnet-5-5",
     "us.anthropic.claude-sonnet-4-6",
 )
-USERS, ANALYSES_A_MONTH = (100, 1_000, 10_000), 5
-# Every answer repaired once: the dearest there is.
+USERS, ANALYSES_PER_MONTH = (100, 1_000, 10_000), 5
+# An answer that is repaired costs two calls.
 CALLS = 2
-MOST_TOKENS, MOST_UNITS, MOST_USD, MOST_A_MONTH = 4_000, 10, 0.003, 17
+# The goals: input tokens, Comprehend units, US dollars per answer and per month with 1,000 users.
+MAX_TOKENS, MAX_UNITS, MAX_USD, MAX_USD_PER_MONTH = 4_000, 10, 0.003, 17
 
 
 def measure(table: Table) -> None:
-    """Add the rows of tokens, then those of dollars."""
+    """Add the rows about tokens, then the rows about US dollars."""
     for messages in ROOMS:
         lines = [
             ChatLine(
@@ -50,14 +52,14 @@ def measure(table: Table) -> None:
             )
             for line in chat(messages)
         ]
-        written, answer = _question(lines)
+        question, answer = _tokens(lines)
         whole = sum(tokens_of(line.text) + 1 for line in lines)
         table.add(
             f"input tokens, a room of {messages:,}",
-            f"{written:,}",
+            f"{question:,}",
             beside=f"the whole chat {whole:,}",
-            ratio=f"{whole / written:,.1f}",
-            goal=f"≤ {MOST_TOKENS:,}",
+            ratio=f"{whole / question:,.1f}",
+            goal=f"≤ {MAX_TOKENS:,}",
         )
         units = _units(lines)
         each = sum(comprehend.units_of(line.text) for line in lines)
@@ -66,42 +68,42 @@ def measure(table: Table) -> None:
             f"{units}",
             beside=f"each message {each:,}, ${each * comprehend.UNIT_USD:,.2f}",
             ratio=f"{each / units:,.1f}",
-            goal=f"≤ {MOST_UNITS}",
+            goal=f"≤ {MAX_UNITS}",
         )
     table.add("output tokens", f"{answer:,}")
     for users in USERS:
-        table.add(f"around the models, a month of {users:,} users", f"${_around(users):,.2f}")
+        table.add(f"around the models, a month of {users:,} users", f"${_infrastructure(users):,.2f}")
     for model_id in MODELS:
-        _add_dollars(table, model_id, written, answer, whole)
+        _add_dollars(table, model_id, question, answer, whole)
 
 
-def _add_dollars(table: Table, model_id: str, written: int, answer: int, whole: int) -> None:
-    """What an answer costs with all that Comprehend may take for it, and a month of them with what stands around."""
-    model, comprehended = model_of(model_id), comprehend.MAX_UNITS * comprehend.UNIT_USD
-    once = model.cost(written, answer) + comprehended
-    repaired = CALLS * model.cost(written + answer, answer) + comprehended
+def _add_dollars(table: Table, model_id: str, question: int, answer: int, whole: int) -> None:
+    """Add the cost of an answer with the maximum of Comprehend units, and of a month with the infrastructure."""
+    model, comprehend_usd = model_of(model_id), comprehend.MAX_UNITS * comprehend.UNIT_USD
+    once = model.cost(question, answer) + comprehend_usd
+    repaired = CALLS * model.cost(question + answer, answer) + comprehend_usd
     name = model_id.partition("claude-")[2]
     is_default = model_id == MODELS[0]
     table.add(
         f"an answer of {name}",
         f"${once:.5f}",
         beside=f"repaired ${repaired:.5f}, whole chat ${model.cost(whole, answer):.3f}",
-        goal=f"≤ ${MOST_USD}" if is_default else "",
+        goal=f"≤ ${MAX_USD}" if is_default else "",
     )
     for users in USERS:
-        month, dearest = (users * ANALYSES_A_MONTH * each + _around(users) for each in (once, repaired))
-        goal = f"≤ ${MOST_A_MONTH}" if is_default and users == USERS[1] else ""
-        table.add(f"… a month of {users:,} users", f"${month:,.2f}", beside=f"all repaired ${dearest:,.2f}", goal=goal)
+        month, maximum = (users * ANALYSES_PER_MONTH * each + _infrastructure(users) for each in (once, repaired))
+        goal = f"≤ ${MAX_USD_PER_MONTH}" if is_default and users == USERS[1] else ""
+        table.add(f"… a month of {users:,} users", f"${month:,.2f}", beside=f"all repaired ${maximum:,.2f}", goal=goal)
 
 
-def _around(users: int) -> float:
-    """Dollars of a month for what stands around the models: ``data/surroundings.json``."""
+def _infrastructure(users: int) -> float:
+    """Return the US dollars per month for the infrastructure without the models: ``data/surroundings.json``."""
     data = json.loads(SURROUNDINGS.read_text("utf-8"))
     each, stage = data["a_user"], data["of_the_stage"]
     seconds = each["requests"] * each["request_seconds"] * each["request_gb"]
-    seconds += ANALYSES_A_MONTH * each["answer_seconds"] * each["request_gb"]
+    seconds += ANALYSES_PER_MONTH * each["answer_seconds"] * each["request_gb"]
     seconds += each["imports"] * each["import_seconds"] * each["import_gb"]
-    used = {
+    quantities = {
         "API Gateway": users * each["requests"],
         "Lambda requests": users * (each["requests"] + each["imports"]) + stage["scheduled_runs"],
         "Lambda seconds": users * seconds
@@ -113,28 +115,33 @@ def _around(users: int) -> float:
         "metrics": stage["metrics"],
         "alarms": stage["alarms"],
     }
-    bills = (max(used[name] - price["free"], 0) * price["usd"] for name, price in data["prices"].items())
+    bills = (max(quantities[name] - price["free"], 0) * price["usd"] for name, price in data["prices"].items())
     return float(sum(bills))
 
 
 def _units(lines: list[ChatLine]) -> int:
-    """The units of Comprehend that an analysis of a chat takes; asking again takes none."""
+    """Return the Comprehend units of a chat's first analysis. Later ones use the stored results."""
     mask = Masker("room", NAMES).mask
-    shown = room_sentiment.significant_windows(lines[-MAX_LINES:], SEOUL)
-    questions = comprehend.within_unit_budget(
-        dict.fromkeys(comprehend.TextRequest(ComprehendCall.SENTIMENT, mask(window.text)) for window in shown)
+    windows = room_sentiment.significant_windows(lines[-MAX_LINES:], SEOUL)
+    requests = comprehend.within_unit_budget(
+        dict.fromkeys(comprehend.TextRequest(ComprehendCall.SENTIMENT, mask(window.text)) for window in windows)
     )
-    return sum(comprehend.units_of(text) for _, text in questions)
+    return sum(comprehend.units_of(request.text) for request in requests)
 
 
-def _question(lines: list[ChatLine]) -> tuple[int, int]:
+class _Tokens(NamedTuple):
     """The tokens of a question about the end of a chat, and of an answer to it."""
+
+    question: int
+    answer: int
+
+
+def _tokens(lines: list[ChatLine]) -> _Tokens:
     case = local_coach.understand(_briefing(lines))
     answer = local_coach.answer(case)
-    written = prompt.write(
-        case, answer, room_sentiment.latest(lines[-MAX_LINES:], room_sentiment.LOCAL_ONLY), Masker("room", NAMES).mask
-    )
-    return written.tokens, tokens_of(json.dumps(_shape(answer), ensure_ascii=False))
+    scores = room_sentiment.latest(lines[-MAX_LINES:], room_sentiment.LOCAL_ONLY)
+    question = prompt.write_prompt(case, answer, scores, Masker("room", NAMES).mask)
+    return _Tokens(question.tokens, tokens_of(json.dumps(_model_answer(answer), ensure_ascii=False)))
 
 
 def _briefing(lines: list[ChatLine]) -> Briefing:
@@ -149,7 +156,8 @@ def _briefing(lines: list[ChatLine]) -> Briefing:
     )
 
 
-def _shape(answer: Coaching) -> dict[str, object]:
+def _model_answer(answer: Coaching) -> dict[str, object]:
+    """Return an answer of the local coach in the shape of a model's answer."""
     responses = [
         {
             "type": each.type,

@@ -1,7 +1,7 @@
-"""One import, measured: ``python -m benchmarks.import_probe BUCKET KEY`` gives S3's event to the handler.
+"""Measure one import: ``python -m benchmarks.import_probe BUCKET KEY`` sends the S3 event to the handler.
 
-In a fresh process, of one thread and so on one core. Only the handler's call is
-timed; the process's peak is told with it.
+Runs in a fresh process with one thread, so on one core. The times cover only the call of the handler; the peak memory
+is that of the whole process. Prints the figures as JSON.
 """
 
 from __future__ import annotations
@@ -20,22 +20,17 @@ import app
 
 
 def run(bucket: str, key: str) -> dict[str, float]:
-    """The handler's seconds, by the clock and of the processor, the peak in bytes, and the waits for the database."""
-    waits = _count_waits()
+    """Return the handler's elapsed and CPU seconds, the peak memory in bytes, and its waits for the database."""
+    waits = _record_waits()
     event = {"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}}]}
-    started, computing = time.perf_counter(), time.process_time()
+    start, cpu_start = time.perf_counter(), time.process_time()
     app.file_upload(event, None)
-    seconds, computing = time.perf_counter() - started, time.process_time() - computing
-    return {
-        "seconds": seconds,
-        "computing": computing,
-        "peak": _peak(),
-        "waits": len(waits),
-    }
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_bytes": _peak_bytes(), "waits": len(waits)}
 
 
-def _count_waits() -> list[None]:
-    """A list that grows each time the driver waits for the database to answer."""
+def _record_waits() -> list[None]:
+    """Return a list that grows by one item each time the driver waits for a response of the database."""
     waits: list[None] = []
     wait = CoreConnection.handle_messages
 
@@ -47,8 +42,8 @@ def _count_waits() -> list[None]:
     return waits
 
 
-def _peak() -> int:
-    """The most memory this process has had, in bytes."""
+def _peak_bytes() -> int:
+    """Return the peak memory of this process."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0])
 

@@ -1,7 +1,6 @@
-"""Reads a chat with a public parser: ``python -I peers.py PARSER FILE`` prints what it found and the seconds it took.
+"""Read a chat with a public parser: ``python -I peers.py PARSER FILE`` prints its messages and CPU seconds as JSON.
 
-Runs in the parsers' own virtual environment and knows nothing of Love Q. Only
-the parser's own call is timed, as the processor's time.
+Runs in the parsers' own virtual environment, without Love Q. Only the call of the parser is timed.
 """
 
 from __future__ import annotations
@@ -18,127 +17,127 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-Message = tuple[datetime, str, str]
-# For a file: the parser's call, and what makes messages of what it returns.
-Call = Callable[[], Any]
-Shape = Callable[[Any], Iterable[Message]]
-Open = Callable[[str], tuple[Call, Shape]]
+_Message = tuple[datetime, str, str]
+# For a file, a parser has a call to time, and a function that turns the call's result into messages.
+_Parse = Callable[[], Any]
+_ToMessages = Callable[[Any], Iterable[_Message]]
+_Open = Callable[[str], tuple[_Parse, _ToMessages]]
 
-# The chats are of Seoul, and from JSON chat-miner gives times in UTC.
-FROM_UTC = timedelta(hours=9)
-AS_WRITTEN = timedelta()
+# The chats have times of Seoul. From JSON, chat-miner returns times in UTC.
+_SEOUL_OFFSET = timedelta(hours=9)
+_NO_OFFSET = timedelta()
 
 
-def _kakaotalk_msg_preprocessor(path: str) -> tuple[Call, Shape]:
+def _kakaotalk_msg_preprocessor(path: str) -> tuple[_Parse, _ToMessages]:
     parser = importlib.import_module("kakaotalk_msg_preprocessor")
     return (
         lambda: parser.parse(parser.check_export_file_type(path), path),
-        lambda found: ((one["datetime"], one["user_name"], one["text"]) for one in found),
+        lambda rows: ((row["datetime"], row["user_name"], row["text"]) for row in rows),
     )
 
 
-def _kakaotalkparse(path: str) -> tuple[Call, Shape]:
+def _kakaotalkparse(path: str) -> tuple[_Parse, _ToMessages]:
     parser = importlib.import_module("kakaotalkparse").KakaoTalkParse()
     parser.setSrcTZ("Asia/Seoul")
 
-    def shape(found: Any) -> Iterable[Message]:
-        """It gives line by line; some continue the message before."""
-        messages: list[Message] = []
-        for one in found:
-            if one.get("type") != "append":
-                messages.append((one["msgTime"], one["speaker"], one["message"]))
+    def to_messages(rows: Any) -> Iterable[_Message]:
+        """Join the lines of a message: the parser returns each line on its own."""
+        messages: list[_Message] = []
+        for row in rows:
+            if row.get("type") != "append":
+                messages.append((row["msgTime"], row["speaker"], row["message"]))
             elif messages:
                 at, speaker, text = messages[-1]
-                messages[-1] = (at, speaker, f"{text}\n{one['message']}")
+                messages[-1] = (at, speaker, f"{text}\n{row['message']}")
         return messages
 
-    return lambda: parser.parse(parser.open(path)), shape
+    return lambda: parser.parse(parser.open(path)), to_messages
 
 
-def _kakao_chat_parser(path: str) -> tuple[Call, Shape]:
+def _kakao_chat_parser(path: str) -> tuple[_Parse, _ToMessages]:
     parser = importlib.import_module("kakao_chat_parser")
     return (
         lambda: parser.ChatParser(path).get_chat(),
-        lambda found: ((one["date"], one["member"], one["message"].strip()) for one in found),
+        lambda rows: ((row["date"], row["member"], row["message"].strip()) for row in rows),
     )
 
 
-def _kakao_analyzer(path: str) -> tuple[Call, Shape]:
+def _kakao_analyzer(path: str) -> tuple[_Parse, _ToMessages]:
     loader = importlib.import_module("kakao_analyzer.io_loader").KakaoDataLoader()
     return (
         lambda: loader.load_csv(path),
-        lambda found: zip(found["datetime"].dt.to_pydatetime(), found["user"], found["message"], strict=True),
+        lambda frame: zip(frame["datetime"].dt.to_pydatetime(), frame["user"], frame["message"], strict=True),
     )
 
 
-def _whatstk(path: str) -> tuple[Call, Shape]:
+def _whatstk(path: str) -> tuple[_Parse, _ToMessages]:
     parser = importlib.import_module("whatstk")
     return (
         lambda: parser.df_from_whatsapp(path),
-        lambda found: zip(found["date"].dt.to_pydatetime(), found["username"], found["message"], strict=True),
+        lambda frame: zip(frame["date"].dt.to_pydatetime(), frame["username"], frame["message"], strict=True),
     )
 
 
-def _chat_miner(kind: str, later: timedelta) -> Open:
-    def open_(path: str) -> tuple[Call, Shape]:
-        parser = _parser_of_chat_miner(kind, path)
+def _chat_miner(class_name: str, offset: timedelta) -> _Open:
+    def open_parser(path: str) -> tuple[_Parse, _ToMessages]:
+        parser = _chat_miner_parser(class_name, path)
 
-        def call() -> Any:
-            """Nobody gets its messages otherwise."""
+        def parse() -> Any:
+            """Parse, and make the data frame, which is the only access to the messages."""
             parser.parse_file()
             return parser.parsed_messages.get_df()
 
-        return call, lambda found: ((at + later, who, text) for at, who, text in found.iter_rows())
+        return parse, lambda frame: ((at + offset, sender, text) for at, sender, text in frame.iter_rows())
 
-    return open_
-
-
-def _parse_file_of_chat_miner(kind: str) -> Open:
-    """Its parsing alone, which returns nothing."""
-    return lambda path: (_parser_of_chat_miner(kind, path).parse_file, lambda _: ())
+    return open_parser
 
 
-def _parser_of_chat_miner(kind: str, path: str) -> Any:
+def _chat_miner_without_frame(class_name: str) -> _Open:
+    """Parse without making the data frame. That returns no messages."""
+    return lambda path: (_chat_miner_parser(class_name, path).parse_file, lambda _: ())
+
+
+def _chat_miner_parser(class_name: str, path: str) -> Any:
     chatparsers = importlib.import_module("chatminer.chatparsers")
     logging.getLogger().setLevel(logging.ERROR)
-    return getattr(chatparsers, kind)(path)
+    return getattr(chatparsers, class_name)(path)
 
 
-# By package; where one has several, with the app that each is for.
-PARSERS: dict[str, Open] = {
+# By package, followed by the app for a package with several parsers.
+_PARSERS: dict[str, _Open] = {
     "kakaotalk-msg-preprocessor": _kakaotalk_msg_preprocessor,
     "kakaotalkparse": _kakaotalkparse,
     "kakao-chat-parser": _kakao_chat_parser,
     "kakao-analyzer": _kakao_analyzer,
     "whatstk": _whatstk,
-    "chat-miner whatsapp": _chat_miner("WhatsAppParser", AS_WRITTEN),
-    "chat-miner telegram": _chat_miner("TelegramJsonParser", FROM_UTC),
-    "chat-miner instagram": _chat_miner("InstagramJsonParser", FROM_UTC),
-    "chat-miner telegram without get_df": _parse_file_of_chat_miner("TelegramJsonParser"),
-    "chat-miner instagram without get_df": _parse_file_of_chat_miner("InstagramJsonParser"),
+    "chat-miner whatsapp": _chat_miner("WhatsAppParser", _NO_OFFSET),
+    "chat-miner telegram": _chat_miner("TelegramJsonParser", _SEOUL_OFFSET),
+    "chat-miner instagram": _chat_miner("InstagramJsonParser", _SEOUL_OFFSET),
+    "chat-miner telegram without get_df": _chat_miner_without_frame("TelegramJsonParser"),
+    "chat-miner instagram without get_df": _chat_miner_without_frame("InstagramJsonParser"),
 }
 
 
 def main(name: str, path: str) -> None:
-    """Read and print; a parser that is missing or fails is an ``error``."""
+    """Read the file and print the outcome. A parser that is missing or fails prints an ``error``."""
     try:
         version = importlib.metadata.version(name.partition(" ")[0])
     except importlib.metadata.PackageNotFoundError:
         print(json.dumps({"error": "not installed"}))
         return
     with redirect_stdout(sys.stderr):
-        outcome = _outcome(name, path)
+        outcome = _read(name, path)
     print(json.dumps({"version": version, **outcome}))
 
 
-def _outcome(name: str, path: str) -> dict[str, Any]:
+def _read(name: str, path: str) -> dict[str, Any]:
     try:
-        call, shape = PARSERS[name](path)
-        started = time.process_time()
-        found = call()
-        seconds = time.process_time() - started
-        messages = [[at.replace(tzinfo=None).isoformat(), sender, text] for at, sender, text in shape(found)]
-    except Exception as error:  # noqa: BLE001 (whatever they raise is what they do)
+        parse, to_messages = _PARSERS[name](path)
+        start = time.process_time()
+        result = parse()
+        seconds = time.process_time() - start
+        messages = [[at.replace(tzinfo=None).isoformat(), sender, text] for at, sender, text in to_messages(result)]
+    except Exception as error:  # noqa: BLE001 (a parser may raise anything)
         return {"error": f"fails: {type(error).__name__}"}
     return {"seconds": seconds, "messages": messages}
 

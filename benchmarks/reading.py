@@ -1,8 +1,7 @@
-"""Messages read a second, by format: beside the least that any reader must do, and beside public parsers.
+"""Messages read per second by format, beside the minimum work of any reader and beside public parsers.
 
-Every reading is a fresh process that has the file at hand; its start does not
-count. Time is the processor's, and what is compared takes turns, so that what
-else the machine does falls on all alike.
+Every run is a fresh process that has the file in memory; its start does not count. Times are CPU times. The readers
+that are compared alternate, so that other load on the machine affects all of them alike.
 """
 
 from __future__ import annotations
@@ -24,21 +23,22 @@ from benchmarks.chats import Line
 from benchmarks.table import Table
 from local.processes import say
 
-PROJECT = Path(__file__).resolve().parent.parent
-PEERS = PROJECT / ".local" / "peers" / "bin" / "python"
-MESSAGES = 100_000
-ROUNDS = 5
-# Who takes longer than so many seconds reads once.
-SLOW = 10
-OF_THE_LIMIT = 0.2
-OF_A_PARSER = 3
-# A parser is one to beat when so many of the messages it returns have the right time and sender.
-RIGHT = 0.99
+_PROJECT = Path(__file__).resolve().parent.parent
+_PEER_PYTHON = _PROJECT / ".local" / "peers" / "bin" / "python"
+_MESSAGES = 100_000
+_ROUNDS = 5
+# A reader that takes longer runs only once.
+_SLOW_SECONDS = 10
+# The goals: a share of the limit's speed, and a multiple of the fastest reliable parser's.
+_MIN_LIMIT_RATIO = 0.2
+_MIN_PARSER_RATIO = 3
+# A parser is reliable if this share of the messages that it returns have the right time and sender.
+_MIN_RELIABLE_SHARE = 0.99
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format, who writes it here, and the public parsers that read its app's exports."""
+    """A format, the function that writes it, and the public parsers of its app's exports."""
 
     name: str
     write: Callable[[Iterable[Line]], str]
@@ -47,87 +47,90 @@ class Format:
     has_seconds: bool = False
 
 
-def _from_json(app: str) -> tuple[str, ...]:
-    """What chat-miner parses is had by its data frame alone; how long it takes without is shown as well."""
+def _chat_miner(app: str) -> tuple[str, ...]:
+    """Return chat-miner's reader with and without ``get_df``, which is the only access to the messages it parses."""
     return f"chat-miner {app}", f"chat-miner {app} without get_df"
 
 
-READ_WHATSAPP = ("whatstk", "chat-miner whatsapp")
-FORMATS = (
+_WHATSAPP_PEERS = ("whatstk", "chat-miner whatsapp")
+_FORMATS = (
     Format("kakaotalk_android_ko", chats.android_ko, ("kakaotalk-msg-preprocessor",)),
     Format("kakaotalk_android_en", chats.android_en, ("kakaotalk-msg-preprocessor",)),
     Format("kakaotalk_ios_ko", chats.ios_ko, ("kakaotalkparse", "kakao-chat-parser")),
     Format("kakaotalk_windows_ko", chats.windows_ko, ("kakaotalk-msg-preprocessor", "kakaotalkparse")),
     Format("kakaotalk_csv", chats.kakao_csv, ("kakao-analyzer",), file="chat.csv", has_seconds=True),
-    Format("whatsapp_android", chats.whatsapp_android, READ_WHATSAPP),
-    Format("whatsapp_ios", chats.whatsapp_ios, READ_WHATSAPP, has_seconds=True),
+    Format("whatsapp_android", chats.whatsapp_android, _WHATSAPP_PEERS),
+    Format("whatsapp_ios", chats.whatsapp_ios, _WHATSAPP_PEERS, has_seconds=True),
     Format("line", chats.line_ja),
-    Format("telegram", chats.telegram, _from_json("telegram"), file="result.json", has_seconds=True),
-    Format("instagram", chats.instagram, _from_json("instagram"), file="message_1.json", has_seconds=True),
+    Format("telegram", chats.telegram, _chat_miner("telegram"), file="result.json", has_seconds=True),
+    Format("instagram", chats.instagram, _chat_miner("instagram"), file="message_1.json", has_seconds=True),
 )
 
 
 @dataclass
-class Reading:
-    """One way to read a file: its seconds, what it told last, and how many messages of that are right.
+class Reader:
+    """A program that reads a file: its seconds, its latest output, and how many of its messages are right.
 
-    ``placed`` have the right time and sender, ``right`` the right text too.
+    ``returned`` is the number of its messages, ``attributed`` of those with the right time and sender, and ``right``
+    of those with the right text too.
     """
 
     name: str
     command: Sequence[str | Path]
-    taken: list[float] = field(default_factory=list)
-    told: dict[str, Any] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+    output: dict[str, Any] = field(default_factory=dict)
     returned: int = 0
-    placed: int = 0
+    attributed: int = 0
     right: int = 0
 
     @property
     def speed(self) -> float:
-        """Messages of the chat a second."""
-        return MESSAGES / statistics.median(self.taken)
+        """Messages of the chat per second."""
+        return _MESSAGES / statistics.median(self.seconds)
 
     @property
-    def is_to_beat(self) -> bool:
-        """Whether times and senders can be relied on."""
-        return self.placed > RIGHT * self.returned
+    def is_reliable(self) -> bool:
+        """Whether its times and senders are right."""
+        return self.attributed > _MIN_RELIABLE_SHARE * self.returned
 
     @property
-    def shown_right(self) -> str:
-        """How many messages are right, and how many but for their text."""
-        return f"{self.right:,}" + (f" ({self.placed:,} but for the text)" if self.placed > self.right else "")
+    def right_cell(self) -> str:
+        """The number of right messages, and of those that only have a wrong text."""
+        if self.attributed > self.right:
+            return f"{self.right:,} ({self.attributed:,} without the text)"
+        return f"{self.right:,}"
 
-    def read(self, path: Path) -> None:
-        """Read once more, unless it failed before or is slow."""
-        if "error" in self.told or (self.taken and self.taken[-1] > SLOW):
+    def run(self, path: Path) -> None:
+        """Read the file once more, unless the program failed before or is slow."""
+        if "error" in self.output or (self.seconds and self.seconds[-1] > _SLOW_SECONDS):
             return
-        self.told = _told([*self.command, path])
-        if "error" not in self.told:
-            self.taken.append(self.told["seconds"])
+        self.output = _run([*self.command, path])
+        if "error" not in self.output:
+            self.seconds.append(self.output["seconds"])
 
     def compare(self, lines: list[Line], form: Format) -> None:
-        """Count what it found, and what is right of that."""
-        found = Counter((at, sender, text) for at, sender, text in self.told.pop("messages", []))
-        wanted = Counter((_written(line, form), line.sender, line.text) for line in lines)
-        self.returned, self.right = found.total(), (found & wanted).total()
-        self.placed = (_without_texts(found) & _without_texts(wanted)).total()
+        """Count the messages that it returned, and the right ones."""
+        actual = Counter((at, sender, text) for at, sender, text in self.output.pop("messages", []))
+        expected = Counter((_time_in_format(line, form), line.sender, line.text) for line in lines)
+        self.returned, self.right = actual.total(), (actual & expected).total()
+        self.attributed = (_without_texts(actual) & _without_texts(expected)).total()
 
 
-def _told(command: Sequence[str | Path]) -> dict[str, Any]:
-    """What a program prints in its last line, without the progress bars that one of them draws meanwhile."""
-    environment = {**os.environ, "TQDM_DISABLE": "1"}
+def _run(command: Sequence[str | Path]) -> dict[str, Any]:
+    """Run a program and return the JSON in its last line, or an ``error``."""
+    environment = {**os.environ, "TQDM_DISABLE": "1"}  # one parser draws progress bars
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT, env=environment)
+        completed = subprocess.run(command, check=False, capture_output=True, text=True, cwd=_PROJECT, env=environment)
     except FileNotFoundError:
         return {"error": "not installed"}
-    if done.returncode:
-        return {"error": "fails: " + (done.stderr.splitlines() or [str(done.returncode)])[-1]}
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    if completed.returncode:
+        return {"error": "fails: " + (completed.stderr.splitlines() or [str(completed.returncode)])[-1]}
+    output: dict[str, Any] = json.loads(completed.stdout.splitlines()[-1])
+    return output
 
 
-def _written(line: Line, form: Format) -> str:
-    """A message's time, as far as the format writes it."""
+def _time_in_format(line: Line, form: Format) -> str:
+    """Return a message's time as precisely as the format writes it."""
     return (line.at if form.has_seconds else line.at.replace(second=0)).isoformat()
 
 
@@ -140,54 +143,55 @@ def _without_texts(messages: Counter[tuple[str, str, str]]) -> Counter[tuple[str
 
 def measure(table: Table) -> None:
     """Add the rows of every format."""
-    lines = list(chats.chat(MESSAGES))
+    lines = list(chats.chat(_MESSAGES))
     with tempfile.TemporaryDirectory() as folder:
-        for form in FORMATS:
+        for form in _FORMATS:
             say(f"Reading {form.name}")
             path = Path(folder) / form.file
             path.write_bytes(form.write(lines).encode())
-            _add(table, form, *_read(path, lines, form))
+            _add_rows(table, form, *_run_all(path, lines, form))
 
 
-def _read(path: Path, lines: list[Line], form: Format) -> tuple[Reading, Reading, list[Reading]]:
-    reader = (sys.executable, "-m", "benchmarks.read_probe")
-    ours, limit = Reading("Love Q", (*reader, "love-q")), Reading("limit", (*reader, "limit"))
-    peers = [Reading(name, (PEERS, "-I", PROJECT / "benchmarks" / "peers.py", name)) for name in form.peers]
-    for _ in range(ROUNDS):
-        for reading in (ours, limit, *peers):
-            reading.read(path)
-    for reading in (ours, *peers):
-        reading.compare(lines, form)
-    if limit.told.get("found") != MESSAGES or ours.told.get("format") != form.name:
-        raise AssertionError(f"{form.name}: {limit.told} {ours.told}")
-    return ours, limit, peers
+def _run_all(path: Path, lines: list[Line], form: Format) -> tuple[Reader, Reader, list[Reader]]:
+    """Run Love Q, the limit and the public parsers in turns, and return them."""
+    probe = (sys.executable, "-m", "benchmarks.read_probe")
+    love_q, limit = Reader("Love Q", (*probe, "love-q")), Reader("limit", (*probe, "limit"))
+    peers = [Reader(name, (_PEER_PYTHON, "-I", _PROJECT / "benchmarks" / "peers.py", name)) for name in form.peers]
+    for _ in range(_ROUNDS):
+        for reader in (love_q, limit, *peers):
+            reader.run(path)
+    for reader in (love_q, *peers):
+        reader.compare(lines, form)
+    if limit.output.get("count") != _MESSAGES or love_q.output.get("format") != form.name:
+        raise AssertionError(f"{form.name}: {limit.output} {love_q.output}")
+    return love_q, limit, peers
 
 
-def _add(table: Table, form: Format, ours: Reading, limit: Reading, peers: list[Reading]) -> None:
-    speed = ours.speed
+def _add_rows(table: Table, form: Format, love_q: Reader, limit: Reader, peers: list[Reader]) -> None:
+    speed = love_q.speed
     table.add(
         f"read {form.name}",
-        _a_second(speed),
-        beside=f"limit {_a_second(limit.speed)}",
+        _per_second(speed),
+        beside=f"limit {_per_second(limit.speed)}",
         ratio=f"{speed / limit.speed:.2f}",
-        goal=f"≥ {OF_THE_LIMIT}",
-        right=ours.shown_right,
+        goal=f"≥ {_MIN_LIMIT_RATIO}",
+        right=love_q.right_cell,
     )
-    to_beat = max((peer.speed for peer in peers if peer.is_to_beat), default=None)
+    fastest = max((peer.speed for peer in peers if peer.is_reliable), default=None)
     for peer in peers:
-        name = f"… and {peer.name} {peer.told.get('version', '')}".rstrip()
-        if "error" in peer.told:
-            table.add(name, _a_second(speed), beside=peer.told["error"])
+        name = f"… and {peer.name} {peer.output.get('version', '')}".rstrip()
+        if "error" in peer.output:
+            table.add(name, _per_second(speed), beside=peer.output["error"])
             continue
         table.add(
             name,
-            _a_second(speed),
-            beside=_a_second(peer.speed),
+            _per_second(speed),
+            beside=_per_second(peer.speed),
             ratio=f"{speed / peer.speed:.2f}",
-            goal=f"≥ {OF_A_PARSER}" if peer.speed == to_beat else "",
-            right=peer.shown_right,
+            goal=f"≥ {_MIN_PARSER_RATIO}" if peer.speed == fastest else "",
+            right=peer.right_cell,
         )
 
 
-def _a_second(speed: float) -> str:
+def _per_second(speed: float) -> str:
     return f"{speed:,.0f}/s"

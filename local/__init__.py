@@ -1,1 +1,1 @@
-"""The local stack: what stands in for AWS on a developer's machine, on loopback and in `.local/` alone."""
+"""The local stack: replaces AWS on a developer's machine, using only loopback and the folder `.local/`."""

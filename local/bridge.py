@@ -1,9 +1,11 @@
-"""Hands the bucket's events to the real handler, as S3 and Lambda do: `python -m local.bridge EMULATOR_URL [--all]`.
+"""Deliver the bucket's events to the real handler, as S3 and Lambda do: `python -m local.bridge EMULATOR_URL [--all]`.
 
-The emulator puts the events of uploads into a queue. Each is given unchanged to `app.file_upload`. With `--all` an
-event for every object that lies in the bucket is put there first: the queue does not outlive a kill -9 of the
-emulator, the objects do, and the handler may see an upload twice.
+The emulator puts the events of uploads into a queue. The bridge passes each event unchanged to `app.file_upload`. With
+`--all` it first queues an event for every object in the bucket: a kill -9 of the emulator loses the queue but not the
+objects, and the handler accepts the same upload twice.
 """
+
+from __future__ import annotations
 
 import contextlib
 import json
@@ -19,16 +21,16 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+from local import debugging
 from local.chalice_stage import load_app
 from local.emulator import REGION
-from local.processes import die_with_parent
-from local.resources import BUCKET, QUEUE, UPLOADS, client
+from local.parent_watch import end_with_parent
+from local.resources import BUCKET, QUEUE, UPLOADS, VISIBILITY_SECONDS, client
 
 _FUNCTION = "file_upload"
-# Lambda tries an event of S3 three times in all. It waits a minute before the second; the queue hides an event for
-# ten seconds more than the handler may take.
-_TRIES = 3
-_VISIBILITY_SECONDS = 70
+# Lambda tries an event of S3 three times. It waits a minute before the second try; the queue hides a failed message
+# for ten seconds longer than the handler may run.
+_MAX_TRIES = 3
 _POLL_SECONDS = 20
 
 _logger = logging.getLogger("local.bridge")
@@ -39,7 +41,7 @@ Handler = Callable[[Event, "LambdaContext"], object]
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """What Lambda tells a function about its own run."""
+    """The facts that Lambda gives a function about its invocation."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -50,38 +52,38 @@ class LambdaContext:
 
     @property
     def invoked_function_arn(self) -> str:
-        """The function's name in full."""
+        """The function's ARN."""
         return f"arn:aws:lambda:{REGION}:000000000000:function:love-q-local-{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """How long until Lambda would end the run."""
+        """Return the milliseconds until Lambda would end the invocation."""
         return max(0, round(1000 * (self.timeout_seconds - (time.monotonic() - self._started))))
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """The way from the emulator's queue to the handler."""
+    """Delivers messages of the emulator's queue to the handler."""
 
     url: str
     handler: Handler
     new_context: Callable[[], LambdaContext]
 
-    def hand_over_all(self) -> None:
-        """Put an event into the queue for every upload that lies in the bucket."""
+    def queue_stored_uploads(self) -> None:
+        """Put an event into the queue for every upload in the bucket."""
         pages = client("s3", self.url).get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=UPLOADS)
-        for event in (created_event(found) for page in pages for found in page.get("Contents", [])):
+        for event in (_created_event(item) for page in pages for item in page.get("Contents", [])):
             client("sqs", self.url).send_message(QueueUrl=self._queue, MessageBody=json.dumps(event))
 
     def serve(self) -> None:
-        """Hand over event by event, for ever."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - comes with the client
+        """Deliver messages until the process is stopped."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (loaded with the client)
 
         while True:
             try:
                 for message in self._receive():
-                    self._settle(message)
-            except (BotoCoreError, ClientError) as exc:
-                _logger.warning("The queue does not answer (%s); trying again", type(exc).__name__)
+                    self._deliver(message)
+            except (BotoCoreError, ClientError) as error:
+                _logger.warning("The queue does not answer (%s); retrying", type(error).__name__)
                 time.sleep(1)
 
     @property
@@ -89,28 +91,28 @@ class Bridge:
         return str(client("sqs", self.url).get_queue_url(QueueName=QUEUE)["QueueUrl"])
 
     def _receive(self) -> list[dict[str, Any]]:
-        answer = client("sqs", self.url).receive_message(
+        reply = client("sqs", self.url).receive_message(
             QueueUrl=self._queue,
             WaitTimeSeconds=_POLL_SECONDS,
-            VisibilityTimeout=_VISIBILITY_SECONDS,
+            VisibilityTimeout=VISIBILITY_SECONDS,
             MaxNumberOfMessages=1,
             MessageSystemAttributeNames=["ApproximateReceiveCount"],
         )
-        return list(answer.get("Messages", []))
+        return list(reply.get("Messages", []))
 
-    def _settle(self, message: dict[str, Any]) -> None:
-        """Hand a message over; one that succeeded, or failed for the last time, leaves the queue."""
+    def _deliver(self, message: dict[str, Any]) -> None:
+        """Call the handler, and delete the message when it succeeded or failed for the last time."""
         event = json.loads(message["Body"])
         number = int(message["Attributes"]["ApproximateReceiveCount"])
-        with self._returned_when_interrupted(message):
-            # S3 says `s3:TestEvent` when the notification is set up; that is no upload.
+        with self._released_when_stopped(message):
+            # S3 sends `s3:TestEvent`, which is not an upload, when the notification is set up.
             done = "Records" not in event or self._succeeds(event, number)
-        if done or number >= _TRIES:
+        if done or number >= _MAX_TRIES:
             client("sqs", self.url).delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
 
     @contextlib.contextmanager
-    def _returned_when_interrupted(self, message: dict[str, Any]) -> Iterator[None]:
-        """Let the next bridge have a message at once when this one is ended, as it is for each change of the code."""
+    def _released_when_stopped(self, message: dict[str, Any]) -> Iterator[None]:
+        """Make the message visible at once if this process is stopped, as it is for each change of the code."""
         try:
             yield
         except SystemExit:
@@ -124,22 +126,26 @@ class Bridge:
         context = self.new_context()
         try:
             self.handler(event, context)
-        except Exception as exc:  # noqa: BLE001 - whatever the handler raises, Lambda survives it
-            # Neither the message of the exception nor the event: they may hold what someone wrote.
-            frames = "".join(traceback.format_tb(exc.__traceback__))
-            outcome = "given up" if number >= _TRIES else "to be tried again"
-            kind = type(exc).__name__
-            _logger.error(  # noqa: TRY400 - the exception's text stays out
-                "%s failed with %s, try %d of %d, %s\n%s", _FUNCTION, kind, number, _TRIES, outcome, frames
+        except Exception as error:  # noqa: BLE001 (Lambda survives every exception of a handler)
+            # Log neither the exception's message nor the event: both can contain text of a chat.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            outcome = "giving up" if number >= _MAX_TRIES else "will be retried"
+            kind = type(error).__name__
+            _logger.error(  # noqa: TRY400 (the exception's message stays out)
+                "%s failed with %s, try %d of %d, %s\n%s", _FUNCTION, kind, number, _MAX_TRIES, outcome, frames
             )
             return False
         _logger.info("%s done, %d ms left", _FUNCTION, context.get_remaining_time_in_millis())
         return True
 
 
-def created_event(found: dict[str, Any]) -> Event:
-    """The event S3 sends for an object that was put, as `list_objects_v2` tells of it."""
-    entity = {"key": quote_plus(found["Key"]), "size": found["Size"], "eTag": found["ETag"].strip('"')}
+def _created_event(item: dict[str, Any]) -> Event:
+    """Return the event that S3 sends for a new object.
+
+    Args:
+        item: the object as `list_objects_v2` lists it.
+    """
+    entity = {"key": quote_plus(item["Key"]), "size": item["Size"], "eTag": item["ETag"].strip('"')}
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -164,19 +170,20 @@ def created_event(found: dict[str, Any]) -> Event:
 
 
 def main(url: str, *, everything: bool) -> None:
-    """Serve until ended."""
-    die_with_parent()
+    """Serve until the process is stopped."""
+    end_with_parent()
+    debugging.listen()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
     _, config = load_app(_FUNCTION)
-    import app  # noqa: PLC0415 - only now does its environment stand
+    import app  # noqa: PLC0415 (its environment is complete only now)
 
     def new_context() -> LambdaContext:
         return LambdaContext(_FUNCTION, config.lambda_memory_size or 128, config.lambda_timeout or 60)
 
     bridge = Bridge(url, app.file_upload, new_context)
     if everything:
-        bridge.hand_over_all()
+        bridge.queue_stored_uploads()
     bridge.serve()
 
 

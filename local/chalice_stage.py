@@ -1,4 +1,6 @@
-"""The application as Chalice loads it for stage `local`, with the environment that stage gives it."""
+"""The application as Chalice loads it for stage `local`, with that stage's environment."""
+
+from __future__ import annotations
 
 import os
 import sys
@@ -12,17 +14,17 @@ STAGE = "local"
 def load_app(function: str | None = None) -> tuple[Any, Any]:
     """Load `app.app` as `chalice local --stage local` does.
 
-    Chalice writes the stage's variables over the environment. Here the environment wins, so that a stack kept
-    elsewhere can name its own ENVIRONMENT_FILE and a developer can say `BEDROCK=aws make run`; the stage alone is
-    not to be talked away.
+    Chalice writes the stage's variables over the environment. Here the environment has priority, so that a stack in
+    another folder can name its own ENVIRONMENT_FILE and a developer can run `BEDROCK=aws make run`. Only the stage
+    cannot be overridden.
 
     Args:
-        function: the Lambda function whose part is played; None for the API.
+        function: the Lambda function to load; None for the API.
 
     Returns:
         The Chalice application, and Chalice's configuration of the function.
     """
-    from chalice.cli.factory import CLIFactory  # noqa: PLC0415 - heavy, and needed by the two programs alone
+    from chalice.cli.factory import CLIFactory  # noqa: PLC0415 (slow to load, and only two programs need it)
 
     factory = CLIFactory(str(PROJECT), environ={})
     config = factory.create_config_obj(chalice_stage_name=STAGE)

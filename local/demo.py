@@ -1,93 +1,77 @@
-"""`make demo`: the main job on a real export, through the HTTP API, shown in the terminal."""
+"""`make demo`: import an export through the HTTP API, and print the analysis and three replies."""
 
 from __future__ import annotations
 
-import argparse
-import base64
-import json
 import time
-import unicodedata
-import urllib.error
-import urllib.request
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.chalice_stage import PROJECT
-from local.processes import StackError, say
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from local.api_client import CONSENTS, Api, Json, import_chat, room_of
+from local.processes import StackError
+from local.samples import SAMPLE
 from local.stack import Stack
 
-SAMPLE = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
-MAX_INLINE = 4 * 1024 * 1024
-IMPORT_SECONDS = 90
-WIDTH = 24
-SEOUL = ZoneInfo("Asia/Seoul")
-# A speech level below this share is not worth a mention.
-SHOWN_FROM = 0.01
+_SEOUL = ZoneInfo("Asia/Seoul")
+_BAR_COLUMNS = 24
+# Speech levels with a smaller share of a person's messages are not printed.
+_MIN_LEVEL_SHARE = 0.01
+_MAX_RISK = 5
+_SECONDS_PER_MINUTE = 60
+# Wide enough for every table. A narrower terminal wraps the lines, as it wraps the sentences.
+_TABLE_COLUMNS = 140
 
-Json = dict[str, Any]
+_ROLES = {"me": "나", "partner": "상대"}
+_RISK_STYLES = {"안전형": "green", "균형형": "yellow", "대담형": "red"}
 
-
-@dataclass(frozen=True)
-class Api:
-    """The API as a signed-in user calls it."""
-
-    url: str
-    token: str
-
-    def call(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Send one request and return its reply.
-
-        Raises:
-            StackError: the API refused; the message is what it said.
-        """
-        request = urllib.request.Request(
-            self.url + path,
-            json.dumps(body).encode() if body is not None else None,
-            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
-            method=method,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
-                answer: Json = json.load(reply)
-                return answer
-        except urllib.error.HTTPError as error:
-            raise StackError(f"{method} {path}: {_detail(error)}") from error
+_NEXT = """
+Next: make demo FILE=내보낸파일.txt ME=내이름   the same for your own export
+      make run                             run the API for a web client
+      make test                            run the tests"""
 
 
-def main(stack: Stack, options: argparse.Namespace) -> int:
-    """Import a file, or the bundled sample, and print what Love Q makes of it."""
-    path = Path(options.file).expanduser() if options.file else SAMPLE
+def main(stack: Stack, file_name: str | None, my_name: str | None) -> None:
+    """Import a file or the bundled sample, and print its analysis.
+
+    Args:
+        stack: the running stack.
+        file_name: the export; None for the sample.
+        my_name: the user's name in the chat; None when the file tells it.
+    """
+    path = Path(file_name).expanduser() if file_name else SAMPLE
     content = _read(path)
     api = Api(stack.api_url, stack.token())
     started = time.monotonic()
-    api.call("PUT", "/user-profile", {"consents": dict.fromkeys(("age_over_14", "terms", "overseas_transfer"), True)})
-    file = _upload(api, path, content, options.me)
+    api.call("PUT", "/user-profile", CONSENTS)
+    file = import_chat(api, path.name, content, my_name)
     imported = time.monotonic()
-    room_id = _settled(api, file, options.me)
+    room_id = room_of(api, file, my_name)
     room = api.call("GET", f"/chat-rooms?room_id={room_id}")["rooms"][0]
     speech = api.call("POST", "/analyze-speech", {"room_id": room_id})
     answer = api.call("POST", "/analyze", {"room_id": room_id})
-    done = time.monotonic()
-    _print(_title(path, file))
-    _print(_amounts(room["statistics"]))
-    _print(_speech(speech))
-    _print(_mood(speech, room["statistics"]))
-    _print(_replies(answer))
-    print(f"\n⏱  {file['messages_count']:,} messages imported in {imported - started:.2f} s, ", end="")
-    print(f"read and answered in {done - imported:.2f} s.")
-    print(NEXT)
-    return 0
-
-
-NEXT = """
-Next: make demo FILE=내보낸파일.txt ME=내이름   the same for your own KakaoTalk export
-      make run                             the API stays up for a web client
-      make test                            every check"""
+    answered = time.monotonic()
+    console = Console(width=_TABLE_COLUMNS, highlight=False, markup=False, emoji=False)
+    for section in (
+        _title(path, file),
+        _amounts(room["statistics"]),
+        _speech(speech),
+        _mood(speech, room["statistics"]),
+        _replies(answer),
+    ):
+        console.print()
+        for part in section:
+            console.print(part, soft_wrap=isinstance(part, Text))
+    console.print(
+        f"\n⏱  {file['messages_count']:,} messages imported in {imported - started:.2f} s, "
+        f"analysed and answered in {answered - imported:.2f} s."
+    )
+    console.print(_NEXT, soft_wrap=True)
 
 
 def _read(path: Path) -> bytes:
@@ -97,160 +81,128 @@ def _read(path: Path) -> bytes:
         raise StackError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _upload(api: Api, path: Path, content: bytes, me: str | None) -> Json:
-    given = {"filename": path.name, **({"my_name": me} if me else {})}
-    if len(content) <= MAX_INLINE:
-        encoded = base64.b64encode(content).decode()
-        return api.call("POST", "/process-file", {**given, "file_content": encoded, "encoding": "base64"})
-    begun = api.call("POST", "/process-file", {**given, "size": len(content)})
-    _post_form(begun["upload"], content)
-    return _wait_for_import(api, begun["file"]["file_id"])
-
-
-def _post_form(form: Json, content: bytes) -> None:
-    boundary = uuid.uuid4().hex
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in form["fields"].items()
-    ]
-    parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="chat"\r\n\r\n')
-    body = "".join(parts).encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    urllib.request.urlopen(urllib.request.Request(form["url"], body, headers), timeout=60).close()
-
-
-def _wait_for_import(api: Api, file_id: str) -> Json:
-    deadline = time.monotonic() + IMPORT_SECONDS
-    while time.monotonic() < deadline:
-        file = api.call("GET", f"/process-file?file_id={file_id}")
-        if file["status"] == "ready":
-            return file
-        if file["status"] == "failed":
-            raise StackError(file["error"]["detail"])
-        time.sleep(0.2)
-    raise StackError("The import did not end in time")
-
-
-def _settled(api: Api, file: Json, me: str | None) -> str:
-    """The file's room, in which it is known who the user is."""
-    room_id = str(file["room_id"])
-    if file["my_name"] is None or (me and me != file["my_name"]):
-        name = me or file["participants"][0]["name"]
-        if not me:
-            say(f"The file does not tell who exported it; {name} is taken for you. If not: ME=name")
-        api.call("PUT", "/chat-rooms", {"room_id": room_id, "my_name": name})
-    return room_id
-
-
-def _detail(error: urllib.error.HTTPError) -> str:
-    try:
-        problem = json.load(error)
-    except ValueError:
-        return f"HTTP {error.code}"
-    return f"{problem['detail']} ({problem['code']})"
-
-
-# What is printed
-
-
-def _print(lines: Iterable[str]) -> None:
-    print()
-    for line in lines:
-        print(line)
-
-
-def _title(path: Path, file: Json) -> Iterable[str]:
+def _title(path: Path, file: Json) -> Iterable[Text]:
     report = file["report"]
-    yield f"♥ Love Q — {path.name}"
-    yield f"  {file['format']}, {file['encoding']}: {report['lines']} lines, {report['unrecognised']} unread"
-    yield from (f"  ! {warning}" for warning in file["warnings"])
+    yield Text.assemble(("♥ Love Q", "bold magenta"), f" — {path.name}")
+    yield Text(f"  {file['format']}, {file['encoding']}: {report['lines']} lines, {report['unrecognised']} unread")
+    yield from (Text(f"  ! {warning}", "yellow") for warning in file["warnings"])
 
 
-def _amounts(statistics: Json) -> Iterable[str]:
-    yield "■ 누가 얼마나 말했나 · who spoke how much"
-    for person in statistics["participants"][:10]:
-        reply = person["reply_time"]["median"]
-        yield (
-            f"  {_name(person)} {_bar(person['share'])} {person['messages']:>5}개 {person['share']:>4.0%}"
-            f"  답장 {_minutes(reply)}  먼저 {person['initiations']}번"
-            f"  질문 {person['questions']}  사진 {person['photos']}"
-        )
-    yield f"  {statistics['days_active']}일 동안 {statistics['sessions']}번 이야기했어요."
+def _amounts(statistics: Json) -> Iterable[RenderableType]:
+    yield _heading("누가 얼마나 말했나 · who wrote how much")
+    yield _table(
+        [
+            _name(person),
+            _bar(person["share"]),
+            f"{person['messages']:,}개",
+            f"{person['share']:.0%}",
+            f"답장 {_duration(person['reply_time']['median'])}",
+            f"먼저 {person['initiations']}번",
+            f"질문 {person['questions']}",
+            f"사진 {person['photos']}",
+        ]
+        for person in statistics["participants"][:10]
+    )
+    yield Text(f"  {statistics['days_active']}일 동안 {statistics['sessions']}번 이야기했어요.")
 
 
-def _speech(speech: Json) -> Iterable[str]:
-    yield "■ 말투 · how each speaks"
-    for person in speech["participants"][:4]:
-        shares = [(name, share) for name, share in person["speech_levels"].items() if share >= SHOWN_FROM]
-        levels = ", ".join(f"{name} {share:.0%}" for name, share in shares)
-        habits = " ".join(habit["text"] for habit in person["habits"][:5])
-        traits = ", ".join(person["personality_traits"]) or "두드러진 성격은 안 보여요"
-        yield f"  {_name(person)} {levels}"
-        yield f"  {' ' * 11} 평균 {person['avg_length']:.0f}자, 버릇: {habits or '-'} / {traits}"
+def _speech(speech: Json) -> Iterable[RenderableType]:
+    yield _heading("말투 · how each writes")
+    yield _table(row for person in speech["participants"][:4] for row in _speech_of(person))
     for switch in speech["switches"]:
-        who = {"me": "나", "partner": "상대"}.get(switch["role"], "누군가")
-        day = datetime.fromisoformat(switch["at"]).astimezone(SEOUL).date()
-        yield f"  ↪ {day} {who}: {switch['from']} → {switch['to']}"
-    yield f"  {speech['summary']}"
+        who = _ROLES.get(switch["role"], "누군가")
+        day = datetime.fromisoformat(switch["at"]).astimezone(_SEOUL).date()
+        yield Text(f"  ↪ {day} {who}: {switch['from']} → {switch['to']}")
+    yield Text(f"  {speech['summary']}")
 
 
-def _mood(speech: Json, statistics: Json) -> Iterable[str]:
-    yield "■ 분위기 · the mood"
-    for person in speech["participants"][:4]:
-        shares = person["emotion_data"]["emotions"]
-        yield (
-            f"  {_name(person)} 긍정 {shares['positive']:.0%}  부정 {shares['negative']:.0%}  "
-            f"중립 {shares['neutral']:.0%}  섞임 {shares['mixed']:.0%}"
-        )
+def _speech_of(person: Json) -> Iterable[list[Text | str]]:
+    levels = (f"{level} {share:.0%}" for level, share in person["speech_levels"].items() if share >= _MIN_LEVEL_SHARE)
+    habits = " ".join(habit["text"] for habit in person["habits"][:5])
+    traits = ", ".join(person["personality_traits"]) or "두드러진 성격은 안 보여요"
+    yield [_name(person), ", ".join(levels)]
+    yield ["", f"평균 {person['avg_length']:.0f}자, 버릇: {habits or '-'} / {traits}"]
+
+
+def _mood(speech: Json, statistics: Json) -> Iterable[RenderableType]:
+    yield _heading("분위기 · the mood")
+    labels = {"positive": "긍정", "negative": "부정", "neutral": "중립", "mixed": "섞임"}
+    yield _table(
+        [
+            _name(person),
+            *(f"{label} {person['emotion_data']['emotions'][field]:.0%}" for field, label in labels.items()),
+        ]
+        for person in speech["participants"][:4]
+    )
     weeks = statistics["weekly"][-8:]
-    most = max(week["messages"] for week in weeks)
-    for week in weeks:
-        bar = _bar(week["messages"] / most)
-        yield f"  {week['week']}   {bar} {week['messages']:>5}개  답장 {_minutes(week['reply_time_median'])}"
+    busiest = max(week["messages"] for week in weeks)
+    yield _table(
+        [
+            week["week"],
+            _bar(week["messages"] / busiest),
+            f"{week['messages']:,}개",
+            f"답장 {_duration(week['reply_time_median'])}",
+        ]
+        for week in weeks
+    )
 
 
-def _replies(answer: Json) -> Iterable[str]:
+def _replies(answer: Json) -> Iterable[Text]:
     recommendation = answer["recommendation"]
-    yield "■ 뭐라고 답할까 · three replies"
-    yield f"  {recommendation['action']}: {recommendation['reason']}"
-    yield from (f"  ☎ {line['name']} {line['contact']} ({line['hours']})" for line in answer["help"])
+    yield _heading("뭐라고 답할까 · three replies")
+    yield Text.assemble("  ", (recommendation["action"], "bold"), f": {recommendation['reason']}")
+    yield from (Text(f"  ☎ {line['name']} {line['contact']} ({line['hours']})", "bold") for line in answer["help"])
     for response in answer["responses"]:
-        yield f"  [{response['type']}] 위험 {'●' * response['risk_level']}{'○' * (5 - response['risk_level'])}"
-        yield f"     “{response['message']}”" if response["message"] else f"     {response['advice']}"
-        yield f"     이유: {response['explanation']}"
-        yield f"     예상 반응: {response['expected_reaction']}  말투 일치 {response['style_fit']:.0%}"
+        style, risk = _RISK_STYLES.get(response["type"], ""), response["risk_level"]
+        message = f"“{response['message']}”" if response["message"] else response["advice"]
+        yield Text.assemble((f"  [{response['type']}] 위험 {'●' * risk}{'○' * (_MAX_RISK - risk)}", style))
+        yield Text(f"     {message}", "bold")
+        yield Text(f"     이유: {response['explanation']}")
+        yield Text(f"     예상 반응: {response['expected_reaction']}  말투 일치 {response['style_fit']:.0%}")
     yield from _partner(answer)
 
 
-def _partner(answer: Json) -> Iterable[str]:
-    yield f"  상대: {answer['partner']['summary']}"
+def _partner(answer: Json) -> Iterable[Text]:
+    yield Text(f"  상대: {answer['partner']['summary']}")
     for trait in answer["partner"]["traits"]:
         quotes = " / ".join(f"“{evidence['quote']}”" for evidence in trait["evidence"][:2])
-        yield f"   · {trait['name']}: {quotes or trait['description']}"
+        yield Text.assemble("   · ", (trait["name"], "cyan"), f": {quotes or trait['description']}")
     interest = answer["interest"]
     if interest:
-        yield f"  관심 신호 {interest['score']} ({interest['low']}–{interest['high']}, {interest['level']})"
+        score = f"{interest['score']} ({interest['low']}–{interest['high']}, {interest['level']})"
+        yield Text.assemble("  관심 신호 ", (score, "bold"))
     else:
-        yield f"  {answer['interest_note']}"
+        yield Text(f"  {answer['interest_note']}")
 
 
-def _name(person: Json) -> str:
-    mark = {"me": "나", "partner": "상대"}.get(person["role"], "")
-    return _padded(f"{person['name']}({mark})" if mark else person["name"], 12)
+def _heading(text: str) -> Text:
+    return Text(f"■ {text}", "bold")
 
 
-def _padded(text: str, width: int) -> str:
-    """Text filled up to a width in columns, of which a Hangul syllable takes two."""
-    columns = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-    return text + " " * max(width - columns, 0)
+def _table(rows: Iterable[list[Text | str]]) -> RenderableType:
+    """Return rows as aligned columns; numbers with their unit are aligned to the right."""
+    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    table = Table.grid(padding=(0, 2))
+    for cell in cells[0]:
+        table.add_column(justify="right" if cell.plain[:1].isdecimal() and "-" not in cell.plain else "left")
+    for row in cells:
+        table.add_row(*row)
+    return Padding(table, (0, 0, 0, 2), expand=False)
 
 
-def _bar(share: float) -> str:
-    full = round(share * WIDTH)
-    return "█" * full + "░" * (WIDTH - full)
+def _name(person: Json) -> Text:
+    role = _ROLES.get(person["role"], "")
+    style = {"me": "cyan", "partner": "magenta"}.get(person["role"], "")
+    return Text(f"{person['name']}({role})" if role else person["name"], style)
 
 
-def _minutes(seconds: float | None) -> str:
+def _bar(share: float) -> Text:
+    filled = round(share * _BAR_COLUMNS)
+    return Text.assemble(("█" * filled, "green"), ("░" * (_BAR_COLUMNS - filled), "bright_black"))
+
+
+def _duration(seconds: float | None) -> str:
     if seconds is None:
         return "-"
-    return f"{seconds / 60:.0f}분" if seconds >= 60 else f"{seconds:.0f}초"  # noqa: PLR2004
+    minutes = seconds / _SECONDS_PER_MINUTE
+    return f"{minutes:.0f}분" if minutes >= 1 else f"{seconds:.0f}초"

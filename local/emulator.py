@@ -1,91 +1,99 @@
 """The AWS emulator (S3, SQS, Cognito) as a process."""
 
+from __future__ import annotations
+
 import os
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 from local.processes import LOOPBACK, Child, StackError
 
 PROJECT = Path(__file__).resolve().parent.parent
-PYTHON = PROJECT / ".local" / "emulator" / "venv" / "bin" / "python"
+EMULATOR_PYTHON = PROJECT / ".local" / "emulator" / "venv" / "bin" / "python"
 
 REGION = "us-east-1"
-# What the local stack needs of it; a deployment needs nearly all.
-LOCAL_STACK = "s3,sqs,cognito-idp"
-EVERYTHING = ""
+STACK_SERVICES = "s3,sqs,cognito-idp"
+# A deployment needs nearly all services. The emulator reads an empty list as all.
+ALL_SERVICES = ""
 
 
 class Emulator:
-    """The emulator as a process, with all it keeps under `home`.
+    """The emulator as a process that keeps everything under `home`.
 
     Args:
-        home: the folder for what it keeps; made when missing.
+        home: the folder for its data; created when missing.
         port: the loopback port to listen on.
-        services: which it emulates, by their names and commas; all of those it knows when empty.
-        strict: whether it grants only what IAM policies allow, to whoever is not the account itself.
+        services: the names of the AWS services to emulate, separated by commas.
+        strict: whether to enforce IAM policies for every caller except the account itself.
     """
 
-    def __init__(self, home: Path, port: int, *, services: str = LOCAL_STACK, strict: bool = False) -> None:
+    def __init__(self, home: Path, port: int, *, services: str = STACK_SERVICES, strict: bool = False) -> None:
         self.home = home.resolve()
         self.url = f"http://{LOOPBACK}:{port}"
         self.child = Child(
             name="emulator",
-            command=[str(PYTHON), str(Path(__file__).with_name("emulator_server.py"))],
+            command=[str(EMULATOR_PYTHON), "-m", "local.emulator_server"],
             log=self.home.parent / "logs" / "emulator.log",
-            cwd=self.home,
+            cwd=PROJECT,
             environment=_environment(self.home, port, services) | {"AUTH": str(strict).lower()},
         )
 
     def start(self) -> int:
-        """Start it, without waiting until it answers, and say under which process id it runs.
+        """Start the emulator without waiting until it answers, and return its process id.
 
         Raises:
             StackError: its virtual environment is missing.
         """
-        if not PYTHON.exists():
-            raise StackError("The AWS emulator is not installed here; `make run` and `make test` do that")
+        if not EMULATOR_PYTHON.exists():
+            raise StackError("The AWS emulator is not installed here; `make run` and `make test` install it")
         for folder in ("state", "s3", "tmp"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         return self.child.start()
 
     def wait_ready(self) -> None:
-        """Wait until it answers.
+        """Wait until the emulator answers.
 
         Raises:
-            StackError: it does not; the message has the end of its log.
+            StackError: it does not. The message has the end of its log.
         """
         self.child.wait_ready(lambda: is_healthy(self.url), seconds=30)
 
     def stop(self) -> None:
-        """End it in order, so that it writes its state."""
+        """Stop the emulator in an orderly way, so that it writes its state."""
         self.child.stop()
 
 
 def is_healthy(url: str) -> bool:
-    """Whether an emulator answers there."""
+    """Return whether an emulator answers at this URL."""
+    return answers(f"{url}/_ministack/health", seconds=2)
+
+
+def answers(url: str, seconds: float = 5) -> bool:
+    """Return whether a URL answers with 200."""
     try:
-        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
+        with urllib.request.urlopen(url, timeout=seconds) as reply:
+            return bool(reply.status == HTTPStatus.OK)
     except OSError:
         return False
 
 
 def _environment(home: Path, port: int, services: str) -> dict[str, str]:
-    # Nothing of the developer's environment: the emulator listens to some hundred variables, AWS's among them.
+    # Without the developer's environment: about a hundred variables configure the emulator, AWS's own among them.
     return {
         "PATH": os.defpath,
         "HOME": str(home),
-        # It writes a file with its process id there.
+        # The emulator writes a file with its process id there.
         "TMPDIR": str(home / "tmp"),
         "BIND_HOST": LOOPBACK,
         "MINISTACK_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
         "SERVICES": services,
-        # These would listen on every interface.
+        # These two services would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # It clears away containers it takes for its own where it finds Docker.
+        # Where the emulator finds Docker, it removes containers that it takes for its own.
         "DOCKER_HOST": f"unix://{home}/no-docker",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home / "state"),

@@ -1,12 +1,13 @@
-"""The AWS emulator as the local stack runs it; started with the Python of the emulator's virtual environment.
+"""The AWS emulator as the local stack runs it, with the Python of the emulator's virtual environment.
 
-The emulator writes its Cognito pools to disk only when it is shut down in order. A kill -9 would take every account
-with it, the ids in tokens with those, and so the users' data. Here each Cognito call is on disk before it is answered.
+The emulator writes its Cognito user pools to disk only on an orderly shutdown. A kill -9 would lose every account, and
+with the accounts the ids in tokens and so the users' data. This program writes the state of Cognito before each of
+Cognito's replies is sent.
 """
 
+from __future__ import annotations
+
 import os
-import signal
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from ministack import app as emulator
 from ministack.core.persistence import save_state
 from ministack.services import cognito
 
+from local.parent_watch import end_with_parent
+
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,41 +25,36 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def saving_cognito(application: Application) -> Application:
-    """The same application, with every Cognito answer held back until its effect is on disk."""
+    """Return the application, changed to hold back each Cognito reply until its effect is on disk."""
 
-    async def saving(scope: Message, receive: Receive, send: Send) -> None:
+    async def call(scope: Message, receive: Receive, send: Send) -> None:
         if not is_cognito(scope):
             await application(scope, receive, send)
             return
-        answer: list[Message] = []
+        reply: list[Message] = []
 
         async def hold(message: Message) -> None:
-            answer.append(message)
+            reply.append(message)
 
         await application(scope, receive, hold)
         save_state("cognito", cognito.get_state())
-        for message in answer:
+        for message in reply:
             await send(message)
 
-    return saving
+    return call
 
 
 def is_cognito(scope: Message) -> bool:
-    """Whether a request calls Cognito's user pools, by the header that names the operation."""
+    """Return whether a request calls Cognito user pools, judging by the header that names the operation."""
     headers = dict(scope.get("headers", []))
     return bool(headers.get(b"x-amz-target", b"").startswith(b"AWSCognitoIdentityProviderService."))
 
 
-def shut_down_with_parent() -> None:
-    """Wait for the end of standard input, which the parent holds open, and shut down in order then."""
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=shut_down_with_parent, daemon=True).start()
-    # A reader that waits for the queue's next message would otherwise hold up the shutdown for three seconds.
+    # The emulator writes some files to its working directory. Python found this module by the one it started in.
+    os.chdir(os.environ["HOME"])
+    end_with_parent()
+    # Otherwise a reader that waits for the queue's next message delays the shutdown by three seconds.
     Config.graceful_timeout = 0.1
     emulator.app = saving_cognito(emulator.app)
     emulator.main()

@@ -1,4 +1,6 @@
-"""What Love Q needs to find at the AWS emulator: a bucket, the queue of its events, a user pool, users."""
+"""The bucket, the queue of its events, the user pool and the users that Love Q needs at the AWS emulator."""
+
+from __future__ import annotations
 
 import contextlib
 import functools
@@ -12,37 +14,37 @@ from local.processes import say
 BUCKET = "love-q-uploads-local"
 UPLOADS = "uploads/"
 QUEUE = "love-q-uploads-local"
-POOL = "love-q-local"
-CLIENT = "love-q-web-local"
+_POOL = "love-q-local"
+_CLIENT = "love-q-web-local"
 DEMO_USER = "demo@love-q.example"
 
-# Every account that is made here has it: the emulator listens on loopback and holds nobody's real data.
+# The password of every account here. The emulator listens only on loopback and holds no real data.
 PASSWORD = "Love-Q-local-1"  # noqa: S105
 
-# A visible minute longer than the handler may take, as Lambda waits before it tries again.
+# How long the queue hides a message that is being handled: ten seconds longer than the handler may run.
 VISIBILITY_SECONDS = 70
 
 
 @functools.cache
 def client(service: str, url: str) -> Any:
-    """A boto3 client for the emulator that knows nothing of the developer's own AWS account."""
-    import boto3  # noqa: PLC0415 - a sixth of a second, which the bare starting of processes need not pay
+    """Return a boto3 client for the emulator that does not use the developer's own AWS account."""
+    import boto3  # noqa: PLC0415 (a sixth of a second that starting processes does not need)
     from botocore.config import Config  # noqa: PLC0415
 
-    # A key that is no account number lands in the emulator's default account, as does the application's.
+    # A key that is not an account number belongs to the emulator's default account, as the application's does.
     create: Any = boto3.session.Session("local", "local", region_name=REGION).client
     return create(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 3}))
 
 
 @dataclass
 class Resources:
-    """What Love Q needs to find at the emulator: bucket, queue of its events, user pool, users."""
+    """The resources at one emulator. Everything that is missing is created when it is first asked for."""
 
     url: str
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings that lead the application to them."""
+        """The settings by which the application finds them."""
         return {
             "AWS_EMULATOR_URL": self.url,
             "AWS_REGION": REGION,
@@ -54,11 +56,10 @@ class Resources:
         }
 
     def make_bucket(self) -> None:
-        """Make the bucket for uploads and the queue its events go to; again is harmless."""
+        """Create the bucket for uploads and the queue for its events, unless they exist."""
         queues, buckets = client("sqs", self.url), client("s3", self.url)
-        queue = queues.create_queue(QueueName=QUEUE, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})[
-            "QueueUrl"
-        ]
+        attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+        queue = queues.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         with contextlib.suppress(buckets.exceptions.BucketAlreadyOwnedByYou):
             buckets.create_bucket(Bucket=BUCKET)
@@ -67,27 +68,29 @@ class Resources:
 
     @cached_property
     def pool_id(self) -> str:
-        """The id of the user pool, made when missing."""
+        """The id of the user pool."""
         cognito = client("cognito-idp", self.url)
         for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
-            if pool["Name"] == POOL:
+            if pool["Name"] == _POOL:
                 return str(pool["Id"])
-        made = cognito.create_user_pool(PoolName=POOL, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"])
-        return str(made["UserPool"]["Id"])
+        created = cognito.create_user_pool(
+            PoolName=_POOL, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"]
+        )
+        return str(created["UserPool"]["Id"])
 
     @cached_property
     def client_id(self) -> str:
-        """The id of the web client's registration in the pool, made when missing."""
+        """The id of the web client's registration in the pool."""
         cognito = client("cognito-idp", self.url)
-        for found in cognito.list_user_pool_clients(UserPoolId=self.pool_id, MaxResults=60)["UserPoolClients"]:
-            if found["ClientName"] == CLIENT:
-                return str(found["ClientId"])
+        for registration in cognito.list_user_pool_clients(UserPoolId=self.pool_id, MaxResults=60)["UserPoolClients"]:
+            if registration["ClientName"] == _CLIENT:
+                return str(registration["ClientId"])
         flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-        made = cognito.create_user_pool_client(UserPoolId=self.pool_id, ClientName=CLIENT, ExplicitAuthFlows=flows)
-        return str(made["UserPoolClient"]["ClientId"])
+        created = cognito.create_user_pool_client(UserPoolId=self.pool_id, ClientName=_CLIENT, ExplicitAuthFlows=flows)
+        return str(created["UserPoolClient"]["ClientId"])
 
     def ensure_user(self, email: str) -> None:
-        """Make an account for an address that has none, ready to sign in with `PASSWORD`."""
+        """Create an account that can sign in with `PASSWORD`, unless the address has one."""
         cognito = client("cognito-idp", self.url)
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
         try:
@@ -99,18 +102,18 @@ class Resources:
         self._set_password(email)
 
     def users(self, user_id: str) -> list[dict[str, Any]]:
-        """The accounts with this ``sub``: one, or none."""
-        found = client("cognito-idp", self.url).list_users(UserPoolId=self.pool_id, Filter=f'sub = "{user_id}"')
-        return list(found["Users"])
+        """Return the accounts with this `sub`: one or none."""
+        reply = client("cognito-idp", self.url).list_users(UserPoolId=self.pool_id, Filter=f'sub = "{user_id}"')
+        return list(reply["Users"])
 
     def token(self, email: str) -> str:
-        """A fresh ID token for an address, whose account is made when missing."""
+        """Return a new ID token for an address, after creating its account if it has none."""
         cognito = client("cognito-idp", self.url)
         self.ensure_user(email)
         try:
             return self._sign_in(email)
         except (cognito.exceptions.NotAuthorizedException, cognito.exceptions.UserNotConfirmedException):
-            # Someone who signed up through a web client chose another password or never confirmed.
+            # A user who signed up through a web client chose another password or did not confirm the address.
             say(f"Setting the password of {email} to {PASSWORD}")
             self._set_password(email)
             return self._sign_in(email)
@@ -121,12 +124,12 @@ class Resources:
         )
 
     def _sign_in(self, email: str) -> str:
-        answer = client("cognito-idp", self.url).initiate_auth(
+        reply = client("cognito-idp", self.url).initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
         )
-        return str(answer["AuthenticationResult"]["IdToken"])
+        return str(reply["AuthenticationResult"]["IdToken"])
 
 
 def _cors() -> dict[str, Any]:

@@ -1,60 +1,61 @@
-"""Noticing changed code, and reading along in logs, for `make run`."""
+"""Notice changed code, and follow logs, for `make run`."""
+
+from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-Snapshot = dict[Path, int]
+from watchfiles import Change, DefaultFilter, watch
+
+_POLL_MS = 250
+# git and editors write several files in a row; changes closer together than this are reported together.
+_QUIET_MS = 200
 
 
-def snapshot(project: Path) -> Snapshot:
-    """When each file of the application was last changed.
+class _ApplicationFiles(DefaultFilter):
+    """Accepts the files of the application, without the caches and temporary files of Python and editors."""
 
-    Only what is deployed counts: the database and the emulator write under the same project all the time.
+    def __call__(self, change: Change, path: str) -> bool:
+        return super().__call__(change, path) and not Path(path).name.startswith(".")
+
+
+def changes(project: Path) -> Iterator[list[Path]]:
+    """Yield the application files that changed, and an empty list at least twice a second.
+
+    Only what is deployed is watched: the database and the emulator write to other folders of the project all the time.
     """
-    found: Snapshot = {}
-    for path in (project / "app.py", *project.glob(".chalice/*.json"), *project.glob("chalicelib/**/*")):
-        if "__pycache__" in path.parts or path.name.startswith(".") or path.name.endswith("~"):
-            continue
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue  # Editors and git replace files, so one may be gone between the listing and the look.
-        if path.is_file():
-            found[path] = status.st_mtime_ns
-    return found
-
-
-@dataclass
-class Changes:
-    """Changes of the application's files since the last answer."""
-
-    project: Path
-    _known: Snapshot = field(init=False)
-    _pending: Snapshot = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._known = self._pending = snapshot(self.project)
-
-    def settled(self) -> list[Path]:
-        """Which files changed, once two looks in a row agree: git and editors write several in one go."""
-        before, self._pending = self._pending, snapshot(self.project)
-        if self._pending != before or self._pending == self._known:
-            return []
-        changed = {path for path, _ in self._known.items() ^ self._pending.items()}
-        self._known = self._pending
-        return sorted(changed)
+    # app.py is watched through its folder: git and editors replace a file, which ends a watch on the file itself.
+    folder = watch(
+        project,
+        watch_filter=lambda _change, path: Path(path) == project / "app.py",
+        recursive=False,
+        rust_timeout=_POLL_MS,
+        step=_QUIET_MS,
+        yield_on_timeout=True,
+    )
+    packages = watch(
+        project / "chalicelib",
+        project / ".chalice",
+        watch_filter=_ApplicationFiles(),
+        rust_timeout=_POLL_MS,
+        step=_QUIET_MS,
+        yield_on_timeout=True,
+    )
+    for batches in zip(folder, packages, strict=False):
+        yield sorted({Path(path) for batch in batches for _, path in batch})
 
 
 @dataclass
 class LogTail:
-    """Shows what is added to a log while it is read along."""
+    """Follows a log file."""
 
     path: Path
     _position: int = 0
 
     def show(self) -> None:
-        """Print what came since the last time, to standard error."""
+        """Print what was appended since the last call to standard error."""
         try:
             with self.path.open("rb") as log:
                 log.seek(self._position)

@@ -1,6 +1,5 @@
 """The main use case on the real local stack, over HTTP, like a web client."""
 
-import argparse
 import base64
 import contextlib
 import http.client
@@ -17,7 +16,7 @@ import psutil
 import pytest
 
 from local import demo
-from local.demo import Api, _post_form
+from local.api_client import Api, post_form
 from local.processes import StackError, free_port, wait_until
 from local.stack import Stack, discard
 from tests.support.exports import android
@@ -58,14 +57,14 @@ def test_an_imported_chat_gets_three_replies(api, sample):
 
 def test_a_file_posted_to_the_bucket_is_imported_by_its_event(api, sample):
     begun = api.call("POST", "/process-file", {"filename": "카톡 대화+1.csv", "size": 50_000, "my_name": "하늘"})
-    _post_form(begun["upload"], sample("kakaotalk.csv"))
+    post_form(begun["upload"], sample("kakaotalk.csv"))
     file = wait_until_done(api, begun["file"]["file_id"])
     assert (file["status"], file["messages_count"]) == ("ready", 612)
 
 
 def test_an_uploaded_picture_fails_with_an_error_code(api):
     begun = api.call("POST", "/process-file", {"filename": "a.png", "size": 100})
-    _post_form(begun["upload"], b"\x89PNG\r\n\x1a\n" + bytes(100))
+    post_form(begun["upload"], b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert wait_until_done(api, begun["file"]["file_id"])["error"]["code"] == "undecodable_text"
 
 
@@ -128,7 +127,7 @@ def answers(api):
 def test_the_demo_prints_every_step(stack, sample, tmp_path, capsys):
     path = tmp_path / "chat.txt"
     path.write_bytes(sample("kakaotalk_windows.txt"))
-    assert demo.main(stack, argparse.Namespace(file=str(path), me=None)) == 0
+    demo.main(stack, str(path), None)
     output = capsys.readouterr().out
     for part in ("하늘(나)", "바다(상대)", "해요체", "긍정", "[안전형]", "[균형형]", "[대담형]", "make run"):
         assert part in output
@@ -204,7 +203,7 @@ def test_after_a_kill_9_in_the_middle_of_an_import_it_is_done_once(killable):
     api.call("PUT", "/user-profile", CONSENTS)
     begun = api.call("POST", "/process-file", {"filename": "long.txt", "size": 4_000_000})
     texts = [f"{number}번째 말이에요" for number in range(MESSAGES)]
-    _post_form(begun["upload"], android([("하늘" if n % 2 else "바다", text) for n, text in enumerate(texts)]))
+    post_form(begun["upload"], android([("하늘" if n % 2 else "바다", text) for n, text in enumerate(texts)]))
     file_id = begun["file"]["file_id"]
     while api.call("GET", f"/process-file?file_id={file_id}")["status"] == "awaiting_upload":
         time.sleep(0.01)

@@ -45,8 +45,6 @@ __all__ = [
     "style_fit",
 ]
 
-_POLITE = (SpeechLevel.HASIPSIO, SpeechLevel.HAEYO)
-
 _HABITS_KEPT = 300
 _HABITS_SHOWN = 8
 _HABIT_FROM = 3
@@ -299,9 +297,12 @@ class SpeechCounts:
     def _levelled(self) -> int:
         return sum(n for level, n in self.levels.items() if level != SpeechLevel.NEUTRAL)
 
+    def _polite(self) -> int:
+        return sum(n for level, n in self.levels.items() if level.is_polite)
+
     def _formal_ratio(self) -> float:
         levelled = self._levelled()
-        return sum(self.levels[level] for level in _POLITE) / levelled if levelled else 0.0
+        return self._polite() / levelled if levelled else 0.0
 
     def _length(self, q: float) -> int:
         return round(self.lengths.quantile(q) or 0)
@@ -311,7 +312,6 @@ class SpeechCounts:
         return tuple(Habit(text, count) for text, count in frequent if count >= _HABIT_FROM)
 
     def _measures(self, emotions: SentimentScores) -> dict[str, _Measure]:
-        polite = sum(self.levels[level] for level in _POLITE)
         shares = {
             "emoji_ratio": self.emoji,
             "laughter_ratio": self.laughter,
@@ -321,7 +321,7 @@ class SpeechCounts:
             "cute_ratio": self.cute,
         }
         return {name: _Measure(self._share(count), self.messages, count) for name, count in shares.items()} | {
-            "formal_ratio": _Measure(self._formal_ratio(), self._levelled(), polite),
+            "formal_ratio": _Measure(self._formal_ratio(), self._levelled(), self._polite()),
             "length_median": _Measure(self._length(0.5), self.messages),
             "positive": _Measure(emotions.positive, self.messages),
             "negative": _Measure(emotions.negative, self.messages),
@@ -403,7 +403,7 @@ def _level_fit(level: SpeechLevel, speech: Speech) -> float:
     if level is SpeechLevel.NEUTRAL:
         return _NO_LEVEL_FIT
     formal = speech.formal_ratio
-    share = formal if level in _POLITE else 1 - formal
+    share = formal if level.is_polite else 1 - formal
     return share / max(formal, 1 - formal)
 
 

@@ -1,1 +1,1 @@
-"""The HTTP edge: who asks, what is asked, what is answered."""
+"""The HTTP API: endpoint, identity, schemas, errors and the OpenAPI document."""

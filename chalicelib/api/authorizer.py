@@ -1,4 +1,4 @@
-"""The Lambda authorizer, ``auth_middleware``: the same verification, asked by API Gateway."""
+"""The Lambda authorizer, ``auth_middleware``: API Gateway calls it to verify a token."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from chalicelib.errors import Unauthenticated
 
 
 def authorize(header: str | None) -> AuthResponse:
-    """Let a verified token call every route, as its user.
+    """Allow a verified token to call every route as its user.
 
     Raises:
-        Exception: ``Unauthorized``, the word by which API Gateway answers 401.
+        Exception: ``Unauthorized``, the text for which API Gateway replies 401.
     """
     try:
-        who = identity.verify(identity.bearer_token(header))
+        user = identity.verify(identity.bearer_token(header))
     except Unauthenticated as error:
-        raise Exception("Unauthorized") from error  # noqa: TRY002 (API Gateway knows this word alone)
-    issued_at = str(int(who.issued_at.timestamp())) if who.issued_at else ""
-    return AuthResponse(routes=["*"], principal_id=who.user_id, context={"email": who.email or "", "iat": issued_at})
+        raise Exception("Unauthorized") from error  # noqa: TRY002 (API Gateway compares the text)
+    issued_at = str(int(user.issued_at.timestamp())) if user.issued_at else ""
+    return AuthResponse(routes=["*"], principal_id=user.user_id, context={"email": user.email or "", "iat": issued_at})

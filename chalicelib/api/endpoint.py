@@ -41,7 +41,11 @@ V = TypeVar("V", bound=View)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a path: its request and reply models, its view and its options."""
+    """A method of a path: its request and reply models, its view and its options.
+
+    ``quota`` names the counter that limits a user's requests per minute. Operations with the same name share it. The
+    name is stored in ``request_counts.route``, and users see it in their export.
+    """
 
     method: str
     path: str
@@ -52,6 +56,7 @@ class Operation:
     public: bool = False
     limits: Limits = _DEFAULT_LIMITS
     name: str | None = None
+    quota: str | None = None
 
     @property
     def operation_id(self) -> str:
@@ -60,7 +65,7 @@ class Operation:
 
     @property
     def reads(self) -> bool:
-        """Whether the operation changes nothing, takes its fields from the query and has an ETag."""
+        """Return whether the operation reads: it takes its fields from the query, and its reply has an ETag."""
         return self.method == "GET"
 
 
@@ -93,15 +98,18 @@ class Endpoints:
         status: int = 200,
         limits: Limits = _DEFAULT_LIMITS,
         name: str | None = None,
+        quota: str | None = None,
     ) -> Callable[[V], V]:
         """Register a route that creates or analyses."""
         return lambda view: self._register(
-            Operation("POST", path, view, takes, gives, status, limits=limits, name=name), view
+            Operation("POST", path, view, takes, gives, status, limits=limits, name=name, quota=quota), view
         )
 
-    def put(self, path: str, *, takes: type[BaseModel], gives: type[BaseModel]) -> Callable[[V], V]:
+    def put(
+        self, path: str, *, takes: type[BaseModel], gives: type[BaseModel], quota: str | None = None
+    ) -> Callable[[V], V]:
         """Register a route that changes."""
-        return lambda view: self._register(Operation("PUT", path, view, takes, gives), view)
+        return lambda view: self._register(Operation("PUT", path, view, takes, gives, quota=quota), view)
 
     def delete(self, path: str, *, takes: type[BaseModel], gives: type[BaseModel]) -> Callable[[V], V]:
         """Register a route that erases."""
@@ -175,7 +183,7 @@ def _caller(operation: Operation, request: Request) -> Caller | None:
         user = identity.verify(identity.bearer_token(header))
     else:
         user = identity.of_request(request.headers, request.context)
-    return Caller(user.user_id, user.email, datetime.now(UTC), user.issued_at)
+    return Caller(user.user_id, user.email, datetime.now(UTC), user.issued_at, operation.quota)
 
 
 def _success(operation: Operation, request: Request, caller: Caller | None) -> Response:

@@ -1,12 +1,10 @@
-"""Errors as clients see them: RFC 9457 problem details, in the user's language.
+"""Errors as RFC 9457 problem details, in the user's language.
 
-The sentences are in ``problems.json`` by code, those about fields in
-``validation.json`` by the kind of fault.
+``problems.json`` has a sentence for each error code, ``validation.json`` for each kind of invalid field.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +14,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from chalicelib import errors
+from chalicelib.data_files import Data, load
 
 Language = Literal["ko", "en"]
 
@@ -35,7 +34,7 @@ STATUSES: dict[type[errors.LoveQError], int] = {
     errors.LimitReached: 429,
     errors.Unavailable: 503,
 }
-# RFC 9110's names; Python's own table has others from version to version.
+# The names of RFC 9110. Those of Python's ``http`` module differ between versions.
 TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -52,6 +51,17 @@ TITLES = {
 }
 
 
+class Sentence(Data, frozen=True):
+    """A sentence in both languages."""
+
+    ko: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """Return the sentence in one language."""
+        return self.en if language == "en" else self.ko
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An error reply: its status, its own headers and its body."""
@@ -61,8 +71,8 @@ class Problem:
     body: dict[str, Any]
 
 
-def problem(error: Exception, language: Language, request_id: str) -> Problem:
-    """What a client is told of an error; one that is not ours is a 500 without detail."""
+def to_problem(error: Exception, language: Language, request_id: str) -> Problem:
+    """Return the reply to an error. An error that is not a ``LoveQError`` is a 500 without details."""
     if not isinstance(error, errors.LoveQError):
         error = errors.LoveQError()
     status = STATUSES.get(type(error), 500)
@@ -78,7 +88,7 @@ def problem(error: Exception, language: Language, request_id: str) -> Problem:
         **error.facts,
     }
     if isinstance(error, errors.Invalid):
-        body["errors"] = [{"field": fault.field, "message": fault_sentence(fault, language)} for fault in error.errors]
+        body["errors"] = [{"field": fault.field, "message": _fault_sentence(fault, language)} for fault in error.errors]
     return Problem(status, _headers(error), body)
 
 
@@ -92,38 +102,42 @@ def _headers(error: errors.LoveQError) -> dict[str, str]:
     return {}
 
 
+def error_codes() -> tuple[str, ...]:
+    """Return every error code."""
+    return tuple(_sentences("problems.json"))
+
+
 def sentence(code: str, language: Language) -> str:
-    """The sentence of a code."""
-    sentences = _table("problems.json")
-    return sentences.get(code, sentences["internal_error"])[language]
+    """Return the sentence of an error code."""
+    sentences = _sentences("problems.json")
+    return sentences.get(code, sentences["internal_error"]).of(language)
 
 
-def invalid(error: ValidationError) -> errors.Invalid:
-    """Pydantic's findings as the domain's."""
-    return errors.Invalid(*(_fault(found) for found in error.errors(include_url=False, include_input=False)))
+def to_invalid(error: ValidationError) -> errors.Invalid:
+    """Convert pydantic's error."""
+    return errors.Invalid(*(_fault(details) for details in error.errors(include_url=False, include_input=False)))
 
 
-def _fault(found: Mapping[str, Any]) -> errors.Fault:
-    path = ".".join(str(part) for part in found["loc"])
-    context: dict[str, object] = {
-        name: value for name, value in found.get("ctx", {}).items() if isinstance(value, int | float | str)
+def _fault(details: Mapping[str, Any]) -> errors.Fault:
+    path = ".".join(str(part) for part in details["loc"])
+    facts: dict[str, object] = {
+        name: value for name, value in details.get("ctx", {}).items() if isinstance(value, int | float | str)
     }
-    return errors.Fault(path, found["type"], context)
+    return errors.Fault(path, details["type"], facts)
 
 
-def fault_sentence(fault: errors.Fault, language: Language) -> str:
-    """What is wrong with a field."""
-    sentences = _table("validation.json")
-    return sentences.get(fault.kind, sentences["other"])[language].format(**fault.facts)
+def _fault_sentence(fault: errors.Fault, language: Language) -> str:
+    """Return the sentence for an invalid field."""
+    sentences = _sentences("validation.json")
+    return sentences.get(fault.kind, sentences["other"]).of(language).format(**fault.facts)
 
 
 @cache
-def _table(name: str) -> dict[str, dict[str, str]]:
-    table: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
-    return table
+def _sentences(name: str) -> dict[str, Sentence]:
+    return load(Path(__file__).with_name(name), dict[str, Sentence])
 
 
 def preferred_language(header: str | None) -> Language:
-    """English where ``Accept-Language`` names it before Korean, else Korean."""
+    """Return English if ``Accept-Language`` names it before Korean, otherwise Korean."""
     tags: Sequence[str] = [part.split(";")[0].strip().lower()[:2] for part in (header or "").split(",")]
     return "en" if next((tag for tag in tags if tag in ("ko", "en")), "ko") == "en" else "ko"

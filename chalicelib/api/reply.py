@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.api.problems import Language, problem
+from chalicelib.api import problems
 from chalicelib.api.request import JSON
 
 PROBLEM_JSON = "application/problem+json"
@@ -36,13 +36,13 @@ def cacheable(body: str, status: int, if_none_match: str) -> Response:
     return Response(body, headers | {"Content-Type": JSON}, status)
 
 
-def failure(error: Exception, language: Language, request_id: str) -> Response:
+def failure(error: Exception, language: problems.Language, request_id: str) -> Response:
     """Return an error as problem details."""
-    refusal = problem(error, language, request_id)
+    problem = problems.to_problem(error, language, request_id)
     headers: dict[str, Any] = {
         "Content-Type": PROBLEM_JSON,
         "Content-Language": language,
         "Cache-Control": "no-store",
-        **refusal.headers,
+        **problem.headers,
     }
-    return Response(json.dumps(refusal.body, ensure_ascii=False), headers, refusal.status)
+    return Response(json.dumps(problem.body, ensure_ascii=False), headers, problem.status)

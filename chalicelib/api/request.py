@@ -13,7 +13,7 @@ from chalice.app import Request
 from pydantic import BaseModel, ValidationError
 
 from chalicelib import errors
-from chalicelib.api.problems import Language, invalid, preferred_language
+from chalicelib.api import problems
 
 JSON = "application/json"
 MAX_BODY_BYTES = 1024 * 1024
@@ -38,9 +38,9 @@ def request_id(request: Request) -> str:
     return str(request.context.get("requestId") or uuid.uuid4())
 
 
-def language(request: Request) -> Language:
+def language(request: Request) -> problems.Language:
     """Return the language in which errors are written."""
-    return preferred_language(request.headers.get("accept-language"))
+    return problems.preferred_language(request.headers.get("accept-language"))
 
 
 def remaining_s(request: Request) -> float:
@@ -107,7 +107,7 @@ def validate(model: type[M], fields: Mapping[str, Any], *, strict: bool) -> M:
     try:
         return model.model_validate(fields, strict=strict)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise problems.to_invalid(error) from error
 
 
 def check_storable(fields: Mapping[str, Any]) -> None:

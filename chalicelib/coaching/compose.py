@@ -1,162 +1,198 @@
-"""Three replies that differ in what they dare, in the user's own way of writing."""
+"""Compose three replies of increasing boldness in the user's own way of writing."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean
+from typing import NamedTuple
 
+from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.analysis.sentiment import sentiment_of
-from chalicelib.coaching import drafts, resources, templates, voice
+from chalicelib.coaching import DATA, drafts, templates, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
+from chalicelib.coaching.patterns import Patterns
+from chalicelib.coaching.style import style
 from chalicelib.coaching.templates import Entry, Filling, Variant
 from chalicelib.coaching.voice import Voice
-from chalicelib.domain import Action, Briefing, Response, ResponseType, Role
+from chalicelib.data_files import Data
+from chalicelib.domain import Action, Response, ResponseType, Role
 
-_QUOTE = 20
-_MANY_LINES = 20
-_CLOSE_ENOUGH = 0.1
-_AT_LEAST = 4
+_MAX_QUOTE = 20
+# The confidence grows up to this many lines. The choice of words depends on as many.
+_MAX_LINES = 20
+# The factor of the confidence for a chat without lines.
+_MIN_CONFIDENCE_FACTOR = 0.85
+# Replies are chosen among the best ones: those whose fit is close to the best, and at least so many.
+_CLOSE_FIT = 0.1
+_MIN_OPTIONS = 4
 _UNKNOWN_FIT = 0.5
-# A mean probability of bad feeling above which a mood is low.
-_LOW = 0.6
-# What takes up a word of the partner's is worth this much of style.
-_TAKES_UP = 0.06
+# A mean probability of negative sentiment above which nobody laughs.
+_LOW_MOOD = 0.6
+# A reply that takes up a word of the partner's is preferred over a reply with a slightly better fit.
+_TOPIC_BONUS = 0.06
 _JAMO = frozenset(map(chr, range(ord("ㄱ"), ord("ㅣ") + 1)))
+_TYPES = tuple(ResponseType)
+_UNSENT_RISKS = (1, 2, 3)
 
 Three = tuple[Response, Response, Response]
 
 
+class QuestionRules(Data, frozen=True):
+    """The content of ``data/asks.json``: how the partner's latest lines show that a question is already answered."""
+
+    about: str
+    recent_lines: int
+    answered: dict[str, Patterns]
+
+
+@cache
+def question_rules() -> QuestionRules:
+    """Return the questions of replies and the patterns of their answers."""
+    return data_files.load(DATA / "asks.json", QuestionRules)
+
+
 @dataclass(frozen=True, slots=True)
 class _ReplyContext:
-    """What the three replies to a case have in common."""
+    """The values that the three replies to a case share."""
 
     case: Case
     entry: Entry
     voice: Voice
     seed: str
 
+    @property
+    def is_crisis(self) -> bool:
+        """True if somebody speaks of suicide or self-harm."""
+        return self.case.intent.name.startswith("crisis")
+
+
+class _Message(NamedTuple):
+    """The text of a reply, and the variant it was made from, None for an improved draft."""
+
+    text: str
+    variant: Variant | None = None
+
 
 def compose(case: Case) -> Three:
-    """Return the three replies; empty ones, with what to do instead, when nothing may be sent."""
+    """Return the three replies. When nothing may be sent, they are empty and say what to do instead."""
     context = _ReplyContext(
         case,
         templates.entries()[case.intent.name],
         voice.infer(case.briefing, case.conversation, friendship_only=case.verdict.friendship_only),
-        _seed(case.briefing, case.conversation),
+        _seed(case),
     )
     if case.verdict.recommendation.action is Action.DO_NOT_CONTACT:
         return _three(_unsent(context, index) for index in range(3))
-    messages = _messages(context)
-    return _three(_response(context, index, *messages[index]) for index in range(3))
+    return _three(_response(context, index, message) for index, message in enumerate(_messages(context)))
 
 
 def _three(responses: Iterable[Response]) -> Three:
-    first, second, third = responses
-    return first, second, third
+    safe, balanced, bold = responses
+    return safe, balanced, bold
 
 
-def _messages(context: _ReplyContext) -> list[tuple[str, Variant | None]]:
+def _messages(context: _ReplyContext) -> list[_Message]:
     draft = (context.case.briefing.draft or "").strip()
-    # A draft without a word, ㅋㅋ say, has nothing to keep.
+    # A draft without a word, such as ㅋㅋ, has nothing to keep.
     if any(letter.isalpha() and letter not in _JAMO for letter in draft):
-        solemn = context.entry.mood in resources.load("style")["no_laughter"]
-        improved = drafts.improve(draft, context.voice, solemn=solemn, choice=_number(context.seed, 0, "draft"))
-        return [(text, None) for text in improved]
+        solemn = context.entry.mood in style().no_laughter
+        texts = drafts.improve(draft, context.voice, solemn=solemn, choice=_number(context.seed, 0, "draft"))
+        return [_Message(text) for text in texts]
     return [_choose(context, index) for index in range(3)]
 
 
-def _choose(context: _ReplyContext, index: int) -> tuple[str, Variant]:
-    """Return a variant of those that fit the user best, a different one for a different chat."""
-    degree = context.entry.degrees[templates.DEGREES[index]]
-    said = {line.text.strip() for line in context.case.conversation.said_by(Role.ME)}
+def _choose(context: _ReplyContext, index: int) -> _Message:
+    """Return one of the variants that fit the user best. The choice depends on the conversation."""
+    user_texts = {line.text.strip() for line in context.case.conversation.said_by(Role.ME)}
     filling = _filling(context, index)
-    usable = [variant for variant in degree.variants if _usable(context, variant)]
-    written = [(_written(context, index, variant, filling), variant) for variant in usable]
-    fresh = [(text, variant) for text, variant in written if text not in said] or written
-    fitting = [option for option in fresh if context.voice.fits(option[0])]
-    fits = {text: _fit(context.voice, text) + (_TAKES_UP if variant.topic else 0) for text, variant in fitting or fresh}
-    ranked = sorted(fitting or fresh, key=lambda option: -fits[option[0]])
-    best = fits[ranked[0][0]]
-    close = [option for n, option in enumerate(ranked) if n < _AT_LEAST or fits[option[0]] > best - _CLOSE_ENOUGH]
-    return close[_number(context.seed, index, "variant") % len(close)]
+    variants = [variant for variant in context.entry.degrees[index].variants if _is_usable(context, variant)]
+    messages = [_Message(_render(context, index, variant, filling), variant) for variant in variants]
+    messages = [message for message in messages if message.text not in user_texts] or messages
+    messages = [message for message in messages if context.voice.fits(message.text)] or messages
+    fits = {
+        text: _fit(context.voice, text) + (_TOPIC_BONUS if variant and variant.topic else 0)
+        for text, variant in messages
+    }
+    ranked = sorted(messages, key=lambda message: -fits[message.text])
+    min_fit = fits[ranked[0].text] - _CLOSE_FIT
+    best = [message for rank, message in enumerate(ranked) if rank < _MIN_OPTIONS or fits[message.text] > min_fit]
+    return best[_number(context.seed, index, "variant") % len(best)]
 
 
-def _written(context: _ReplyContext, index: int, variant: Variant, filling: Filling) -> str:
+def _render(context: _ReplyContext, index: int, variant: Variant, filling: Filling) -> str:
     text = templates.render(variant, context.voice, filling)
-    if len(text) <= context.voice.longest:
+    if len(text) <= context.voice.longest or _TYPES[index] is not ResponseType.SAFE:
         return text
-    return (templates.render_short(variant, context.voice, filling) if index == 0 else None) or text
+    return templates.render_short(variant, context.voice, filling) or text
 
 
-def _usable(context: _ReplyContext, variant: Variant) -> bool:
+def _is_usable(context: _ReplyContext, variant: Variant) -> bool:
     return (
         context.voice.group in variant.groups
         and (variant.topic is None or variant.topic in context.case.intent.topics)
-        and (variant.hours is None or _in_hours(context, variant.hours))
-        and (variant.asks is None or not _answered(context.case.conversation, variant.asks))
+        and (variant.hours is None or _is_in_hours(context, variant.hours))
+        and (variant.asks is None or not _is_answered(context.case.conversation, variant.asks))
     )
 
 
-def _in_hours(context: _ReplyContext, name: str) -> bool:
-    start, end = resources.load("style")["hours"][name]
-    return bool(start <= context.case.briefing.now.hour < end)
+def _is_in_hours(context: _ReplyContext, name: str) -> bool:
+    start, end = style().hours[name]
+    return start <= context.case.briefing.now.hour < end
 
 
-def _answered(conversation: Conversation, asks: str) -> bool:
-    """Whether the partner has just said what the variant would ask."""
-    table = resources.load("asks")
-    recent = conversation.spoken[-table["recent_lines"] :]
-    return any(
-        resources.matches_any(table["answered"][asks], line.text) for line in recent if line.role is Role.PARTNER
-    )
+def _is_answered(conversation: Conversation, question: str) -> bool:
+    """Return whether the partner has just said what a variant would ask."""
+    rules = question_rules()
+    recent = conversation.spoken[-rules.recent_lines :]
+    return any(rules.answered[question].matches(line.text) for line in recent if line.role is Role.PARTNER)
 
 
 def _filling(context: _ReplyContext, index: int) -> Filling:
-    style = resources.load("style")
-    leads = style["leads"][context.entry.mood][context.voice.level]
-    solemn = context.entry.mood in style["no_laughter"] or _is_low(context.case.conversation)
+    mood = context.entry.mood
+    leads = style().leads[mood].of(context.voice.level)
+    solemn = mood in style().no_laughter or _is_mood_low(context.case.conversation)
     share = _number(context.seed, index, "laughter") % 100 / 100
     return Filling(
         laughs=not solemn and share < context.voice.laughing,
         cries=True,
-        # The three begin differently, so that they do not read as one.
+        # The three replies begin with different words, so that they do not read alike.
         lead=leads[(_number(context.seed, 0, "lead") + index) % len(leads)],
         topics=context.case.intent.topics,
     )
 
 
-def _is_low(conversation: Conversation) -> bool:
-    """Whether one of the two feels bad by their last lines: then nobody laughs."""
-    mine = conversation.said_by(Role.ME)[-1:]
-    return any(_feels_bad([line.text for line in lines]) for lines in (conversation.burst, mine))
+def _is_mood_low(conversation: Conversation) -> bool:
+    """Return whether the latest messages of either person are negative. Then nobody laughs."""
+    user_lines = conversation.said_by(Role.ME)[-1:]
+    return any(_is_negative([line.text for line in lines]) for lines in (conversation.burst, user_lines))
 
 
-def _feels_bad(texts: Sequence[str]) -> bool:
-    return bool(texts) and fmean(sentiment_of(text).negative for text in texts) > _LOW
+def _is_negative(texts: Sequence[str]) -> bool:
+    return bool(texts) and fmean(sentiment_of(text).negative for text in texts) > _LOW_MOOD
 
 
 def _fit(voice: Voice, text: str) -> float:
-    too_long = max(0, len(text) - voice.longest) / max(voice.longest, 1)
+    excess = max(0, len(text) - voice.longest) / max(voice.longest, 1)
     if voice.speech is None:
-        return 1 - abs(len(text) - voice.usual) / 100 - too_long
-    return speech.style_fit(text, voice.speech) - too_long
+        return 1 - abs(len(text) - voice.usual) / 100 - excess
+    return speech.style_fit(text, voice.speech) - excess
 
 
-def _response(context: _ReplyContext, index: int, message: str, variant: Variant | None) -> Response:
-    name = templates.DEGREES[index]
-    degree = context.entry.degrees[name]
-    fit = speech.style_fit(message, context.voice.speech) if context.voice.speech else _UNKNOWN_FIT
+def _response(context: _ReplyContext, index: int, message: _Message) -> Response:
+    degree = context.entry.degrees[index]
+    fit = speech.style_fit(message.text, context.voice.speech) if context.voice.speech else _UNKNOWN_FIT
     return Response(
-        type=ResponseType(name),
-        message=message,
-        explanation=_explanation(context, degree.move if variant else drafts.moves()[index]),
+        type=_TYPES[index],
+        message=message.text,
+        explanation=_explanation(context, degree.move if message.variant else drafts.moves()[index]),
         risk_level=context.entry.risks[index],
-        confidence=_confidence(context, name),
-        advice=_advice(context, index, variant),
+        confidence=_confidence(context, index),
+        advice=_advice(context, index, message.variant),
         expected_reaction=degree.reaction + ".",
         style_fit=round(fit, 2),
         sendable=True,
@@ -165,55 +201,57 @@ def _response(context: _ReplyContext, index: int, message: str, variant: Variant
 
 def _explanation(context: _ReplyContext, move: str) -> str:
     line = context.case.intent.line
-    quote = f"‘{_shortened(line.text)}’, " if line and line.text.strip() and line.kind == "text" else ""
-    return f"{quote}{context.entry.reading} {move}."
+    quote = f"‘{_shorten(line.text)}’, " if line and line.text.strip() and line.kind == "text" else ""
+    return f"{quote}{context.entry.interpretation} {move}."
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rstrip() + "…"
+    return text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 1].rstrip() + "…"
 
 
 def _advice(context: _ReplyContext, index: int, variant: Variant | None) -> str:
-    style = resources.load("style")
-    if context.case.verdict.recommendation.action is Action.WAIT and not context.case.intent.name.startswith("crisis"):
-        return str(style["advice_wait"])
-    also = style["advice_also"].get(templates.DEGREES[index], {}).get(context.entry.mood)
-    own = index == 0 or not also or context.case.intent.name.startswith("crisis")
-    advice = context.entry.advice if own else also[_number(context.seed, index, "advice") % len(also)]
-    granted = style["assumes"].format(variant.assumes) if variant and variant.assumes else ""
-    return f"{advice} {granted}".strip()
+    if context.case.verdict.recommendation.action is Action.WAIT and not context.is_crisis:
+        return style().advice_wait
+    by_mood = style().advice_also.get(_TYPES[index], {}).get(context.entry.mood, ())
+    if by_mood and not context.is_crisis:
+        advice = by_mood[_number(context.seed, index, "advice") % len(by_mood)]
+    else:
+        advice = context.entry.advice
+    assumption = style().assumption.format(variant.assumes) if variant and variant.assumes else ""
+    return f"{advice} {assumption}".strip()
 
 
-def _confidence(context: _ReplyContext, name: str) -> float:
-    lines = min(len(context.case.conversation.lines) / _MANY_LINES, 1.0)
-    factor = float(resources.load("style")["factor"][name])
-    return round(context.case.intent.certainty * factor * (0.85 + 0.15 * lines), 2)
+def _confidence(context: _ReplyContext, index: int) -> float:
+    lines = min(len(context.case.conversation.lines) / _MAX_LINES, 1.0)
+    factor = style().confidence_factors[_TYPES[index]]
+    length_factor = _MIN_CONFIDENCE_FACTOR + (1 - _MIN_CONFIDENCE_FACTOR) * lines
+    return round(context.case.intent.certainty * factor * length_factor, 2)
 
 
 def _unsent(context: _ReplyContext, index: int) -> Response:
-    style = resources.load("style")["nothing_sent"]
-    line = context.case.verdict.line
-    quote = f"‘{_shortened(line.text)}’ " if line and line.text.strip() else ""
+    verdict = context.case.verdict
+    quote = f"‘{_shorten(verdict.line.text)}’ " if verdict.line and verdict.line.text.strip() else ""
     return Response(
-        type=ResponseType(templates.DEGREES[index]),
+        type=_TYPES[index],
         message="",
-        explanation=f"{quote}{context.case.verdict.recommendation.reason}",
-        risk_level=(1, 2, 3)[index],
-        confidence=style["confidence"],
-        advice=context.case.verdict.instead[index],
-        expected_reaction=context.case.verdict.reaction,
+        explanation=f"{quote}{verdict.recommendation.reason}",
+        risk_level=_UNSENT_RISKS[index],
+        confidence=style().unsent_confidence,
+        advice=verdict.instead[index],
+        expected_reaction=verdict.reaction,
         style_fit=0.0,
         sendable=False,
     )
 
 
-def _seed(briefing: Briefing, conversation: Conversation) -> str:
-    """The conversation itself: another chat gets other words, the same chat the same."""
-    said = [f"{line.role}:{line.kind}:{line.text}" for line in conversation.lines[-_MANY_LINES:]]
-    told: Sequence[str | None] = (conversation.description, briefing.goal, briefing.draft)
-    return "\x1f".join([*said, *(part or "" for part in told)])
+def _seed(case: Case) -> str:
+    """Return the texts that the choice of words depends on: the same chat gets the same words."""
+    lines = [f"{line.role}:{line.kind}:{line.text}" for line in case.conversation.lines[-_MAX_LINES:]]
+    texts = (case.conversation.description, case.briefing.goal, case.briefing.draft)
+    return "\x1f".join([*lines, *(text or "" for text in texts)])
 
 
 def _number(seed: str, index: int, purpose: str) -> int:
+    """Return a number that looks random and depends only on the arguments."""
     return int.from_bytes(hashlib.sha256(f"{purpose}{index}{seed}".encode()).digest()[:6])

@@ -1,46 +1,75 @@
-"""The conversation to be answered: the room's messages, and what the user typed after them.
+"""The conversation to answer: the room's latest messages, then what the user typed into ``Briefing.context``.
 
-``Briefing.context`` is read like this:
+The context is read like this:
 
-1. Lines that name a speaker (``나: …``, ``상대: …``, ``바다: …``, or pasted from KakaoTalk) are dialogue; a line
-   without a speaker after one of them continues it.
-2. Lines before any dialogue, or a text without dialogue, are the partner's latest words, unless they speak *about*
-   the partner (답장이 없어요, 썸남이 …): then they describe the situation, and what they quote was said.
+1. Lines that name a speaker (``나: …``, ``상대: …``, ``바다: …``, or pasted from KakaoTalk) are dialogue. A line
+   without a speaker continues the dialogue line above it.
+2. Text before any dialogue, or without any, is the partner's latest messages. But if it speaks *about* the partner
+   (답장이 없어요, 썸남이 …), it describes the situation, and only the words that it quotes are messages.
 
-What was typed is newer than the room's messages and has no time.
+Typed lines are newer than the room's messages and have no time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
-from chalicelib.coaching import resources
-from chalicelib.domain import Briefing, ChatLine, Kind, Role
+from chalicelib import data_files
+from chalicelib.analysis import speech as speech_analysis
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
+from chalicelib.data_files import Data
+from chalicelib.domain import Briefing, ChatLine, Kind, Role, Speech
 
 _PASTED = (
-    re.compile(r"^\[(?P<who>[^\]]{1,30})\]\s*\[[^\]]*\d{1,2}:\d{2}[^\]]*\]\s*(?P<text>.+)$"),
-    re.compile(r"^\d{2,4}[년.\-/].{4,30}?\d{1,2}:\d{2}(?::\d{2})?\s*,\s*(?P<who>[^:]{1,30}?)\s*:\s*(?P<text>.+)$"),
+    re.compile(r"^\[(?P<label>[^\]]{1,30})\]\s*\[[^\]]*\d{1,2}:\d{2}[^\]]*\]\s*(?P<text>.+)$"),
+    re.compile(r"^\d{2,4}[년.\-/].{4,30}?\d{1,2}:\d{2}(?::\d{2})?\s*,\s*(?P<label>[^:]{1,30}?)\s*:\s*(?P<text>.+)$"),
 )
-_LABELLED = re.compile(r"^(?P<who>[^\s\d:：/\"'“‘][^\d:：/\"'“‘]{0,14}?)\s*[:：]\s*(?P<text>\S.*)$")
-_QUOTED = re.compile(r"[\"“'‘]([^\"”'’\n]{2,200})[\"”'’]")
-_BEFORE_QUOTE = 14
-_BURST = 6
-_ONE_SITTING = timedelta(hours=3)
-_PARTNER = "상대"
-_ME = "나"
+_LABELLED = re.compile(r"^(?P<label>[^\s\d:：/\"'“‘][^\d:：/\"'“‘]{0,14}?)\s*[:：]\s*(?P<text>\S.*)$")
+_QUOTE = re.compile(r"[\"“'‘]([^\"”'’\n]{2,200})[\"”'’]")
+# Characters before a quote that can say whose words it quotes.
+_QUOTE_CONTEXT = 14
+_MAX_BURST = 6
+# Consecutive messages that are closer than this belong together.
+_MAX_GAP = timedelta(hours=3)
+_PARTNER_NAME = "상대"
+_USER_NAME = "나"
 THE_TWO = frozenset((Role.ME, Role.PARTNER))
+
+
+class ContextRules(Data, frozen=True):
+    """The content of ``data/context.json``.
+
+    ``me`` and ``partner`` are labels of speakers, ``notes`` labels of notes. ``describing`` occurs in text about the
+    partner. ``mine_before_quote`` occurs before a quote of the user's words. ``kinds`` are the texts that stand for
+    messages without text.
+    """
+
+    about: str
+    me: frozenset[str]
+    partner: frozenset[str]
+    notes: frozenset[str]
+    describing: Patterns
+    mine_before_quote: Patterns
+    kinds: dict[Kind, frozenset[str]]
+
+
+@cache
+def _rules() -> ContextRules:
+    return data_files.load(DATA / "context.json", ContextRules)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What was said, oldest first, and what the user told beside it.
+    """The messages, oldest first, and the user's description of the situation.
 
-    ``silence`` is how long ago the last line was, None when it has no time.
-    What is read out of the lines is found once: every rule asks for it.
+    ``silence`` is the time since the last message, None if it has no time. The properties are cached, because every
+    rule reads them.
     """
 
     lines: tuple[ChatLine, ...]
@@ -49,12 +78,16 @@ class Conversation:
 
     @cached_property
     def spoken(self) -> tuple[ChatLine, ...]:
-        """The lines of the two who talk, without others and system lines."""
+        """The lines of the user and the partner, without other people and system lines."""
         return tuple(line for line in self.lines if line.role in THE_TWO)
 
     def said_by(self, role: Role) -> tuple[ChatLine, ...]:
         """Return the lines of one role."""
         return self._by_role.get(role, ())
+
+    def texts_of(self, role: Role) -> list[str]:
+        """Return the texts of one role's messages, without messages of other kinds."""
+        return texts_of(self.lines, role)
 
     @cached_property
     def _by_role(self) -> dict[Role, tuple[ChatLine, ...]]:
@@ -62,116 +95,146 @@ class Conversation:
 
     @cached_property
     def unanswered(self) -> tuple[ChatLine, ...]:
-        """The user's own lines since the partner last spoke."""
+        """The user's lines after the partner's last line."""
         return tuple(_trailing(self.spoken, Role.ME))
 
     @cached_property
     def burst(self) -> tuple[ChatLine, ...]:
-        """What the partner said last: the lines since the user spoke, of one sitting, at most six."""
-        return tuple(_one_sitting(_trailing(self.spoken, Role.PARTNER)))[-_BURST:]
+        """The partner's latest lines: at most six lines close together, after the user's last line."""
+        return tuple(_close_together(_trailing(self.spoken, Role.PARTNER)))[-_MAX_BURST:]
 
 
-def read(briefing: Briefing) -> Conversation:
+def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
+    """Return the texts of one role's messages, without messages of other kinds."""
+    return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
+
+
+def speech_or_analysed(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
+    """Return a speech that was analysed before, or analyse texts. None if there is neither."""
+    if speech is not None and speech.total_messages:
+        return speech
+    return speech_analysis.analyse(texts) if texts else None
+
+
+def read_conversation(briefing: Briefing) -> Conversation:
     """Return the conversation of a briefing."""
-    typed, description = _typed(briefing)
-    lines = briefing.lines + typed
-    told = "\n".join(part for part in (description, briefing.situation) if part)
+    context = _read_context(briefing)
+    lines = briefing.lines + context.lines
+    description = "\n".join(part for part in (context.description, briefing.situation) if part)
     last = next((line for line in reversed(lines) if line.role in THE_TWO), None)
     silence = briefing.now - last.sent_at if last and last.sent_at else None
-    return Conversation(lines, told, silence)
+    return Conversation(lines, description, silence)
 
 
 def _trailing(lines: Sequence[ChatLine], role: Role) -> list[ChatLine]:
+    """Return the lines at the end that have a role."""
     start = len(lines)
     while start and lines[start - 1].role is role:
         start -= 1
     return list(lines[start:])
 
 
-def _one_sitting(lines: list[ChatLine]) -> list[ChatLine]:
+def _close_together(lines: list[ChatLine]) -> list[ChatLine]:
+    """Return the lines at the end without a long gap between them."""
     start = len(lines) - 1
-    while start > 0 and _close(lines[start - 1], lines[start]):
+    while start > 0 and _are_close(lines[start - 1], lines[start]):
         start -= 1
     return lines[max(start, 0) :]
 
 
-def _close(earlier: ChatLine, later: ChatLine) -> bool:
+def _are_close(earlier: ChatLine, later: ChatLine) -> bool:
     if earlier.sent_at is None or later.sent_at is None:
         return earlier.sent_at is later.sent_at
-    return later.sent_at - earlier.sent_at < _ONE_SITTING
+    return later.sent_at - earlier.sent_at < _MAX_GAP
 
 
-def _typed(briefing: Briefing) -> tuple[tuple[ChatLine, ...], str]:
+class _Context(NamedTuple):
+    """The messages in the typed text, and its text about the situation."""
+
+    lines: tuple[ChatLine, ...] = ()
+    description: str = ""
+
+
+def _read_context(briefing: Briefing) -> _Context:
     rows = [row.strip() for row in (briefing.context or "").splitlines() if row.strip()]
     if not rows:
-        return (), ""
+        return _Context()
     speakers = _Speakers(briefing, rows)
     dialogue: list[ChatLine] = []
-    free: list[str] = []
+    free_rows: list[str] = []
     for row in rows:
         role, text = speakers.split(row)
-        if role is None and not dialogue:
-            free.append(text)
-        elif role is None:
+        if role is not None:
+            dialogue.append(_line(role, text))
+        elif dialogue:
             dialogue[-1] = _line(dialogue[-1].role, f"{dialogue[-1].text}\n{text}")
         else:
-            dialogue.append(_line(role, text))
-    said, description = _free(free, beside_dialogue=bool(dialogue))
-    return (*said, *dialogue), description
+            free_rows.append(text)
+    if dialogue:
+        return _Context(tuple(dialogue), "\n".join(free_rows))
+    return _read_free_text(free_rows)
 
 
-def _free(rows: list[str], *, beside_dialogue: bool) -> tuple[tuple[ChatLine, ...], str]:
+def _read_free_text(rows: list[str]) -> _Context:
+    """Read text without dialogue: as a description with quotes, or as the partner's messages."""
     text = "\n".join(rows)
-    if not text:
-        return (), ""
-    if beside_dialogue or resources.matches_any(resources.load("reading")["describing"], text):
-        return (() if beside_dialogue else tuple(_quotes(text))), text
-    return tuple(_line(Role.PARTNER, row) for row in rows), ""
+    if _rules().describing.matches(text):
+        return _Context(tuple(_quotes(text)), text)
+    return _Context(tuple(_line(Role.PARTNER, row) for row in rows))
 
 
 def _quotes(text: str) -> Iterator[ChatLine]:
-    mine = resources.load("reading")["mine_before_quote"]
-    for quote in _QUOTED.finditer(text):
-        before = text[max(0, quote.start() - _BEFORE_QUOTE) : quote.start()]
-        yield _line(Role.ME if resources.matches_any(mine, before) else Role.PARTNER, quote[1].strip())
+    for quote in _QUOTE.finditer(text):
+        before = text[max(0, quote.start() - _QUOTE_CONTEXT) : quote.start()]
+        role = Role.ME if _rules().mine_before_quote.matches(before) else Role.PARTNER
+        yield _line(role, quote[1].strip())
 
 
 def _line(role: Role, text: str) -> ChatLine:
-    kind = next((Kind(kind) for kind, words in resources.load("reading")["kinds"].items() if text in words), Kind.TEXT)
-    return ChatLine(role, _ME if role is Role.ME else _PARTNER, kind, text)
+    kind = next((kind for kind, texts in _rules().kinds.items() if text in texts), Kind.TEXT)
+    return ChatLine(role, _USER_NAME if role is Role.ME else _PARTNER_NAME, kind, text)
+
+
+class _SplitRow(NamedTuple):
+    role: Role | None
+    text: str
+
+
+class _Label(NamedTuple):
+    name: str
+    text: str
 
 
 class _Speakers:
-    """Who a line of the context belongs to, by its label."""
+    """Assigns lines of the context to roles by their labels."""
 
     def __init__(self, briefing: Briefing, rows: list[str]) -> None:
-        words = resources.load("reading")
-        self._known = dict.fromkeys(words["me"], Role.ME) | dict.fromkeys(words["partner"], Role.PARTNER)
+        rules = _rules()
+        self._roles = dict.fromkeys(rules.me, Role.ME) | dict.fromkeys(rules.partner, Role.PARTNER)
         if briefing.partner.name:
-            self._known[briefing.partner.name] = Role.PARTNER
-        self._known |= {line.sender: line.role for line in briefing.lines if line.role is not Role.SYSTEM}
-        self._notes = frozenset(words["notes"])
-        self._known |= self._guessed(rows)
+            self._roles[briefing.partner.name] = Role.PARTNER
+        self._roles |= {line.sender: line.role for line in briefing.lines if line.role is not Role.SYSTEM}
+        self._notes = rules.notes
+        self._roles |= self._roles_of_unknown_names(rows)
 
-    def split(self, row: str) -> tuple[Role | None, str]:
-        """Return whose line it is, None for a line without a speaker, and what it says."""
+    def split(self, row: str) -> _SplitRow:
+        """Return the role and the text of a line. The role is None without a speaker."""
         label = _label(row)
         if label is None:
-            return None, row
-        who, text = label
-        if who in self._notes:
-            return None, text
-        role = self._known.get(who)
-        return (role, text) if role else (None, row)
+            return _SplitRow(None, row)
+        if label.name in self._notes:
+            return _SplitRow(None, label.text)
+        role = self._roles.get(label.name)
+        return _SplitRow(role, label.text) if role else _SplitRow(None, row)
 
-    def _guessed(self, rows: list[str]) -> dict[str, Role]:
-        """One unknown name is the partner's; of several, the first is, the others are others."""
-        labels = [label[0] for row in rows if (label := _label(row))]
-        unknown = [who for who in dict.fromkeys(labels) if who not in self._known and who not in self._notes]
-        taken = Role.PARTNER in {self._known.get(who) for who in labels}
-        return {who: Role.OTHER if index or taken else Role.PARTNER for index, who in enumerate(unknown)}
+    def _roles_of_unknown_names(self, rows: list[str]) -> dict[str, Role]:
+        """Give the first unknown name to the partner unless the partner has a label. The others are other people."""
+        names = [label.name for row in rows if (label := _label(row))]
+        unknown = [name for name in dict.fromkeys(names) if name not in self._roles and name not in self._notes]
+        has_partner = Role.PARTNER in {self._roles.get(name) for name in names}
+        return {name: Role.OTHER if index or has_partner else Role.PARTNER for index, name in enumerate(unknown)}
 
 
-def _label(row: str) -> tuple[str, str] | None:
-    match = next((m for pattern in (*_PASTED, _LABELLED) if (m := pattern.match(row))), None)
-    return (match["who"].strip(), match["text"].strip()) if match else None
+def _label(row: str) -> _Label | None:
+    match = next((match for pattern in (*_PASTED, _LABELLED) if (match := pattern.match(row))), None)
+    return _Label(match["label"].strip(), match["text"].strip()) if match else None

@@ -1,86 +1,123 @@
-"""The user's own draft, improved in three degrees: tidied, made easy to answer, made more honest.
+"""Improve the user's own draft in three degrees: tidied, easier to answer, more open about feelings.
 
-What the draft says stays. The words are ``data/drafts.json``.
+The content of the draft stays. The rules are ``data/drafts.json``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import cache
 
+from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching import resources
+from chalicelib.coaching import DATA
+from chalicelib.coaching.patterns import Patterns
+from chalicelib.coaching.style import ByLevel, Level
 from chalicelib.coaching.voice import Voice
+from chalicelib.data_files import Data
 from chalicelib.domain import SpeechLevel
+from chalicelib.korean.sentences import sentences_and_separators
 
-# Sentences, with the laughter, tears and signs between them kept.
-_BETWEEN = re.compile(r"((?:\s*[ㅋㅎㅠㅜ~!?.…^;]+\s*)|\n+)")
 _LAUGHTER = re.compile(r"\s*[ㅋㅎ]{2,}")
-_ENDS = tuple(".?!~…ㅋㅎㅠㅜ^")
-_POLITE = (SpeechLevel.HASIPSIO, SpeechLevel.HAEYO)
+_CLOSING_MARKS = tuple(".?!~…ㅋㅎㅠㅜ^")
+
+
+class Substitution(Data, frozen=True, array_like=True):
+    """A regular expression and its replacement."""
+
+    pattern: str
+    replacement: str
+
+    def apply(self, text: str) -> str:
+        """Replace every match in a text."""
+        return re.sub(self.pattern, self.replacement, text)
+
+
+class DraftKind(Data, frozen=True):
+    """A kind of draft. ``add`` are the sentences that may be added to it in the balanced and in the bold degree."""
+
+    name: str
+    patterns: Patterns
+    add: tuple[tuple[ByLevel[str], ...], tuple[ByLevel[str], ...]]
+
+
+class DraftRules(Data, frozen=True):
+    """The content of ``data/drafts.json``. ``level`` changes the ending of a sentence, ``pronouns`` follow it."""
+
+    about: str
+    spelling: tuple[Substitution, ...]
+    soften: tuple[Substitution, ...]
+    level: ByLevel[tuple[Substitution, ...]]
+    pronouns: ByLevel[tuple[Substitution, ...]]
+    moves: tuple[str, str, str]
+    kinds: tuple[DraftKind, ...]
+
+
+@cache
+def _rules() -> DraftRules:
+    return data_files.load(DATA / "drafts.json", DraftRules)
 
 
 def moves() -> tuple[str, str, str]:
-    """Return what each of the three did with the draft, in Korean."""
-    safe, balanced, bold = resources.load("drafts")["moves"]
-    return safe, balanced, bold
+    """Return what each degree does with the draft, in Korean."""
+    return _rules().moves
 
 
 def improve(draft: str, voice: Voice, *, solemn: bool, choice: int) -> tuple[str, str, str]:
     """Return the draft in three degrees.
 
     Args:
-        draft: What the user wrote, not empty.
-        voice: How the user writes.
+        draft: The user's text, not empty.
+        voice: The user's voice.
         solemn: Whether laughter is out of place.
-        choice: Any number; another one adds other words.
+        choice: A number that selects among the sentences to add.
     """
-    table = resources.load("drafts")
-    tidy = _tidied(draft, voice, table, solemn=solemn)
-    added = next(kind["add"] for kind in table["kinds"] if resources.matches_any(kind["patterns"], tidy))
-    balanced, bold = (_added(tidy, options, voice, choice) for options in added)
+    rules = _rules()
+    tidy = _tidy(draft, voice, solemn=solemn)
+    kind = next(kind for kind in rules.kinds if kind.patterns.matches(tidy))
+    balanced, bold = (_extend(tidy, options, voice, choice) for options in kind.add)
     return tidy, balanced, bold
 
 
-def _tidied(draft: str, voice: Voice, table: Any, *, solemn: bool) -> str:
-    text = " ".join(draft.split())
-    for name in ("spelling", "soften"):
-        text = _replaced(text, table[name])
+def _tidy(draft: str, voice: Voice, *, solemn: bool) -> str:
+    rules = _rules()
+    text = _substitute(" ".join(draft.split()), (*rules.spelling, *rules.soften))
     if solemn:
         text = _LAUGHTER.sub("", text)
-    # A draft of laughter alone stays what it is.
-    return _levelled(" ".join(text.split()) or draft, voice.level, table)
+    # A draft that was only laughter stays as it is.
+    return _change_level(" ".join(text.split()) or draft, voice.level)
 
 
-def _replaced(text: str, pairs: Sequence[Sequence[str]]) -> str:
-    for pattern, replacement in pairs:
-        text = re.sub(pattern, replacement, text)
+def _substitute(text: str, substitutions: Iterable[Substitution]) -> str:
+    for substitution in substitutions:
+        text = substitution.apply(text)
     return text
 
 
-def _levelled(text: str, level: str, table: Any) -> str:
-    """Return the text in the user's level, sentence by sentence; what cannot be turned stays as it was."""
-    parts = _BETWEEN.split(text)
-    turned = [_turned(part, level, table["to_" + level]) for part in parts]
-    if turned == parts:
-        return text
-    return _replaced("".join(turned), table["pronouns_" + level])
+def _change_level(text: str, level: Level) -> str:
+    """Return the text in a speech level. A sentence that no rule can change stays as it is."""
+    rules = _rules()
+    parts = sentences_and_separators(text)
+    changed = [_change_ending(part, level, rules.level.of(level)) for part in parts]
+    return text if changed == parts else _substitute("".join(changed), rules.pronouns.of(level))
 
 
-def _turned(sentence: str, level: str, endings: Sequence[Sequence[str]]) -> str:
-    found = speech.level_of(sentence)
-    if found is SpeechLevel.NEUTRAL or (found in _POLITE) == (level == "yo"):
+def _change_ending(sentence: str, level: Level, endings: Sequence[Substitution]) -> str:
+    current = speech.level_of(sentence)
+    if current is SpeechLevel.NEUTRAL or _is_at(current, level):
         return sentence
-    for pattern, replacement in endings:
-        other = re.sub(pattern, replacement, sentence)
-        if other != sentence:
-            return other if (speech.level_of(other) in _POLITE) == (level == "yo") else sentence
-    return sentence
+    changed = next((other for ending in endings if (other := ending.apply(sentence)) != sentence), sentence)
+    return changed if _is_at(speech.level_of(changed), level) else sentence
 
 
-def _added(text: str, options: Sequence[dict[str, str]], voice: Voice, choice: int) -> str:
-    joint = " " if text.endswith(_ENDS) else ". "
-    longer = [f"{text}{joint}{option[voice.level]}" for option in options]
-    fitting = [one for one in longer if voice.fits(one)]
-    return fitting[choice % len(fitting)] if fitting else min(longer, key=len)
+def _is_at(sentence_level: SpeechLevel, level: Level) -> bool:
+    return sentence_level.is_polite == (level == Level.HAEYO)
+
+
+def _extend(text: str, options: Sequence[ByLevel[str]], voice: Voice, choice: int) -> str:
+    """Add one of several sentences: one with which the message fits the voice, or the shortest."""
+    separator = " " if text.endswith(_CLOSING_MARKS) else ". "
+    extended = [f"{text}{separator}{option.of(voice.level)}" for option in options]
+    fitting = [message for message in extended if voice.fits(message)]
+    return fitting[choice % len(fitting)] if fitting else min(extended, key=len)

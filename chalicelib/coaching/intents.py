@@ -1,156 +1,183 @@
-"""What the last thing said asks for.
+"""Recognise the intent of the latest messages: what they ask for.
 
-The intents and the Korean that shows them are ``data/intents.json``. Of those found in the partner's last lines the
-heaviest wins, so that somebody who is sick and asks what we are doing is answered as somebody who is sick.
+``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
+with the largest weight wins: a partner who is sick and asks what the user is doing is answered as somebody sick.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
+from msgspec import field
+
+from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.coaching import resources
+from chalicelib.coaching import DATA, topics
 from chalicelib.coaching.conversation import Conversation
-from chalicelib.coaching.safety import Verdict
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
+from chalicelib.coaching.safety import SafetyCode, Verdict
+from chalicelib.coaching.topics import TopicKind
+from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Kind, Role
 
+# Certainty is lower by this much when another intent's weight is close.
 _DOUBT = 0.1
-_NARROW = 5
-# What a text tells about the conversation counts a little less than the conversation itself.
-_TOLD = 8
-# A short topic must end its word, or be followed by one of these: 빵을, but not 빵빵.
-_AFTER_TOPIC = (
-    r"(?=$|[^가-힣]|이|가|은|는|을|를|도|에|랑|하고|만|로|으로|나|인데|야"
-    r"|보|먹|갔|갈|했|하|중|볼|끝|준비|때문|있|붙|합)"
-)
-_LONG_TOPIC = 3
-_KINDS = frozenset(kind for kind in Kind if kind not in {Kind.TEXT, Kind.REPLY, Kind.SYSTEM})
+_CLOSE_WEIGHT = 5
+# An intent in the user's description weighs less than one in the conversation.
+_DESCRIPTION_PENALTY = 8
+_SILENCE_WEIGHT = 2
+_FALLBACK_WEIGHT, _CRISIS_WEIGHT = 0.5, 1000.0
+_FALLBACK = "new_start"
+_CRISES: Mapping[str, str] = {
+    SafetyCode.SELF_HARM: "crisis",
+    SafetyCode.SELF_HARM_BY_ME: "crisis_me",
+    SafetyCode.VIOLENCE: "bad_news",
+}
+_RECENT_PARTNER_LINES = 3
+_KINDS_WITHOUT_TEXT = frozenset(kind for kind in Kind if kind not in {Kind.TEXT, Kind.REPLY, Kind.SYSTEM})
+
+
+class Successor(Data, frozen=True, array_like=True):
+    """The intent that replaces another one after so many hours of silence."""
+
+    hours: float
+    intent: str
+
+
+class IntentRule(TextRule, frozen=True, kw_only=True):
+    """How an intent is recognised.
+
+    A line shows the intent if the patterns match it, or if its kind is one of ``kinds``. With ``question``, the line
+    must be a question. With ``beside``, the same burst must also show one of those intents. ``described`` matches the
+    user's description, ``goal`` the user's goal. ``friendship_only`` replaces the intent where replies are limited to
+    friendship.
+    """
+
+    weight: float
+    certainty: float
+    patterns: Patterns = NO_PATTERNS
+    exceptions: Patterns = field(name="except", default=NO_PATTERNS)
+    kinds: frozenset[Kind] = frozenset()
+    question: bool = False
+    beside: tuple[str, ...] = ()
+    described: Patterns = NO_PATTERNS
+    goal: Patterns = NO_PATTERNS
+    outdated: tuple[Successor, ...] = ()
+    friendship_only: str | None = None
+
+    def is_shown_by(self, line: ChatLine) -> bool:
+        """Return whether a line shows the intent."""
+        if line.kind in _KINDS_WITHOUT_TEXT:
+            return line.kind in self.kinds
+        text = line.text.strip()
+        return self.matches(text) and (not self.question or speech.is_question(text))
+
+
+class SilenceLimits(Data, frozen=True):
+    """Hours of silence after the user's last line: from the first limit it is hours, from the second days."""
+
+    hours: float
+    days: float
+
+
+class IntentRules(Data, frozen=True):
+    """The content of ``data/intents.json``. Each line after a matching line lowers its weight by ``per_line``."""
+
+    about: str
+    per_line: float
+    silence: SilenceLimits
+    intents: dict[str, IntentRule]
+
+
+@cache
+def rules() -> IntentRules:
+    """Return the intents and their patterns."""
+    return data_files.load(DATA / "intents.json", IntentRules)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageIntent:
-    """What is to be answered.
+    """The intent to answer.
 
-    ``certainty`` is 0 to 1; ``line`` is the partner's line that shows the intent, None when something else did;
-    ``topics`` are nouns of the partner's last lines by kind.
+    ``certainty`` is 0.0 to 1.0. ``line`` is the partner's line that shows the intent, None if something else does.
+    ``topics`` are nouns of the partner's latest lines by kind.
     """
 
     name: str
     certainty: float
     line: ChatLine | None
-    topics: Mapping[str, str]
+    topics: Mapping[TopicKind, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Candidate:
     weight: float
     intent: str
-    line: ChatLine | None
+    line: ChatLine | None = None
 
 
-def read(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> MessageIntent:
-    """Return what the conversation's last words ask for."""
-    ranked = sorted(_found(conversation, briefing, verdict), key=lambda found: -found.weight)
+def find_intent(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> MessageIntent:
+    """Return the intent of the conversation's latest messages."""
+    ranked = sorted(_candidates(conversation, briefing, verdict), key=lambda candidate: -candidate.weight)
     best = ranked[0]
-    intents = resources.load("intents")["intents"]
-    rival = next((found for found in ranked if found.intent != best.intent), None)
-    doubt = _DOUBT if rival and best.weight - rival.weight < _NARROW else 0.0
-    intent = _current(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
-    line = best.line if intent == best.intent else None
-    return MessageIntent(intent, intents[best.intent]["sure"] - doubt, line, _topics(conversation))
+    rival = next((candidate for candidate in ranked if candidate.intent != best.intent), None)
+    doubt = _DOUBT if rival and best.weight - rival.weight < _CLOSE_WEIGHT else 0.0
+    name = _current(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
+    line = best.line if name == best.intent else None
+    return MessageIntent(name, rules().intents[best.intent].certainty - doubt, line, _topics(conversation))
 
 
-def _found(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> Iterator[_Found]:
-    intents = resources.load("intents")["intents"]
-    yield _Found(_FLOOR, "new_start", None)
+def _candidates(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> Iterator[_Candidate]:
+    yield _Candidate(_FALLBACK_WEIGHT, _FALLBACK)
     if (crisis := _CRISES.get(verdict.recommendation.code)) is not None:
-        yield _Found(_CEILING, crisis, verdict.line)
-    yield from _in_burst(conversation, intents)
-    yield from _by_silence(conversation)
-    for name, intent in intents.items():
-        if resources.matches_any(intent.get("goal", ()), briefing.goal or ""):
-            yield _Found(intent["weight"], name, None)
-        if resources.matches_any(intent.get("described", ()), conversation.description):
-            yield _Found(intent["weight"] - _TOLD, name, None)
+        yield _Candidate(_CRISIS_WEIGHT, crisis, verdict.line)
+    yield from _from_burst(conversation)
+    yield from _from_silence(conversation)
+    for name, rule in rules().intents.items():
+        if rule.goal.matches(briefing.goal or ""):
+            yield _Candidate(rule.weight, name)
+        if rule.described.matches(conversation.description):
+            yield _Candidate(rule.weight - _DESCRIPTION_PENALTY, name)
 
 
-_FLOOR, _CEILING = 0.5, 1000.0
-_CRISES = {"self_harm": "crisis", "self_harm_by_me": "crisis_me", "violence": "bad_news"}
-
-
-def _in_burst(conversation: Conversation, intents: Mapping[str, Any]) -> Iterator[_Found]:
-    per_line = resources.load("intents")["per_line"]
+def _from_burst(conversation: Conversation) -> Iterator[_Candidate]:
+    per_line, intents = rules().per_line, rules().intents
     for age, line in enumerate(reversed(conversation.burst)):
-        for name, intent in intents.items():
-            if _shows(intent, line) and _beside(intent, conversation, intents):
-                yield _Found(intent["weight"] - age * per_line, name, line)
+        for name, rule in intents.items():
+            if rule.is_shown_by(line) and _has_companion(rule, conversation):
+                yield _Candidate(rule.weight - age * per_line, name, line)
 
 
-def _beside(intent: Mapping[str, Any], conversation: Conversation, intents: Mapping[str, Any]) -> bool:
-    """Whether what this intent needs beside it was said in the same burst."""
-    needed = [intents[name] for name in intent.get("beside", ())]
-    return not needed or any(_shows(other, line) for other in needed for line in conversation.burst)
+def _has_companion(rule: IntentRule, conversation: Conversation) -> bool:
+    """Return whether the burst also shows one of the intents that the rule needs beside it."""
+    companions = [rules().intents[name] for name in rule.beside]
+    return not companions or any(other.is_shown_by(line) for other in companions for line in conversation.burst)
 
 
-def _shows(intent: Mapping[str, Any], line: ChatLine) -> bool:
-    if line.kind in _KINDS:
-        return line.kind in intent.get("kinds", ())
-    text = line.text.strip()
-    if not resources.matches_any(intent.get("patterns", ()), text) or resources.matches_any(
-        intent.get("except", ()), text
-    ):
-        return False
-    return not intent.get("question") or speech.is_question(text)
-
-
-def _by_silence(conversation: Conversation) -> Iterator[_Found]:
+def _from_silence(conversation: Conversation) -> Iterator[_Candidate]:
     if not conversation.unanswered:
         return
-    limits = resources.load("intents")["silence"]
-    silence = conversation.silence
-    if silence is None or silence < timedelta(hours=limits["hours"]):
-        yield _Found(2, "user_spoke_last", None)
-    elif silence < timedelta(hours=limits["days"]):
-        yield _Found(2, "silence_hours", None)
+    limits, silence = rules().silence, conversation.silence
+    if silence is None or silence < timedelta(hours=limits.hours):
+        yield _Candidate(_SILENCE_WEIGHT, "user_spoke_last")
+    elif silence < timedelta(hours=limits.days):
+        yield _Candidate(_SILENCE_WEIGHT, "silence_hours")
     else:
-        yield _Found(2, "silence_days", None)
+        yield _Candidate(_SILENCE_WEIGHT, "silence_days")
 
 
 def _current(intent: str, silence: timedelta | None, *, friendship_only: bool) -> str:
-    """Return the intent that stands now: nobody answers yesterday's good night."""
-    entry = resources.load("intents")["intents"][intent]
-    for hours, instead in entry.get("outdated", ()):
-        if silence is not None and silence > timedelta(hours=hours):
-            intent = instead
-    return str(entry.get("friendly", intent)) if friendship_only else intent
+    """Return the intent that applies now. Yesterday's good night, for example, is no longer answered."""
+    rule = rules().intents[intent]
+    for successor in rule.outdated:
+        if silence is not None and silence > timedelta(hours=successor.hours):
+            intent = successor.intent
+    return (rule.friendship_only or intent) if friendship_only else intent
 
 
-def _topics(conversation: Conversation) -> dict[str, str]:
-    lines = conversation.burst or conversation.said_by(Role.PARTNER)[-3:]
-    text = "\n".join(line.text for line in lines)
-    topics = {}
-    for kind, pattern in _topic_patterns().items():
-        if match := pattern.search(text):
-            topics[kind] = match[1]
-    return topics
-
-
-@cache
-def _topic_patterns() -> dict[str, re.Pattern[str]]:
-    table = resources.load("topics")
-    kinds = {kind: words for kind, words in table.items() if kind not in {"about", "any"}}
-    kinds["any"] = [word for kind in table["any"] for word in table[kind]]
-    return {kind: _any_topic(words) for kind, words in kinds.items()}
-
-
-def _any_topic(words: list[str]) -> re.Pattern[str]:
-    """The longest word first; a short one only where the word ends or a particle follows."""
-    ordered = sorted(words, key=len, reverse=True)
-    long = [re.escape(word) for word in ordered if len(word) >= _LONG_TOPIC]
-    short = [re.escape(word) + _AFTER_TOPIC for word in ordered if len(word) < _LONG_TOPIC]
-    return re.compile(r"(?<![가-힣])(" + "|".join(long + short) + ")")
+def _topics(conversation: Conversation) -> dict[TopicKind, str]:
+    lines = conversation.burst or conversation.said_by(Role.PARTNER)[-_RECENT_PARTNER_LINES:]
+    return topics.find("\n".join(line.text for line in lines))

@@ -1,7 +1,8 @@
-"""Signs of interest in the chat, in one figure with the interval it may lie in.
+"""Estimate the partner's interest from the chat: one score from 0 to 100 with an interval.
 
-The signs, their bounds and sources are ``data/interest.json``. The score is 50 plus what each sign is worth; the
-interval is ``110 / sqrt(n)`` to either side, at least 6, n being the messages read. It is no probability of anything.
+The signs, their bounds and their sources are ``data/interest.json``. The score is 50 plus the points of the signs. The
+interval is ``110 / sqrt(n)`` to either side, at least 6, where n is the number of messages. The score is not a
+probability.
 """
 
 from __future__ import annotations
@@ -9,17 +10,105 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
+from functools import cache
 from statistics import median, quantiles
-from typing import Any
 
+from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
-from chalicelib.coaching import resources
-from chalicelib.coaching.conversation import THE_TWO
-from chalicelib.domain import Briefing, ChatLine, Interest, Kind, Role, Signal
+from chalicelib.coaching import DATA
+from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
+from chalicelib.coaching.patterns import Patterns
+from chalicelib.data_files import Data
+from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
+
+
+class Sign(StrEnum):
+    """The signs of interest."""
+
+    REPLY_TIME = "reply_time"
+    REPLY_SPREAD = "reply_spread"
+    INITIATIVE = "initiative"
+    QUESTIONS = "questions"
+    LENGTH_BALANCE = "length_balance"
+    NIGHT_SHARE = "night_share"
+    STYLE_MATCH = "style_match"
+    AFFECTION = "affection"
+    TREND = "trend"
+
+
+class Effect(StrEnum):
+    """The direction in which a sign moves the score."""
+
+    UP = "up"
+    FLAT = "flat"
+    DOWN = "down"
+
+
+class SignRule(Data, frozen=True):
+    """The points of a sign: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them."""
+
+    points: float
+    up: float
+    down: float
+    notes: dict[Effect, str]
+
+
+class InterestLevel(Data, frozen=True, array_like=True):
+    """A name for scores from ``min_score`` up."""
+
+    min_score: int
+    name: str
+
+
+class Minimum(Data, frozen=True):
+    """The least number of messages, of both people together and of each."""
+
+    messages: int
+    each: int
+
+
+class Interval(Data, frozen=True):
+    """The half width of the interval for a chat of one message, and the least half width, in points."""
+
+    half_width_of_one: float
+    min_half_width: float
+
+
+class MinSamples(Data, frozen=True):
+    """The least number of replies and of sessions that the signs about them need."""
+
+    replies: int
+    sessions: int
+
+
+class InterestRules(Data, frozen=True):
+    """The content of ``data/interest.json``.
+
+    A session ends with a pause of ``session_hours``. A sign whose weight is below ``flat`` has no effect.
+    """
+
+    about: str
+    minimum: Minimum
+    too_small: str
+    session_hours: float
+    base: float
+    interval: Interval
+    flat: float
+    levels: tuple[InterestLevel, ...]
+    min_samples: MinSamples
+    signals: dict[Sign, SignRule]
+    affection: Patterns
+
+
+@cache
+def rules() -> InterestRules:
+    """Return the signs of interest."""
+    return data_files.load(DATA / "interest.json", InterestRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,78 +119,96 @@ class InterestResult:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Measurement:
+    """The value of a sign, and figures for its note."""
+
+    sign: Sign
+    value: float
+    figures: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _WeighedSignal:
+    points: float
+    signal: Signal
+
+
 def measure(briefing: Briefing) -> InterestResult:
     """Measure the partner's interest."""
-    table = resources.load("interest")
+    table = rules()
     lines = [line for line in briefing.lines if line.role in THE_TWO]
     counts = [sum(line.role is role for line in lines) for role in (Role.ME, Role.PARTNER)]
-    least = table["minimum"]
-    if len(lines) < least["messages"] or min(counts) < least["each"]:
-        return InterestResult(note=table["too_small"].format(n=len(lines), **least))
-    weighed = [_weighed(table, name, value, facts) for name, value, facts in _signals(table, briefing, lines)]
-    score = table["base"] + sum(points for points, _ in weighed)
-    return InterestResult(_interest(table, score, len(lines), [signal for _, signal in weighed]))
+    if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
+        note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
+        return InterestResult(note=note)
+    return InterestResult(
+        _interest([_weigh(measurement) for measurement in _measurements(briefing, lines)], len(lines))
+    )
 
 
-def _interest(table: Any, score: float, n: int, signals: Sequence[Signal]) -> Interest:
-    width = max(table["interval"]["narrowest"], table["interval"]["at_one"] / math.sqrt(n))
+def _interest(signals: Sequence[_WeighedSignal], messages: int) -> Interest:
+    table = rules()
+    score = table.base + sum(signal.points for signal in signals)
+    width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
     low, middle, high = (round(min(max(value, 0), 100)) for value in (score - width, score, score + width))
-    level = next(word for bound, word in table["levels"] if middle >= bound)
-    return Interest(middle, low, high, level, tuple(signals))
+    level = next(level.name for level in table.levels if middle >= level.min_score)
+    return Interest(middle, low, high, level, tuple(each.signal for each in signals))
 
 
-def _weighed(table: Any, name: str, value: float, facts: Mapping[str, int]) -> tuple[float, Signal]:
-    """Return what a sign is worth and the sign; from -1 at its bound down to 1 at its bound up."""
-    rule = table["signals"][name]
-    middle, half = (rule["up"] + rule["down"]) / 2, (rule["up"] - rule["down"]) / 2
+def _weigh(measurement: _Measurement) -> _WeighedSignal:
+    """Return the points of a sign: its weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
+    value, rule = measurement.value, rules().signals[measurement.sign]
+    middle, half = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
     weight = min(max((value - middle) / half, -1.0), 1.0)
-    effect = "flat" if abs(weight) < table["flat"] else "up" if weight > 0 else "down"
-    note = rule["notes"][effect].format(percent=round(value * 100), minutes=max(round(value / 60), 1), **facts)
-    return weight * rule["points"], Signal(name, round(value, 3), effect, note)
+    effect = Effect.FLAT if abs(weight) < rules().flat else Effect.UP if weight > 0 else Effect.DOWN
+    note = rule.notes[effect].format(
+        percent=round(value * 100), minutes=max(round(value / 60), 1), **measurement.figures
+    )
+    return _WeighedSignal(weight * rule.points, Signal(measurement.sign.value, round(value, 3), effect.value, note))
 
 
-def _signals(
-    table: Any, briefing: Briefing, lines: Sequence[ChatLine]
-) -> Iterator[tuple[str, float, Mapping[str, int]]]:
-    pause = timedelta(hours=table["session_hours"])
+def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
+    table = rules()
+    pause = timedelta(hours=table.session_hours)
     replies = _reply_seconds(lines, pause)
-    if len(replies) >= table["least"]["replies"]:
-        yield "reply_time", median(replies), {}
-        yield "reply_spread", _spread(replies), {}
+    if len(replies) >= table.min_samples.replies:
+        yield _Measurement(Sign.REPLY_TIME, median(replies))
+        yield _Measurement(Sign.REPLY_SPREAD, _spread(replies))
     openers = _openers(lines, pause)
-    if len(openers) >= table["least"]["sessions"]:
-        theirs = sum(role is Role.PARTNER for role in openers) / len(openers)
-        yield "initiative", theirs, {"sessions": len(openers)}
-    mine, partners = _texts(lines, Role.ME), _texts(lines, Role.PARTNER)
-    if mine and partners:
-        yield from _spoken_signals(table, briefing, mine, partners)
-    timed = [
+    if len(openers) >= table.min_samples.sessions:
+        share = sum(role is Role.PARTNER for role in openers) / len(openers)
+        yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
+    user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
+    if user_texts and partner_texts:
+        yield from _text_measurements(briefing, user_texts, partner_texts)
+    times = [
         line.sent_at.astimezone(briefing.now.tzinfo) for line in lines if line.role is Role.PARTNER and line.sent_at
     ]
-    if timed:
-        yield "night_share", sum(at.hour in NIGHT_HOURS for at in timed) / len(timed), {}
-    yield "trend", _trend(lines), {}
+    if times:
+        yield _Measurement(Sign.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
+    yield _Measurement(Sign.TREND, _trend(lines))
 
 
-def _spoken_signals(
-    table: Any, briefing: Briefing, mine: Sequence[str], partners: Sequence[str]
-) -> Iterator[tuple[str, float, Mapping[str, int]]]:
-    yield "questions", sum(map(speech.is_question, partners)) / len(partners), {}
-    yield "length_balance", median(map(len, partners)) / max(median(map(len, mine)), 1), {}
-    me, them = briefing.me or speech.analyse(mine), briefing.them or speech.analyse(partners)
-    match = style_match(me.functions, them.functions)
-    if match.score is not None:
-        yield "style_match", match.score, {}
-    warm = sum(resources.matches_any(table["affection"], text) for text in partners)
-    yield "affection", warm / len(partners), {}
+def _text_measurements(
+    briefing: Briefing, user_texts: Sequence[str], partner_texts: Sequence[str]
+) -> Iterator[_Measurement]:
+    yield _Measurement(Sign.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
+    balance = median(map(len, partner_texts)) / max(median(map(len, user_texts)), 1)
+    yield _Measurement(Sign.LENGTH_BALANCE, balance)
+    user, partner = speech_or_analysed(briefing.me, user_texts), speech_or_analysed(briefing.them, partner_texts)
+    score = style_match(user.functions, partner.functions).score if user and partner else None
+    if score is not None:
+        yield _Measurement(Sign.STYLE_MATCH, score)
+    affectionate = sum(rules().affection.matches(text) for text in partner_texts)
+    yield _Measurement(Sign.AFFECTION, affectionate / len(partner_texts))
 
 
 def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
-    """How long the partner took to answer, within a sitting."""
+    """Return how many seconds the partner took to reply, within sessions."""
     gaps = []
-    me, partner = Role.ME, Role.PARTNER
     for before, after in itertools.pairwise(lines):
-        if before.role is me and after.role is partner and before.sent_at and after.sent_at:
+        if before.role is Role.ME and after.role is Role.PARTNER and before.sent_at and after.sent_at:
             gap = after.sent_at - before.sent_at
             if timedelta(0) <= gap < pause:
                 gaps.append(gap.total_seconds())
@@ -109,13 +216,13 @@ def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
 
 
 def _spread(seconds: Sequence[float]) -> float:
-    """The distance of the quartiles over the median; exports tell minutes, so the median counts as one at least."""
+    """Return the interquartile range over the median, at least a minute, because exports have times in minutes."""
     lower, middle, upper = quantiles(seconds, n=4)
     return (upper - lower) / max(middle, 60.0)
 
 
 def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
-    """Who spoke first after each pause."""
+    """Return the role that spoke first after each pause."""
     timed = [line for line in lines if line.sent_at]
     return [
         after.role
@@ -124,17 +231,12 @@ def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
     ]
 
 
-def _texts(lines: Sequence[ChatLine], role: Role) -> list[str]:
-    return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
-
-
 def _trend(lines: Sequence[ChatLine]) -> float:
-    """By how much the partner's share of what is said grew from the first half to the second."""
+    """Return the increase of the partner's share of the characters from the first half to the second."""
     half = len(lines) // 2
-    earlier, later = (_share(part) for part in (lines[:half], lines[half:]))
-    return later - earlier
+    return _partner_share(lines[half:]) - _partner_share(lines[:half])
 
 
-def _share(lines: Sequence[ChatLine]) -> float:
-    whole = sum(len(line.text) for line in lines)
-    return sum(len(line.text) for line in lines if line.role is Role.PARTNER) / whole if whole else 0.5
+def _partner_share(lines: Sequence[ChatLine]) -> float:
+    total = sum(len(line.text) for line in lines)
+    return sum(len(line.text) for line in lines if line.role is Role.PARTNER) / total if total else 0.5

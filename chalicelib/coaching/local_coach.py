@@ -1,34 +1,35 @@
-"""The coach that needs nobody: no network, no model, the same answer for the same chat."""
+"""The local coach. It needs no network and no model, and gives the same answer to the same chat."""
 
 from __future__ import annotations
 
-from chalicelib.coaching import compose, conversation, intents, interest, safety, traits
+from chalicelib.coaching import compose, intents, interest, safety, traits
 from chalicelib.coaching.case import Case
+from chalicelib.coaching.conversation import read_conversation
 from chalicelib.domain import Briefing, Coaching
 
 
 def understand(briefing: Briefing) -> Case:
-    """Read a briefing."""
-    lines = conversation.read(briefing)
-    verdict = safety.assess(lines, briefing)
-    return Case(briefing, lines, verdict, intents.read(lines, briefing, verdict))
+    """Read the conversation of a briefing, apply the safety rules and find the intent."""
+    conversation = read_conversation(briefing)
+    verdict = safety.assess(conversation, briefing)
+    return Case(briefing, conversation, verdict, intents.find_intent(conversation, briefing, verdict))
 
 
 def coach(briefing: Briefing) -> Coaching:
-    """Return the local coach's whole answer to a briefing."""
+    """Return the answer to a briefing."""
     return answer(understand(briefing))
 
 
 def answer(case: Case) -> Coaching:
-    """Return the whole answer: three replies in the user's own speech, and what the partner looks like."""
+    """Return the answer to a case: three replies and what the chat shows about the partner."""
     partner_traits = traits.find_traits(case.briefing)
-    measured = interest.measure(case.briefing)
+    result = interest.measure(case.briefing)
     return Coaching(
         responses=compose.compose(case),
         recommendation=case.verdict.recommendation,
         help=case.verdict.help,
         partner_summary=traits.summarise(case.briefing, partner_traits),
         partner_traits=partner_traits,
-        interest=measured.interest,
-        interest_note=measured.note,
+        interest=result.interest,
+        interest_note=result.note,
     )

@@ -1,76 +1,118 @@
-"""Whether any of many patterns occurs in a text.
+"""Regular expressions of the data files, compiled to answer quickly whether any of several patterns occurs in a text.
 
-Python's engine jumps to where a match may begin only if every alternative begins with a letter. So what a pattern
-begins with is written out, ``(?:밥|점심)은`` as ``밥은|점심은``; what may be missing there is left out, for nobody asks
-where something was found; and the few that still begin with anything else are looked for apart.
+Python's engine skips to the places where a match can begin only if every alternative begins with a literal. Therefore
+the groups at the beginning of a pattern are expanded: ``(?:밥|점심)은`` becomes ``밥은|점심은``. An optional part at
+the beginning is dropped, because the position of the match does not matter. The few patterns that still begin with
+something else are searched separately.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
-_SIGN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+")
-_LETTER_FIRST = re.compile(r"[가-힣ㄱ-ㅣA-Za-z0-9](?![?*+{])")
-_REPEATED = ("*", "+", "{")
+from msgspec import field
+
+from chalicelib.data_files import Data
+from chalicelib.domain import ChatLine
+
+_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+")
+_LITERAL_FIRST = re.compile(r"[가-힣ㄱ-ㅣA-Za-z0-9](?![?*+{])")
+_REPETITIONS = ("*", "+", "{")
 
 
-class Finder:
-    """Looks for any of some patterns; none finds nothing."""
+class Patterns:
+    """Alternative patterns. They are compiled at the first search, which keeps cold starts short."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        alternatives = list(dict.fromkeys(one for pattern in patterns for one in written_out(pattern)))
-        letters = [one for one in alternatives if _LETTER_FIRST.match(one)]
-        others = [one for one in alternatives if not _LETTER_FIRST.match(one)]
-        self._searches = tuple(re.compile("|".join(part)).search for part in (letters, others) if part)
+    def __init__(self, sources: Iterable[str] = ()) -> None:
+        """Take regular expressions; without any, nothing matches."""
+        self.sources = tuple(sources)
 
-    def finds(self, text: str) -> bool:
-        """Whether any of the patterns occurs in the text."""
+    @classmethod
+    def from_data(cls, value: object) -> Patterns:
+        """Decode a JSON list of regular expressions.
+
+        Raises:
+            TypeError: The value is not a list of strings.
+        """
+        if not isinstance(value, list) or not all(isinstance(source, str) for source in value):
+            raise TypeError("Expected a list of regular expressions")
+        return cls(value)
+
+    def matches(self, text: str) -> bool:
+        """Return whether any of the patterns occurs in the text."""
         for search in self._searches:  # noqa: SIM110 (a generator would take longer than most searches)
             if search(text):
                 return True
         return False
 
+    @cached_property
+    def _searches(self) -> tuple[Callable[[str], re.Match[str] | None], ...]:
+        alternatives = list(dict.fromkeys(part for source in self.sources for part in expand(source)))
+        literal = [part for part in alternatives if _LITERAL_FIRST.match(part)]
+        other = [part for part in alternatives if not _LITERAL_FIRST.match(part)]
+        return tuple(re.compile("|".join(parts)).search for parts in (literal, other) if parts)
 
-def written_out(pattern: str) -> Iterator[str]:
-    """Patterns of which one occurs wherever the given one does; groups they begin with are multiplied out."""
+
+NO_PATTERNS = Patterns()
+
+
+class TextRule(Data, frozen=True, kw_only=True):
+    """A rule that matches a text in which one of its patterns occurs and none of its exceptions."""
+
+    patterns: Patterns
+    exceptions: Patterns = field(name="except")
+
+    def matches(self, text: str) -> bool:
+        """Return whether the rule matches a text."""
+        return self.patterns.matches(text) and not self.exceptions.matches(text)
+
+    def matching_lines(self, lines: Iterable[ChatLine]) -> Iterator[ChatLine]:
+        """Return the lines whose text the rule matches."""
+        return (line for line in lines if self.matches(line.text))
+
+
+def expand(pattern: str) -> Iterator[str]:
+    """Yield patterns without a group at their beginning. One of them occurs in a text exactly if the given one does."""
     for alternative in _alternatives(pattern):
         if alternative.startswith(r"\s?"):
-            yield from written_out(alternative.removeprefix(r"\s?"))
+            yield from expand(alternative.removeprefix(r"\s?"))
         elif alternative.startswith("(?:"):
-            yield from _without_group(alternative)
+            yield from _expand_group(alternative)
         else:
             yield alternative
 
 
-def _without_group(pattern: str) -> Iterator[str]:
-    inner, rest = _first_group(pattern)
+def _expand_group(pattern: str) -> Iterator[str]:
+    inner, rest = _split_first_group(pattern)
     if rest.startswith("?"):
-        yield from written_out(rest.lstrip("?"))
-    elif rest.startswith(_REPEATED):
+        yield from expand(rest.lstrip("?"))
+    elif rest.startswith(_REPETITIONS):
         yield pattern
     else:
-        for one in _alternatives(inner):
-            yield from written_out(one + rest)
+        for alternative in _alternatives(inner):
+            yield from expand(alternative + rest)
 
 
-def _first_group(pattern: str) -> tuple[str, str]:
-    """What the group holds that a pattern begins with, and what follows it."""
+def _split_first_group(pattern: str) -> tuple[str, str]:
+    """Return the content of the group at the beginning of a pattern, and the rest of the pattern."""
     depth = length = 0
-    for sign in _SIGN.findall(pattern):
-        depth += (sign == "(") - (sign == ")")
-        length += len(sign)
+    for part in _PART.findall(pattern):
+        depth += (part == "(") - (part == ")")
+        length += len(part)
         if not depth:
             break
     return pattern[len("(?:") : length - 1], pattern[length:]
 
 
 def _alternatives(pattern: str) -> list[str]:
-    parts, depth = [""], 0
-    for sign in _SIGN.findall(pattern):
-        depth += (sign == "(") - (sign == ")")
-        if sign == "|" and not depth:
-            parts.append("")
+    """Split a pattern at the ``|`` outside of groups."""
+    alternatives, depth = [""], 0
+    for part in _PART.findall(pattern):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and not depth:
+            alternatives.append("")
         else:
-            parts[-1] += sign
-    return parts
+            alternatives[-1] += part
+    return alternatives

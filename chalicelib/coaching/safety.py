@@ -1,55 +1,182 @@
-"""Whether to send at all, and which help comes first.
+"""Decide whether the user should send a message at all, and which help to show first.
 
-The rules, their words and their reasons are ``data/safety.json``. They decide in this order:
+The rules, their patterns and their reasons are ``data/safety.json``. The first code of this table that applies decides:
 
-==================  ================  ==========================================================================
-code                action            found when
-==================  ================  ==========================================================================
+==================  ================  ==============================================================================
+code                action            applies when
+==================  ================  ==============================================================================
 ``threat``          do_not_contact    the partner threatens or hurts the user
-``threat_by_me``    do_not_contact    the user threatens the partner, in the draft or in the last lines
-``minor``           do_not_contact    the partner is under 19, or speaks of a school year as their own, and the
-                                      user is not known to be under 19 too
+``threat_by_me``    do_not_contact    the user threatens the partner, in the draft or in the latest lines
+``minor``           do_not_contact    the partner is under 19, or speaks of a school year as their own, and the user
+                                      is not known to be under 19 too
 ``refused``         do_not_contact    the partner refused or asked to stop, and has not come back since
-``self_harm_by_me`` wait              the user speaks of ending or hurting oneself
-``soft_refusals``   wait              two invitations in a row were evaded
-``unanswered``      wait              three messages or more without an answer for hours
-``self_harm``       send, help first  the partner speaks of ending or hurting oneself
-``violence``        send, help first  the partner tells of being hurt by somebody
-``friendship_only`` send              either is under 19: friendship-level replies only
-``ok``              send              nothing of this
-==================  ================  ==========================================================================
+``self_harm_by_me`` wait              the user speaks of suicide or self-harm
+``soft_refusals``   wait              the partner evaded two invitations in a row
+``unanswered``      wait              three messages or more have had no answer for hours
+``self_harm``       send, help first  the partner speaks of suicide or self-harm
+``violence``        send, help first  the partner says that somebody hurt them
+``friendship_only`` send              the user or the partner is under 19: replies between friends only
+``ok``              send              no other code applies
+==================  ================  ==============================================================================
 
-What stands in quotes of the conversation is somebody's words; exceptions keep what is said about third persons,
-denied or laughed about from counting.
+Exceptions exclude what is said about other people, denied or said with laughter.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from typing import Any
+from enum import StrEnum
+from functools import cache, cached_property
 
-from chalicelib.coaching import resources
+from msgspec import field
+
+from chalicelib import data_files
+from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import Conversation
+from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
+from chalicelib.data_files import Data
 from chalicelib.domain import Action, Briefing, ChatLine, HelpLine, Kind, Recommendation, Role
 
-_ORDER = (
-    "threat", "threat_by_me", "minor", "refused", "self_harm_by_me", "soft_refusals", "unanswered", "self_harm",
-    "violence", "friendship_only", "ok",
-)  # fmt: skip
-# How far back a rule looks: what was said before that has been talked about since.
-_RECENT_FOR_RISK = 12
+# A rule looks at the latest lines of a person. Older ones have been talked about since.
+_MAX_LINES = 12
+
+
+class SafetyCode(StrEnum):
+    """The findings of the rules. The first one that applies decides."""
+
+    THREAT = "threat"
+    THREAT_BY_ME = "threat_by_me"
+    MINOR = "minor"
+    REFUSED = "refused"
+    SELF_HARM_BY_ME = "self_harm_by_me"
+    SOFT_REFUSALS = "soft_refusals"
+    UNANSWERED = "unanswered"
+    SELF_HARM = "self_harm"
+    VIOLENCE = "violence"
+    FRIENDSHIP_ONLY = "friendship_only"
+    OK = "ok"
+
+
+_PRIORITY = {code: priority for priority, code in enumerate(SafetyCode)}
+
+
+class SafetyRule(TextRule, frozen=True, kw_only=True):
+    """A rule about one person's lines and about the user's description of the situation.
+
+    ``described`` and ``described_except`` match the description, ``facts`` and ``facts_except`` the partner's profile.
+    ``help`` names help lines. ``instead`` holds one piece of advice for each reply that must not be sent.
+    """
+
+    code: SafetyCode
+    action: Action
+    who: Role
+    about: str
+    help: tuple[str, ...]
+    described: Patterns
+    described_except: Patterns = NO_PATTERNS
+    facts: Patterns = NO_PATTERNS
+    facts_except: Patterns = NO_PATTERNS
+    reason: str
+    reaction: str = ""
+    instead: tuple[str, ...]
+
+    def latest_line(self, lines: Sequence[ChatLine]) -> ChatLine | None:
+        """Return the latest line that the rule matches, or None."""
+        return next(self.matching_lines(reversed(lines)), None)
+
+    def is_described(self, description: str) -> bool:
+        """Return whether the user's description says that the rule applies."""
+        return self.described.matches(description) and not self.described_except.matches(description)
+
+
+class CodeAndReason(Data, frozen=True):
+    """A code without patterns, and its reason in Korean."""
+
+    code: SafetyCode
+    reason: str
+
+
+class SoftRefusals(Data, frozen=True, kw_only=True):
+    """How evaded invitations are recognised: ``count`` in a row within the latest ``lines``.
+
+    ``invitation`` matches the user's invitation. ``strong`` matches an evasion, ``weak`` an evasion only after an
+    invitation. ``exceptions`` match an answer that is not evasive, ``accepted`` one that accepts.
+    """
+
+    code: SafetyCode
+    reason: str
+    count: int
+    lines: int
+    invitation: Patterns
+    strong: Patterns
+    weak: Patterns
+    exceptions: Patterns = field(name="except")
+    accepted: Patterns
+    described: Patterns
+
+    def is_evasive(self, question: str, answer: str) -> bool:
+        """Return whether the partner's answer evades an invitation."""
+        if self.exceptions.matches(answer):
+            return False
+        return self.strong.matches(answer) or (self.invitation.matches(question) and self.weak.matches(answer))
+
+
+class UnansweredLimits(Data, frozen=True, kw_only=True):
+    """How many unanswered messages are too many: ``messages`` after ``hours``, or more if the lines have no time."""
+
+    code: SafetyCode
+    reason: str
+    messages: int
+    hours: float
+    messages_without_time: int
+    described: Patterns
+
+
+class ModelAdvice(Data, frozen=True):
+    """The fixed texts for an answer in which only the model advises not to write."""
+
+    instead: tuple[str, ...]
+    reaction: str
+
+
+class SafetyRules(Data, frozen=True):
+    """The content of ``data/safety.json``.
+
+    A refusal is lifted when the partner has written ``refusal_lifted_after`` lines since.
+    """
+
+    about: str
+    help: dict[str, HelpLine]
+    rules: tuple[SafetyRule, ...]
+    adult_age: int
+    minor_user: CodeAndReason
+    describes_own_school: Patterns
+    refusal_lifted_after: int
+    soft: SoftRefusals
+    unanswered: UnansweredLimits
+    model_advises: ModelAdvice
+    ok: CodeAndReason
+
+    def rule(self, code: SafetyCode) -> SafetyRule:
+        """Return the rule of a code."""
+        return next(rule for rule in self.rules if rule.code is code)
+
+
+@cache
+def rules() -> SafetyRules:
+    """Return the safety rules."""
+    return data_files.load(DATA / "safety.json", SafetyRules)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rules say.
+    """The decision of the rules.
 
-    ``instead`` is what to do when nothing may be sent, one line per reply, ``reaction`` what comes of it; ``line`` is
-    what was said that decided it; ``friendship_only`` limits the replies to friendship.
+    ``instead`` is advice for each reply when nothing may be sent, and ``reaction`` what to expect then. ``line`` is the
+    line that decided. ``friendship_only`` limits the replies to friendship.
     """
 
     recommendation: Recommendation
@@ -62,7 +189,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    code: str
+    code: SafetyCode
     action: Action
     reason: str
     help: tuple[str, ...] = ()
@@ -73,144 +200,125 @@ class _Finding:
 
 @dataclass(frozen=True)
 class _RuleInputs:
-    """What the rules are asked about."""
+    """A conversation and its briefing, as the rules read them."""
 
     conversation: Conversation
     briefing: Briefing
 
     @property
-    def told(self) -> str:
-        """What the user told beside the conversation."""
+    def description(self) -> str:
+        """The user's description of the situation."""
         return self.conversation.description
 
     @cached_property
-    def pupil(self) -> bool:
-        """Whether the user is under 19: by age, or, when that is not known, by their own words."""
-        table = resources.load("safety")
+    def is_user_minor(self) -> bool:
+        """True if the user is under 19: by age or, if it is unknown, by the user's own words."""
+        table = rules()
         if self.briefing.my_age is not None:
-            return bool(self.briefing.my_age < table["adult_age"])
-        rule = next(rule for rule in table["rules"] if rule["code"] == "minor")
-        own = _latest(rule, self.conversation.said_by(Role.ME)) is not None
-        return own or resources.matches_any(table["told_of_own_school"], self.told)
+            return self.briefing.my_age < table.adult_age
+        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.said_by(Role.ME))
+        return line is not None or table.describes_own_school.matches(self.description)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
-    """Return what to do: the strictest finding decides, the help lines of all of them stand first."""
-    table = resources.load("safety")
+    """Return what to do. The strictest finding decides, but the help lines of all findings are shown."""
+    table = rules()
     inputs = _RuleInputs(conversation, briefing)
-    findings = sorted(_findings(inputs, table), key=lambda finding: _ORDER.index(finding.code))
-    first = findings[0] if findings else _Finding(table["ok"]["code"], Action.SEND, table["ok"]["reason"])
-    lines = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
+    findings = sorted(_findings(inputs), key=lambda finding: _PRIORITY[finding.code])
+    first = findings[0] if findings else _Finding(table.ok.code, Action.SEND, table.ok.reason)
+    help_names = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
     return Verdict(
-        recommendation=Recommendation(first.action, first.code, first.reason),
-        help=tuple(HelpLine(**table["help"][line]) for line in lines),
+        recommendation=Recommendation(first.action, first.code.value, first.reason),
+        help=tuple(table.help[name] for name in help_names),
         instead=first.instead,
         reaction=first.reaction,
         line=first.line,
-        friendship_only=inputs.pupil or any(finding.code == "minor" for finding in findings),
+        friendship_only=inputs.is_user_minor or any(finding.code is SafetyCode.MINOR for finding in findings),
     )
 
 
-def _findings(inputs: _RuleInputs, table: Any) -> Iterator[_Finding]:
-    for rule in table["rules"]:
-        finding = _FINDERS.get(rule["code"], _by_words)(rule, inputs)
-        if finding:
+def _findings(inputs: _RuleInputs) -> Iterator[_Finding]:
+    table = rules()
+    for rule in table.rules:
+        if finding := _CHECKS.get(rule.code, _check_lines)(rule, inputs):
             yield finding
-    yield from _soft_refusals(inputs.conversation, table["soft"])
-    yield from _unanswered(inputs.conversation, table["unanswered"])
-    if inputs.pupil:
-        yield _Finding(table["minor_user"]["code"], Action.SEND, table["minor_user"]["reason"])
+    yield from _soft_refusals(inputs.conversation, table.soft)
+    yield from _unanswered(inputs.conversation, table.unanswered)
+    if inputs.is_user_minor:
+        yield _Finding(table.minor_user.code, Action.SEND, table.minor_user.reason)
 
 
-def _by_words(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
-    said = inputs.conversation.said_by(Role(rule["who"]))[-_RECENT_FOR_RISK:]
-    if rule["who"] == Role.ME and inputs.briefing.draft:
-        said = (*said, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
-    line = _latest(rule, said)
-    return _finding(rule, line) if line or resources.matches_any(rule["told"], inputs.told) else None
+def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
+    lines = inputs.conversation.said_by(rule.who)[-_MAX_LINES:]
+    if rule.who is Role.ME and inputs.briefing.draft:
+        lines = (*lines, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
+    line = rule.latest_line(lines)
+    return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
-def _refused(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
-    # Somebody who goes on talking after a refusal has taken it back; the user's own lines take nothing back.
-    lifted = resources.load("safety")["refusal_lifted"]["partner_lines"]
-    line = _latest(rule, inputs.conversation.said_by(Role.PARTNER)[-lifted:])
-    if line:
-        return _finding(rule, line)
-    third = resources.matches_any(rule["told_except"], inputs.told)
-    return _finding(rule, None) if resources.matches_any(rule["told"], inputs.told) and not third else None
+def _check_refusal(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
+    # A partner who goes on talking has taken the refusal back. The user's own lines take nothing back.
+    line = rule.latest_line(inputs.conversation.said_by(Role.PARTNER)[-rules().refusal_lifted_after :])
+    return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
-def _minor(rule: Mapping[str, Any], inputs: _RuleInputs) -> _Finding | None:
+def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     partner = inputs.briefing.partner
-    if inputs.pupil:
+    if inputs.is_user_minor:
         return None
     if partner.age is not None:
-        return _finding(rule, None) if partner.age < resources.load("safety")["adult_age"] else None
-    line = next(resources.matching_lines(rule, inputs.conversation.said_by(Role.PARTNER)), None)
-    facts = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
-    seems = resources.matches_any(rule["facts"], facts) and not resources.matches_any(rule["facts_except"], facts)
-    told = resources.matches_any(rule["told"], inputs.told)
-    return _finding(rule, line) if line or seems or told else None
+        return _finding(rule, None) if partner.age < rules().adult_age else None
+    line = next(rule.matching_lines(inputs.conversation.said_by(Role.PARTNER)), None)
+    profile = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
+    in_profile = rule.facts.matches(profile) and not rule.facts_except.matches(profile)
+    return _finding(rule, line) if line or in_profile or rule.is_described(inputs.description) else None
 
 
-_FINDERS = {"refused": _refused, "minor": _minor}
+_CHECKS = {SafetyCode.REFUSED: _check_refusal, SafetyCode.MINOR: _check_minor}
 
 
-def _latest(rule: Mapping[str, Any], lines: Sequence[ChatLine]) -> ChatLine | None:
-    """The latest line that says what a rule is about, None when none does."""
-    return next(resources.matching_lines(rule, reversed(lines)), None)
+def _finding(rule: SafetyRule, line: ChatLine | None) -> _Finding:
+    return _Finding(rule.code, rule.action, rule.reason, rule.help, rule.instead, rule.reaction, line)
 
 
-def _finding(rule: Mapping[str, Any], line: ChatLine | None) -> _Finding:
-    return _Finding(
-        rule["code"],
-        Action(rule["action"]),
-        rule["reason"],
-        help=tuple(rule["help"]),
-        instead=tuple(rule["instead"]),
-        reaction=rule.get("reaction", ""),
-        line=line,
-    )
+def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_Finding]:
+    evasions: list[ChatLine] = []
+    for exchange in _exchanges(conversation.spoken[-soft.lines :]):
+        answer = _text(exchange.answer)
+        if soft.is_evasive(_text(exchange.question), answer):
+            evasions.append(exchange.answer[-1])
+        elif soft.accepted.matches(answer):
+            evasions.clear()
+    if len(evasions) >= soft.count or soft.described.matches(conversation.description):
+        yield _Finding(soft.code, Action.WAIT, soft.reason, line=evasions[-1] if evasions else None)
 
 
-def _soft_refusals(conversation: Conversation, soft: Mapping[str, Any]) -> Iterator[_Finding]:
-    evaded: list[ChatLine] = []
-    for asked, answer in _exchanges(conversation.spoken[-soft["lines"] :]):
-        if _evades(asked, answer, soft):
-            evaded.append(answer[-1])
-        elif resources.matches_any(soft["accepted"], _text(answer)):
-            evaded.clear()
-    if len(evaded) >= soft["count"] or resources.matches_any(soft["told"], conversation.description):
-        yield _Finding(soft["code"], Action.WAIT, soft["reason"], line=evaded[-1] if evaded else None)
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """Consecutive lines of the user, maybe none, and the partner's lines that follow them."""
+
+    question: list[ChatLine]
+    answer: list[ChatLine]
 
 
-def _exchanges(lines: Sequence[ChatLine]) -> Iterator[tuple[list[ChatLine], list[ChatLine]]]:
-    """What the user said and what the partner said to it, in turn; the first may be empty."""
-    asked: list[ChatLine] = []
+def _exchanges(lines: Sequence[ChatLine]) -> Iterator[_Exchange]:
+    question: list[ChatLine] = []
     for role, group in itertools.groupby(lines, key=lambda line: line.role):
         if role is Role.ME:
-            asked = list(group)
+            question = list(group)
         else:
-            yield asked, list(group)
-
-
-def _evades(asked: Sequence[ChatLine], answer: Sequence[ChatLine], soft: Mapping[str, Any]) -> bool:
-    said = _text(answer)
-    if resources.matches_any(soft["except"], said):
-        return False
-    invited = resources.matches_any(soft["asked"], _text(asked))
-    return resources.matches_any(soft["strong"], said) or (invited and resources.matches_any(soft["weak"], said))
+            yield _Exchange(question, list(group))
 
 
 def _text(lines: Sequence[ChatLine]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def _unanswered(conversation: Conversation, limits: Mapping[str, Any]) -> Iterator[_Finding]:
-    waiting = len(conversation.unanswered)
+def _unanswered(conversation: Conversation, limits: UnansweredLimits) -> Iterator[_Finding]:
+    count = len(conversation.unanswered)
     if conversation.silence is None:
-        many = waiting >= limits["messages_without_time"]
+        too_many = count >= limits.messages_without_time
     else:
-        many = waiting >= limits["messages"] and conversation.silence >= timedelta(hours=limits["hours"])
-    if many or resources.matches_any(limits["told"], conversation.description):
-        yield _Finding(limits["code"], Action.WAIT, limits["reason"])
+        too_many = count >= limits.messages and conversation.silence >= timedelta(hours=limits.hours)
+    if too_many or limits.described.matches(conversation.description):
+        yield _Finding(limits.code, Action.WAIT, limits.reason)

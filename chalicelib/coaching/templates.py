@@ -1,9 +1,11 @@
 """The written replies and how one of them becomes a message.
 
-``data/replies/*.json`` holds, by intent and degree of daring, variants written out in 반말 and in 해요체. In them
-``{ha}`` and ``{cry}`` mark where this user might laugh or cry, ``{lead}`` a word to begin with, ``{you}``, ``{your}``
-and ``{topic}`` what is known; ``{topic:은/는}`` takes its particle along. A variant may say what it asks (so that
-nothing is asked twice), which topic it needs, for whom and at what hours it is meant, and what it takes for granted.
+``data/replies/*.json`` holds, by intent and degree of boldness, variants written in 반말 and in 해요체. Their slots:
+
+* ``{ha}`` and ``{cry}`` mark where this user may laugh or cry,
+* ``{lead}`` is a word to begin with,
+* ``{you}``, ``{your}`` and ``{topic}`` stand for the partner and for a topic of the partner's messages,
+* ``{topic:은/는}`` adds the particle that fits.
 """
 
 from __future__ import annotations
@@ -13,146 +15,134 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from chalicelib.coaching import resources
+from msgspec import field
+
+from chalicelib import data_files
+from chalicelib.coaching import DATA
+from chalicelib.coaching.style import ByLevel, Group, Mood
+from chalicelib.coaching.topics import TopicKind
 from chalicelib.coaching.voice import Voice
+from chalicelib.data_files import Data
 from chalicelib.korean.particles import with_particle
 
 _SLOT = re.compile(r"\{(\w+)(?::([^}]+))?\}")
-_MARK = re.compile(r"\{(?:ha|cry)\}")
+_LAUGHTER_OR_TEARS = re.compile(r"\{(?:ha|cry)\}")
 _YOU, _YOUR, _YOU_SUBJECT = "너", "네", "네가"
-# A clause that ends so goes on: a comma after it, no full stop.
-_GOES_ON = re.compile(r"(?:는데|은데|인데|한데|니까|지만|고|면|서|그런지|참)$")
-_CLOSED = tuple(".?!~…")
-# A shorter first sentence, 안녕하세요 say, says nothing by itself.
-_STANDS_ALONE = 7
+# A clause with such an ending goes on: it is followed by a comma instead of a full stop.
+_UNFINISHED = re.compile(r"(?:는데|은데|인데|한데|니까|지만|고|면|서|그런지|참)$")
+_CLOSING_MARKS = tuple(".?!~…")
+# A shorter first sentence, such as 안녕하세요, is not a message on its own.
+_MIN_SHORT_MESSAGE = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One written reply; ``forms`` are its wordings by level."""
+class Variant(ByLevel[str], frozen=True, kw_only=True):
+    """One written reply with its two wordings.
 
-    forms: Mapping[str, str]
-    groups: frozenset[str]
-    asks: str | None
-    topic: str | None
-    hours: str | None
-    assumes: str | None
+    ``asks`` is what it asks, so that it is not used when the partner has just said it. ``topic`` is the kind of topic
+    that it needs, ``hours`` the time of day it is meant for, ``assumes`` a fact about the user that it takes for
+    granted.
+    """
+
+    groups: frozenset[Group] = field(name="for", default=frozenset(Group))
+    asks: str | None = None
+    topic: TopicKind | None = None
+    hours: str | None = None
+    assumes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Degree:
-    """The replies of one intent that dare the same: what they do, and what may come back."""
+class Degree(Data, frozen=True):
+    """The replies of one intent that are equally bold, what they do, and the reaction to expect."""
 
     move: str
     reaction: str
     variants: tuple[Variant, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An intent's replies. ``mood`` decides on laughter; ``risks`` are those of the three degrees."""
+class Entry(Data, frozen=True):
+    """The replies to one intent. ``mood`` decides about laughter, ``risks`` are the risk levels of the degrees."""
 
     name: str
-    mood: str
+    mood: Mood
     risks: tuple[int, int, int]
-    reading: str
+    interpretation: str = field(name="reading")
     advice: str
-    degrees: Mapping[str, Degree]
+    safe: Degree = field(name="안전형")
+    balanced: Degree = field(name="균형형")
+    bold: Degree = field(name="대담형")
+
+    @property
+    def degrees(self) -> tuple[Degree, Degree, Degree]:
+        """The degrees in the order of ``ResponseType``."""
+        return self.safe, self.balanced, self.bold
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What goes into a template besides the voice: laughter or not, the word to begin with, the topics."""
+    """The values of a template that are not part of the voice: laughter and tears, the first word, and the topics."""
 
     laughs: bool
     cries: bool
     lead: str
-    topics: Mapping[str, str]
-
-
-GROUPS = ("friend", "some", "love", "minor")
-DEGREES = ("안전형", "균형형", "대담형")
+    topics: Mapping[TopicKind, str]
 
 
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return the replies by intent."""
-    return {
-        intent: Entry(
-            name=raw["name"],
-            mood=raw["mood"],
-            risks=tuple(raw["risks"]),
-            reading=raw["reading"],
-            advice=raw["advice"],
-            degrees={name: _degree(raw[name]) for name in DEGREES},
-        )
-        for file in resources.names("replies")
-        for intent, raw in resources.load(file).items()
-    }
-
-
-def _degree(raw: Mapping[str, object]) -> Degree:
-    variants = raw["variants"]
-    assert isinstance(variants, list)  # noqa: S101 -- the file's shape, held by a test
-    return Degree(str(raw["move"]), str(raw["reaction"]), tuple(_variant(variant) for variant in variants))
-
-
-def _variant(raw: Mapping[str, object]) -> Variant:
-    groups = raw.get("for", GROUPS)
-    assert isinstance(groups, list | tuple)  # noqa: S101 -- the file's shape, held by a test
-    options = {key: str(raw[key]) if key in raw else None for key in ("asks", "topic", "hours", "assumes")}
-    forms = {"banmal": str(raw["banmal"]), "yo": str(raw["yo"])}
-    return Variant(forms, frozenset(groups), **options)
+    files = sorted((DATA / "replies").glob("*.json"))
+    return {intent: entry for file in files for intent, entry in data_files.load(file, dict[str, Entry]).items()}
 
 
 def render(variant: Variant, voice: Voice, filling: Filling) -> str:
-    """Return the variant as a message of this voice."""
-    return _rendered(variant.forms[voice.level], variant, voice, filling)
+    """Return a variant as a message in this voice."""
+    return _render(variant.of(voice.level), variant, voice, filling)
 
 
 def render_short(variant: Variant, voice: Voice, filling: Filling) -> str | None:
-    """Return the first of the variant's two sentences, the one that reacts; None if it cannot stand alone."""
-    first, mark, second = variant.forms[voice.level].partition("{ha}")
-    if not second.strip() or len(first) < _STANDS_ALONE or _GOES_ON.search(first):
+    """Return only the first sentence of a variant of two, or None if it is not a message on its own."""
+    first, mark, second = variant.of(voice.level).partition("{ha}")
+    if not second.strip() or len(first) < _MIN_SHORT_MESSAGE or _UNFINISHED.search(first):
         return None
-    return _rendered(first + mark, variant, voice, filling)
+    return _render(first + mark, variant, voice, filling)
 
 
-def _rendered(form: str, variant: Variant, voice: Voice, filling: Filling) -> str:
-    text = _once(_MARK, form, voice, filling)
+def _render(wording: str, variant: Variant, voice: Voice, filling: Filling) -> str:
+    text = _place_laughter_and_tears(wording, voice, filling)
 
-    def fill(slot: re.Match[str]) -> str:
+    def replace(slot: re.Match[str]) -> str:
         return _fill(slot[1], slot[2], variant, voice, filling)
 
-    return re.sub(r"\s+", " ", _SLOT.sub(fill, text)).strip()
+    return re.sub(r"\s+", " ", _SLOT.sub(replace, text)).strip()
 
 
-def _once(mark: re.Pattern[str], text: str, voice: Voice, filling: Filling) -> str:
-    """Put laughter and tears at the first place they may stand, and what closes the clause at the others."""
-    done: set[str] = set()
+def _place_laughter_and_tears(text: str, voice: Voice, filling: Filling) -> str:
+    """Fill the first slot for laughter and the first for tears. Put punctuation into the other slots."""
+    laughter = voice.laughter if filling.laughs else ""
+    tears = voice.tears if filling.cries else ""
+    used: set[str] = set()
 
-    def replace(found: re.Match[str]) -> str:
-        wanted = {"{ha}": filling.laughs and voice.laughter, "{cry}": filling.cries and voice.tears}[found[0]]
-        if wanted and found[0] not in done:
-            done.add(found[0])
-            return wanted
-        return _closing(text[: found.start()], text[found.end() :])
+    def replace(slot: re.Match[str]) -> str:
+        mark = laughter if slot[0] == "{ha}" else tears
+        if mark and slot[0] not in used:
+            used.add(slot[0])
+            return mark
+        return _punctuation(text[: slot.start()], text[slot.end() :])
 
-    return mark.sub(replace, text)
+    return _LAUGHTER_OR_TEARS.sub(replace, text)
 
 
-def _closing(before: str, after: str) -> str:
-    """Return what keeps a clause apart from the next one when no laughter does."""
-    if not after.strip() or before.endswith(_CLOSED):
+def _punctuation(before: str, after: str) -> str:
+    """Return the mark that separates two clauses."""
+    if not after.strip() or before.endswith(_CLOSING_MARKS):
         return ""
-    return "," if _GOES_ON.search(before) else "."
+    return "," if _UNFINISHED.search(before) else "."
 
 
 def _fill(slot: str, particles: str | None, variant: Variant, voice: Voice, filling: Filling) -> str:
     if slot == "lead":
         return filling.lead
     if slot == "topic":
-        topic = filling.topics[variant.topic or "any"]
+        topic = filling.topics[variant.topic or TopicKind.ANY]
         return with_particle(topic, particles) if particles else topic
     if slot == "your":
         return voice.address or _YOUR

@@ -1,91 +1,147 @@
-"""What the other person seems to be, with the lines that show it.
+"""The partner's likely traits, with the lines that show them.
 
-The rules are ``data/traits.json``. A trait without a line of the chat comes from what the user told, and says so.
+The rules are ``data/traits.json``. A trait without a line of the chat comes from the user's description, and is marked
+as inferred.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import cache
 
-from chalicelib.analysis import speech as speech_analysis
-from chalicelib.coaching import resources
-from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, SpeechLevel, Trait
+from chalicelib import data_files
+from chalicelib.coaching import DATA
+from chalicelib.coaching.conversation import speech_or_analysed, texts_of
+from chalicelib.coaching.patterns import Patterns, TextRule
+from chalicelib.data_files import Data
+from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, Trait
 from chalicelib.korean.particles import with_particle
 
-# A quote is the beginning of a long line.
-_QUOTE = 100
+# A longer line is quoted up to this many characters.
+_MAX_QUOTE = 100
+
+
+class TraitRule(TextRule, frozen=True, kw_only=True):
+    """A trait that the chat shows if at least ``at_least`` lines match, and at least ``share`` of the lines.
+
+    ``facts`` matches a description that names the trait.
+    """
+
+    name: str
+    description: str
+    at_least: int
+    share: float = 0.0
+    facts: Patterns
+
+
+class TraitText(Data, frozen=True):
+    """The name and the description of a trait, in Korean."""
+
+    name: str
+    description: str
+
+
+class MbtiRules(Data, frozen=True):
+    """The pattern of an MBTI type, and the traits of its letters."""
+
+    pattern: str
+    letters: dict[str, TraitText]
+
+    def type_in(self, *texts: str | None) -> str:
+        """Return the first MBTI type in several texts, or an empty string."""
+        matches = (re.search(self.pattern, text.upper()) for text in texts if text)
+        return next((match[1] for match in matches if match), "")
+
+
+class SummaryTexts(Data, frozen=True):
+    """The sentences of a summary. ``lengths`` are the longest short and the longest medium message in characters."""
+
+    from_chat: str
+    from_description: str
+    polite: str
+    casual: str
+    level_unknown: str
+    short: str
+    medium: str
+    long: str
+    unknown: str
+    lengths: tuple[int, int]
+
+
+class TraitRules(Data, frozen=True):
+    """The content of ``data/traits.json``: at most ``max_traits`` of each origin, with at most ``max_quotes``."""
+
+    about: str
+    max_traits: int
+    max_quotes: int
+    traits: tuple[TraitRule, ...]
+    mbti: MbtiRules
+    summary: SummaryTexts
+
+
+@cache
+def rules() -> TraitRules:
+    """Return the traits and their patterns."""
+    return data_files.load(DATA / "traits.json", TraitRules)
 
 
 def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
-    """Return the partner's traits, those that the chat shows first.
+    """Return the partner's traits: first those that the chat shows, then those of the user's description.
 
-    Every quote is the text of a partner's line that has a ``message_id``, the beginning of it when it is long.
+    Every quote is the text, or the beginning of the text, of a partner's line with a ``message_id``.
     """
-    table = resources.load("traits")
     lines = [line for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
-    shown = list(_shown(table, lines))
-    seen = {trait.name for trait in shown}
-    told = [trait for trait in _told(table, briefing) if trait.name not in seen]
-    return (*shown[: table["shown"]], *told[: table["shown"]])
+    from_chat = list(_traits_in_chat(lines))
+    names = {trait.name for trait in from_chat}
+    from_description = [trait for trait in _traits_in_description(briefing) if trait.name not in names]
+    limit = rules().max_traits
+    return (*from_chat[:limit], *from_description[:limit])
 
 
-def summarise(briefing: Briefing, found: Sequence[Trait]) -> str:
+def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
-    words = resources.load("traits")["summary"]
-    shown = [trait.name for trait in found if not trait.inferred]
-    told = [trait.name for trait in found if trait.inferred]
-    parts = [
-        words["shown"].format(names=_listed(shown)) if shown else "",
-        words["told"].format(names=_listed(told)) if told else "",
-        _speaking(_speech_of(briefing), words),
+    texts = rules().summary
+    speech = speech_or_analysed(briefing.them, texts_of(briefing.lines, Role.PARTNER))
+    from_chat = [trait.name for trait in traits if not trait.inferred]
+    from_description = [trait.name for trait in traits if trait.inferred]
+    sentences = [
+        texts.from_chat.format(names=with_particle(" · ".join(from_chat), "이/가")) if from_chat else "",
+        texts.from_description.format(names=" · ".join(from_description)) if from_description else "",
+        _describe_speech(speech, texts),
     ]
-    return " ".join(part for part in parts if part) or str(words["unknown"])
+    return " ".join(sentence for sentence in sentences if sentence) or texts.unknown
 
 
-def _shown(table: Any, lines: Sequence[ChatLine]) -> Iterator[Trait]:
-    for rule in table["traits"]:
-        showing = list(resources.matching_lines(rule, lines))
-        if len(showing) < max(rule["at_least"], rule.get("share", 0) * len(lines)):
+def _traits_in_chat(lines: Sequence[ChatLine]) -> Iterator[Trait]:
+    for rule in rules().traits:
+        matches = list(rule.matching_lines(lines))
+        if len(matches) < max(rule.at_least, rule.share * len(lines)):
             continue
-        evidence = [Evidence(line.message_id, line.text[:_QUOTE]) for line in reversed(showing) if line.message_id]
+        evidence = [Evidence(line.message_id, line.text[:_MAX_QUOTE]) for line in reversed(matches) if line.message_id]
         if evidence:
-            yield Trait(rule["name"], rule["description"], inferred=False, evidence=tuple(evidence[: table["quotes"]]))
+            yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules().max_quotes]))
 
 
-def _told(table: Any, briefing: Briefing) -> Iterator[Trait]:
+def _traits_in_description(briefing: Briefing) -> Iterator[Trait]:
     partner = briefing.partner
-    told = " ".join(
-        part for part in (partner.description, partner.personality, partner.communication_style) if part is not None
-    )
-    for rule in table["traits"]:
-        if resources.matches_any(rule["facts"], told):
-            yield Trait(rule["name"], rule["description"], inferred=True)
-    mbti = re.search(table["mbti"]["pattern"], told.upper())
-    for letter in mbti[1] if mbti else "":
-        known = table["mbti"]["letters"].get(letter)
-        if known:
-            yield Trait(known["name"], known["description"], inferred=True)
+    texts = (partner.description, partner.personality, partner.communication_style)
+    description = " ".join(text for text in texts if text is not None)
+    for rule in rules().traits:
+        if rule.facts.matches(description):
+            yield Trait(rule.name, rule.description, inferred=True)
+    mbti = rules().mbti
+    for letter in mbti.type_in(description):
+        if text := mbti.letters.get(letter):
+            yield Trait(text.name, text.description, inferred=True)
 
 
-def _listed(names: Sequence[str]) -> str:
-    joined = " · ".join(names)
-    return with_particle(joined, "이/가")
-
-
-def _speech_of(briefing: Briefing) -> Speech | None:
-    if briefing.them is not None and briefing.them.total_messages:
-        return briefing.them
-    texts = [line.text for line in briefing.lines if line.role is Role.PARTNER and line.kind is Kind.TEXT]
-    return speech_analysis.analyse(texts) if texts else None
-
-
-def _speaking(them: Speech | None, words: Mapping[str, Any]) -> str:
-    if them is None or them.confidence == "low":
+def _describe_speech(speech: Speech | None, texts: SummaryTexts) -> str:
+    """Return a sentence about the partner's speech level and length, or an empty string with too few messages."""
+    if speech is None or speech.confidence == "low":
         return ""
-    levelled = any(share for level, share in them.levels.items() if level is not SpeechLevel.NEUTRAL)
-    level = ("polite" if them.polite else "casual") if levelled else "level_unknown"
-    short, long = words["lengths"]
-    length = "short" if them.length_median <= short else "long" if them.length_median > long else "medium"
-    return f"{words[level]} {words[length]}".strip()
+    level = (texts.polite if speech.polite else texts.casual) if speech.has_level else texts.level_unknown
+    max_short, max_medium = texts.lengths
+    median = speech.length_median
+    length = texts.short if median <= max_short else texts.long if median > max_medium else texts.medium
+    return f"{level} {length}".strip()

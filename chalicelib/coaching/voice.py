@@ -1,4 +1,4 @@
-"""How the user writes, as far as a template needs to know it."""
+"""The user's way of writing, as far as a reply template needs it."""
 
 from __future__ import annotations
 
@@ -7,110 +7,97 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.analysis import speech as speech_analysis
-from chalicelib.coaching import resources
-from chalicelib.coaching.conversation import Conversation
-from chalicelib.domain import Briefing, Kind, Role, Speech, SpeechLevel
+from chalicelib.coaching.conversation import Conversation, speech_or_analysed
+from chalicelib.coaching.style import Group, Level, style
+from chalicelib.domain import Briefing, Role, Speech
 
-# Below and above these shares of laughing messages a message without or with laughter is out of character.
-_SELDOM, _NEARLY_ALWAYS = 0.25, 0.75
-# A message that fits worse is offered only where nothing else is written.
-_FITTING = 0.8
-_SPACED = re.compile(r"[가-힣] [ㅋㅎ]{1,}")
-_ATTACHED = re.compile(r"[가-힣][ㅋㅎ]{1,}")
+# Below the first share of messages with laughter, a message with laughter is out of character. Above the second, a
+# message without it is.
+_RARE, _ALMOST_ALWAYS = 0.25, 0.75
+# A reply with a lower style fit is offered only if no reply reaches it.
+_MIN_FIT = 0.8
+_SPACED_LAUGHTER = re.compile(r"[가-힣] [ㅋㅎ]{1,}")
+_ATTACHED_LAUGHTER = re.compile(r"[가-힣][ㅋㅎ]{1,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The user's own way of writing to this partner.
+    """The user's way of writing to this partner.
 
-    ``level`` is ``yo`` or ``banmal``, the names of a template's two forms. ``laughing`` is the share of messages
-    that get laughter. ``usual`` and ``longest`` are lengths in characters. ``address`` is what the user calls the
-    partner in 반말 when it is not 너. ``group`` is the relationship as the templates know it.
+    ``laughter`` is the text of a laugh and ``laughing`` the share of messages that get one. ``tears`` is the text of
+    tears, empty if the user writes none. ``usual`` and ``longest`` are lengths in characters. ``address`` is the word
+    that the user calls the partner in 반말, None for 너. ``speech`` is None while nothing is known of the user.
     """
 
-    level: str
+    level: Level
     laughter: str
     laughing: float
     tears: str
     usual: int
     longest: int
     address: str | None
-    group: str
+    group: Group
     speech: Speech | None
 
     def fits(self, text: str) -> bool:
-        """Whether a message could be the user's; any could while nothing is known of how they speak."""
-        return self.speech is None or speech_analysis.style_fit(text, self.speech) >= _FITTING
+        """Return whether the user could have written a message. Every message fits a user without known speech."""
+        return self.speech is None or speech_analysis.style_fit(text, self.speech) >= _MIN_FIT
 
 
 def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
-    """Return the user's voice: from their speech analysis, else from their own lines, else a polite default."""
-    own = [line.text for line in conversation.said_by(Role.ME) if line.kind is Kind.TEXT and line.text.strip()]
-    known = _known(briefing.me, own)
-    level = "yo" if known is None or not _has_level(known) or known.polite else "banmal"
-    style = resources.load("style")
-    length = style["length"]
+    """Return the user's voice: from their analysed speech, or their messages here, or a polite default."""
+    texts = conversation.texts_of(Role.ME)
+    speech = speech_or_analysed(briefing.me, texts)
+    level = Level.HAEYO if speech is None or not speech.has_level or speech.polite else Level.BANMAL
+    rules = style()
+    limits = rules.length
     return Voice(
         level=level,
-        laughter=_laughter(known, own, style["laughter"][level]),
-        laughing=_laughing(known, style["laughter"]["unknown"]),
-        tears=style["tears"] if _cries(known) else "",
-        usual=known.length_median if known else length["unknown"],
-        longest=max(length["floor"], round(known.length_p90 * length["over_p90"])) if known else length["unknown"] * 2,
-        address=_address(own, style["address"]),
-        group=style["friendly"] if friendship_only else _group(briefing.partner.relationship),
-        speech=known,
+        laughter=_laughter(speech, texts, rules.laughter.of(level)),
+        laughing=_laughing_share(speech, rules.laughter.unknown),
+        tears=rules.tears if _writes_tears(speech) else "",
+        usual=speech.length_median if speech else limits.unknown,
+        longest=max(limits.floor, round(speech.length_p90 * limits.over_p90)) if speech else limits.unknown * 2,
+        address=_address(texts, rules.address),
+        group=Group.MINOR if friendship_only else rules.group_of(briefing.partner.relationship),
+        speech=speech,
     )
 
 
-def _known(me: Speech | None, own: Sequence[str]) -> Speech | None:
-    if me is not None and me.total_messages:
-        return me
-    return speech_analysis.analyse(own) if own else None
-
-
-def _has_level(speech: Speech) -> bool:
-    return any(share for level, share in speech.levels.items() if level is not SpeechLevel.NEUTRAL)
-
-
-def _laughing(known: Speech | None, unknown: float) -> float:
-    if known is None:
-        return unknown
-    share = known.laughter_ratio
-    if share < _SELDOM:
+def _laughing_share(speech: Speech | None, default: float) -> float:
+    if speech is None:
+        return default
+    share = speech.laughter_ratio
+    if share < _RARE:
         return 0.0
-    # In between either is in character, and laughter is what keeps two sentences apart.
-    return 1.0 if share > _NEARLY_ALWAYS else (1 + share) / 2
+    # Between the two shares both are in character, and laughter separates two sentences well.
+    return 1.0 if share > _ALMOST_ALWAYS else (1 + share) / 2
 
 
-def _laughter(known: Speech | None, own: Sequence[str], usual: str) -> str:
-    habits = [habit.text for habit in known.habits] if known else []
-    mark = next((habit for habit in habits if re.fullmatch("[ㅋㅎ]{2,}", habit)), usual)
-    samples = [*own, *(known.response_examples if known else ())]
-    spaced = sum(bool(_SPACED.search(text)) for text in samples)
-    attached = sum(bool(_ATTACHED.search(text)) for text in samples)
+def _laughter(speech: Speech | None, texts: Sequence[str], default: str) -> str:
+    """Return the user's laughter, with a space before it if the user writes it so."""
+    habits = [habit.text for habit in speech.habits] if speech else []
+    mark = next((habit for habit in habits if re.fullmatch("[ㅋㅎ]{2,}", habit)), default)
+    samples = [*texts, *(speech.response_examples if speech else ())]
+    spaced = sum(bool(_SPACED_LAUGHTER.search(text)) for text in samples)
+    attached = sum(bool(_ATTACHED_LAUGHTER.search(text)) for text in samples)
     return f" {mark}" if spaced > attached else mark
 
 
-def _cries(known: Speech | None) -> bool:
-    if known is None:
+def _writes_tears(speech: Speech | None) -> bool:
+    if speech is None:
         return True
-    habit = any("ㅠ" in habit.text or "ㅜ" in habit.text for habit in known.habits)
-    return habit or known.emoji_ratio >= _SELDOM
+    habit = any("ㅠ" in habit.text or "ㅜ" in habit.text for habit in speech.habits)
+    return habit or speech.emoji_ratio >= _RARE
 
 
-def _address(own: Sequence[str], words: Sequence[str]) -> str | None:
-    """Return what the user last called the partner, so that nobody's 오빠 becomes 너."""
-    for text in reversed(own):
+def _address(texts: Sequence[str], words: Sequence[str]) -> str | None:
+    """Return the word that the user last called the partner, such as 오빠, so that a reply does not say 너."""
+    for text in reversed(texts):
         for word in words:
             if word not in text:
                 continue
-            # 오빠는, 오빠!, but not 우리 오빠가 or 오빠랑 싸웠어, who may be somebody else.
+            # 오빠는 or 오빠! address the partner. 우리 오빠가 or 오빠랑 싸웠어 can speak of another person.
             if re.search(rf"(?:^|\s){word}(?:는|은|도|야|[!?~]|$|\s)", text) and not re.search(rf"우리\s?{word}", text):
                 return word
     return None
-
-
-def _group(relationship: str) -> str:
-    style = resources.load("style")
-    return str(style["relationships"].get(relationship, style["other_relationship"]))

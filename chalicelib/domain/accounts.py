@@ -58,12 +58,16 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user who sent the current request. ``now`` is the time of the request."""
+    """The user who sent the current request.
+
+    ``now`` is the time of the request. ``quota`` names the counter that limits a costly route per minute.
+    """
 
     user_id: str
     email: str | None
     now: datetime
     token_issued_at: datetime | None = None
+    quota: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Message(msgspec.Struct, gc=False):
     text: str
     count: int = 1
 
-    def changed(self, **fields: object) -> Message:
+    def with_fields(self, **fields: object) -> Message:
         """Return a copy with new values in some fields."""
         return structs.replace(self, **fields)
 

@@ -20,6 +20,11 @@ class SpeechLevel(StrEnum):
     # Every message is counted by level, and Enum's own hash would take longer than the rest of the count.
     __hash__ = str.__hash__
 
+    @property
+    def is_polite(self) -> bool:
+        """Whether the level is 존댓말."""
+        return self in {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
+
 
 @dataclass(frozen=True, slots=True)
 class SentimentScores:
@@ -104,6 +109,11 @@ class Speech:
     def polite(self) -> bool:
         """Return whether this person usually writes 존댓말."""
         return self.formal_ratio > 0.5  # noqa: PLR2004 (more than half)
+
+    @property
+    def has_level(self) -> bool:
+        """Whether any message of this person has a speech level."""
+        return any(share for level, share in self.levels.items() if level is not SpeechLevel.NEUTRAL)
 
     def with_examples(self, examples: Sequence[str]) -> Speech:
         """Return the same figures with other examples. Examples quote messages and expire."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from chalicelib.data_files import Data, load
 
-DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent / "data"
 
 Check = Literal["none", "birth", "luhn", "account", "place", "handle"]
 
@@ -91,6 +91,6 @@ class PseudonymSyllables(Data, frozen=True):
     family_syllables: str
 
 
-NAMES = load(DATA / "names.json", Names)
-IDENTIFIERS = load(DATA / "identifiers.json", Identifiers)
-PSEUDONYM_SYLLABLES = load(DATA / "pseudonyms.json", PseudonymSyllables)
+NAMES = load(_DATA / "names.json", Names)
+IDENTIFIERS = load(_DATA / "identifiers.json", Identifiers)
+PSEUDONYM_SYLLABLES = load(_DATA / "pseudonyms.json", PseudonymSyllables)

@@ -74,7 +74,7 @@ def apply_match(chat: Chat, match: ExportMatch) -> Chat:
         return chat
     whole_days = _DAY * round(shift / _DAY)
     messages = [
-        message.changed(sender=renames.get(message.sender, message.sender) if message.sender else None)
+        message.with_fields(sender=renames.get(message.sender, message.sender) if message.sender else None)
         for message in chat.messages
     ]
     for message in messages:

@@ -97,7 +97,7 @@ def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None
         return None
     zone = chat.messages[-1].sent_at.tzinfo
     later = [
-        message.changed(sent_at=message.sent_at.astimezone(zone)) for message in stored if minute_of(message) > end
+        message.with_fields(sent_at=message.sent_at.astimezone(zone)) for message in stored if minute_of(message) > end
     ]
     combined = replace(chat, messages=[*chat.messages, *later])
     result = _replace_room(history.tally.messages, combined, limit)

@@ -1,9 +1,8 @@
-"""Bytes of an export to a chat.
+"""Read the bytes of an export into a chat.
 
-``archives`` takes them out of a zip, ``decoding`` makes them text, ``detection``
-finds its format, the format reads it, and ``parts`` puts together what came in
-several files. Formats that are lines of text are grammars of ``lines``, those
-that are JSON share ``documents``.
+``archives`` extracts the files of a zip, ``decoding`` turns their bytes into text, ``detection`` finds the format of a
+text, the format reads it, and ``multipart`` joins the parts of a chat that came in several files. Text formats are
+grammars of ``grammar_reader``; JSON formats share ``json_exports``.
 """
 
 from __future__ import annotations
@@ -14,71 +13,69 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from operator import attrgetter
 
-from chalicelib.domain import MAX_NAME_LENGTH, Chat, Participant
+from chalicelib.domain import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, Chat, Participant
 from chalicelib.errors import UnreadableFile
 from chalicelib.gc_pause import gc_paused
-from chalicelib.parsing import archives
-from chalicelib.parsing.archives import Member
-from chalicelib.parsing.decoding import decode
-from chalicelib.parsing.detection import detect, unrecognised_format
-from chalicelib.parsing.export import Export, Format
-from chalicelib.parsing.meta import unify_app
-from chalicelib.parsing.multipart import join_parts
 
-# No chat is older than these apps, and none comes from the future; a date outside is none.
+# Modules, not names: on Lambda they are loaded by the first import of a chat.
+from chalicelib.parsing import archives, decoding, detection, export, meta, multipart
+
+# A date outside of these years is an error in the file: no chat is older than its app or comes from the future.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
-# How a file beside a chat is told from a chat that is broken.
+# The errors of a file that is not a chat, as opposed to a broken one.
 _NOT_A_CHAT_CODES = ("empty_file", "unrecognised_format")
 
 
-def read(content: bytes, zone: tzinfo, now: datetime, most: int = archives.MAX_UNPACKED) -> Chat:
-    """Read an export, or an archive of the parts of one. What it is, is told from its content alone.
+def read(content: bytes, zone: tzinfo, now: datetime, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> Chat:
+    """Read an export, or an archive with the parts of one. The content decides what it is.
 
-    ``zone`` is where its times are, where it does not say; ``now`` is when it is read. An
-    archive may hold ``most`` bytes.
+    Args:
+        content: The file.
+        zone: The time zone of its times if it does not say.
+        now: The time of the import.
+        max_unpacked_bytes: The limit for the contents of an archive.
 
     Raises:
-        UnreadableFile: ``empty_file``, ``undecodable_text`` with the byte
-            ``offset``, ``unrecognised_format`` (``looked_for`` names the
-            formats, ``line`` is where one breaks off, ``reason`` is
-            ``several_chats`` or ``mixed`` formats), ``no_messages``,
-            ``archive_unsafe``, or ``file_too_large`` once unpacked.
+        UnreadableFile: ``empty_file``; ``undecodable_text`` with the byte ``offset``; ``unrecognised_format``, with the
+            supported formats (``looked_for``), the ``line`` at which a format is violated, or the ``reason``
+            ``several_chats`` or ``mixed`` formats; ``no_messages``; ``archive_unsafe``; or ``file_too_large`` for an
+            archive that exceeds the limit.
     """
-    members = archives.members(content, most)
+    members = archives.extract_members(content, max_unpacked_bytes)
     with gc_paused():
-        return _validate(
-            _detect(members[0], zone, now).read() if len(members) == 1 else _read_parts(members, zone, now)
-        )
+        chat = _detect(members[0], zone, now).read() if len(members) == 1 else _read_parts(members, zone, now)
+        _validate(chat)
+    return chat
 
 
 def participants(chat: Chat) -> tuple[Participant, ...]:
-    """Who wrote, and how many messages each, the most first."""
+    """Return the senders and the number of their messages, most active first."""
     counts = Counter(message.sender for message in chat.messages if message.sender is not None)
     return tuple(Participant(name, count) for name, count in counts.most_common())
 
 
 @dataclass(frozen=True)
 class _DetectedFile:
-    """A file that is a chat of some format, not yet read."""
+    """A decoded file whose format is detected but which is not read yet."""
 
-    export: Export
-    format: Format
+    source: export.Export
+    format: export.Format
     encoding: str
 
     def read(self) -> Chat:
-        chat = self.format.read(self.export)
+        chat = self.format.read(self.source)
         chat.encoding = self.encoding
         return chat
 
 
-def _detect(member: Member, zone: tzinfo, now: datetime) -> _DetectedFile:
-    text, encoding = decode(member.content)
-    export = Export(text, zone, now)
-    return _DetectedFile(export, detect(export), encoding)
+def _detect(member: archives.Member, zone: tzinfo, now: datetime) -> _DetectedFile:
+    text, encoding = decoding.decode(member.content)
+    source = export.Export(text, zone, now)
+    return _DetectedFile(source, detection.detect(source), encoding)
 
 
-def _detect_unless_not_a_chat(member: Member, zone: tzinfo, now: datetime) -> _DetectedFile | None:
-    """None for what is no chat, as notes and lists beside one are not; what is broken is not passed over."""
+def _detect_if_chat(member: archives.Member, zone: tzinfo, now: datetime) -> _DetectedFile | None:
+    """Return None for a file that is not a chat, such as notes or lists. Raise for a broken chat."""
     try:
         return _detect(member, zone, now)
     except UnreadableFile as error:
@@ -87,42 +84,46 @@ def _detect_unless_not_a_chat(member: Member, zone: tzinfo, now: datetime) -> _D
         return None
 
 
-def _read_parts(members: list[Member], zone: tzinfo, now: datetime) -> Chat:
-    unlike = list({member.content: member for member in members}.values())
+def _read_parts(members: list[archives.Member], zone: tzinfo, now: datetime) -> Chat:
+    distinct = list({member.content: member for member in members}.values())
     parts: list[Chat] = []
     threads: set[str | None] = set()
-    for member in unlike:
-        if (opened := _detect_unless_not_a_chat(member, zone, now)) is None:
+    for member in distinct:
+        if (detected := _detect_if_chat(member, zone, now)) is None:
             continue
-        part = opened.read()
+        part = detected.read()
         parts.append(part)
         threads |= {member.thread} if part.messages else set()
         if len(threads) > 1:
-            raise unrecognised_format(reason="several_chats")
+            raise detection.unrecognised_format(reason="several_chats")
     if not parts:
-        raise unrecognised_format()
-    chat = join_parts(parts if None in threads else unify_app(parts))
-    chat.warnings += _skipped_file_warnings(len(members) - len(unlike), len(unlike) - len(parts))
+        raise detection.unrecognised_format()
+    chat = multipart.join_parts(parts if None in threads else meta.unify_app(parts))
+    chat.warnings += _skipped_file_warnings(len(members) - len(distinct), len(distinct) - len(parts))
     return chat
 
 
-def _skipped_file_warnings(same: int, unlike: int) -> Iterator[str]:
-    if same:
-        yield f"내용이 같은 파일 {same}개는 한 번만 읽었어요."
-    if unlike:
-        yield f"대화가 아닌 파일 {unlike}개는 읽지 않았어요."
+def _skipped_file_warnings(duplicates: int, not_chats: int) -> Iterator[str]:
+    if duplicates:
+        yield f"내용이 같은 파일 {duplicates}개는 한 번만 읽었어요."
+    if not_chats:
+        yield f"대화가 아닌 파일 {not_chats}개는 건너뛰었어요."
 
 
-def _validate(chat: Chat) -> Chat:
+def _validate(chat: Chat) -> None:
+    """Check the report, the senders and the dates. Shorten long names and sort the messages by time."""
     chat.report.check()
-    names = {message.sender for message in chat.messages} - {None}
-    if not names:
+    senders = {message.sender for message in chat.messages} - {None}
+    if not senders:
         raise UnreadableFile("no_messages")
-    shortened = {name: name[:MAX_NAME_LENGTH] for name in names if name and len(name) > MAX_NAME_LENGTH}
-    for message in chat.messages if shortened else ():
-        message.sender = shortened.get(message.sender or "", message.sender)
-    # Apps write in time's order; a file that was put together by hand may not be.
+    _shorten_names(chat, {name for name in senders if name and len(name) > MAX_NAME_LENGTH})
+    # Apps write messages in order of time; a file that was put together by hand may not be.
     chat.messages.sort(key=attrgetter("sent_at"))
     if chat.messages[0].sent_at.year < _FIRST_YEAR or chat.messages[-1].sent_at.year > _LAST_YEAR:
-        raise unrecognised_format()
-    return chat
+        raise detection.unrecognised_format()
+
+
+def _shorten_names(chat: Chat, long_names: set[str]) -> None:
+    for message in chat.messages if long_names else ():
+        if message.sender in long_names:
+            message.sender = message.sender[:MAX_NAME_LENGTH]

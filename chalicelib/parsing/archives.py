@@ -1,10 +1,8 @@
-"""Archives (zip) of exports: what in them may be a chat, and nothing else.
+"""Archives (zip) of exports: extract the files that may be a chat, and nothing else.
 
-An archive is a stranger's. Its directory is checked as a whole before anything
-is unpacked, and what may be a chat is unpacked in pieces, so that no header can
-make it take more than it is allowed. Media are passed over unread. File names
-only tell what a member may be; they need not be readable, since old Korean
-archives have names in CP949 that say nothing of it.
+An archive is not trusted. Its whole directory is checked before anything is unpacked, and members are unpacked in
+chunks, so that no false header can exceed the limits. Media are skipped without being read. File names only decide
+which members may be chats; they need not be readable, since old Korean archives have names in CP949 without saying so.
 """
 
 from __future__ import annotations
@@ -18,53 +16,42 @@ import zlib
 from itertools import pairwise
 from typing import NamedTuple
 
+from chalicelib.domain import MAX_UPLOAD_BYTES
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.detection import unrecognised_format
 
-# What a file may hold, and what an archive may hold unpacked.
-MAX_UNPACKED = 50 * 1024 * 1024
-# A chat of 50 MB has some hundred photos; an account's download without its media has some hundred files.
+# A chat of 50 MB has some hundred photos, and an account's download without its media has some hundred files.
 _MAX_MEMBERS = 2_000
-# One chat comes in some dozen parts at most, and every text is looked into with every format.
+# A chat has some dozen parts at most, and every format inspects every part.
 _MAX_CHAT_MEMBERS = 200
-_READ_SIZE = 256 * 1024
+# In bytes.
+_CHUNK_SIZE = 256 * 1024
 
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _DIRECTORY_SIGNATURE = b"PK\x01\x02"
 _CHAT_SUFFIXES = (".txt", ".csv", ".json")
 _ARCHIVE_SUFFIXES = (
-    ".zip",
-    ".7z",
-    ".rar",
-    ".gz",
-    ".tgz",
-    ".tar",
-    ".bz2",
-    ".xz",
-    ".zst",
-    ".jar",
-    ".apk",
-    ".alz",
-    ".egg",
+    *(".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"),
+    *(".jar", ".apk", ".alz", ".egg"),
 )
 _ARCHIVE_SIGNATURE = re.compile(
     rb"PK(?:\x03\x04|\x05\x06|\x07\x08)|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ\x00"
     rb"|\x28\xb5\x2f\xfd|ALZ\x01|EGGA|.{257}ustar",
     re.DOTALL,
 )
-# What macOS adds of its own.
+# Files that macOS adds.
 _MACOS_METADATA = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\._[^/]*|\.DS_Store)")
-# Outside the folder it is unpacked in, or so for some program.
+# A path that leads, at least for some programs, out of the folder that the archive is unpacked into.
 _UNSAFE_PATH = re.compile(r"/|[A-Za-z]:|(?:.*/)?\.\.(?:/|\Z)|.*[\\\0]", re.DOTALL)
-# A file of a thread in a download of an account; whatever else is JSON there is no chat.
+# A file of a thread in an account's download. Other JSON files there are not chats.
 _THREAD_FILE = re.compile(r"message_\d+\.json")
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTION_FLAGS = 0x1 | 0x40 | 0x2000
 _COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _FILE_TYPES = (0, stat.S_IFREG, stat.S_IFDIR)
-# What zipfile raises for what is broken or not supported.
+# Exceptions that zipfile raises for a broken or unsupported archive.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -78,113 +65,120 @@ _ZIP_ERRORS = (
 
 
 class Member(NamedTuple):
-    """A file that may be a chat. ``name`` is its path in the archive, empty for what came as it is."""
+    """A file that may be a chat. ``name`` is its path in the archive; empty for a file that is not in one."""
 
     name: str
     content: bytes
 
     @property
     def thread(self) -> str | None:
-        """The folder that stands for one chat in a download of an account; None for what is not from one."""
+        """The folder of the thread in an account's download; None for other files."""
         folder, _, name = self.name.rpartition("/")
         return folder.rpartition("/")[2] if _THREAD_FILE.fullmatch(name) else None
 
 
-def members(content: bytes, most: int = MAX_UNPACKED) -> list[Member]:
-    """What in a file may be a chat: the file itself, or members of the archive it is.
+def extract_members(content: bytes, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> list[Member]:
+    """Return the files that may be chats: the file itself, or members of the archive that it is.
 
-    An archive may hold ``most`` bytes unpacked.
+    Args:
+        content: The file.
+        max_unpacked_bytes: The limit for the sizes of all members of an archive.
 
     Raises:
-        UnreadableFile: ``archive_unsafe``, ``file_too_large``, or ``unrecognised_format`` where nothing in
-            it may be a chat.
+        UnreadableFile: ``archive_unsafe``, ``file_too_large``, or ``unrecognised_format`` if no member may be a chat.
     """
     if not content.startswith(_ZIP_SIGNATURES):
         return [Member("", content)]
-    # Reading a directory takes much more room than the directory.
+    # Checked first, because reading the directory takes much more memory than the directory itself.
     if content.count(_DIRECTORY_SIGNATURE) > _MAX_MEMBERS:
         raise UnreadableFile("archive_unsafe")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            found = _read_members(archive, content, most)
+            members = _read_members(archive, content, max_unpacked_bytes)
     except _ZIP_ERRORS as error:
         raise UnreadableFile("archive_unsafe") from error
-    if not found:
+    if not members:
         raise unrecognised_format()
-    return found
+    return members
 
 
-def _read_members(archive: zipfile.ZipFile, content: bytes, most: int) -> list[Member]:
-    held = archive.infolist()
-    _require_safe(held)
-    _require_no_overlap(held, archive.start_dir, content)
-    if sum(member.file_size for member in held) > most:
+def _read_members(archive: zipfile.ZipFile, content: bytes, max_unpacked_bytes: int) -> list[Member]:
+    directory = archive.infolist()
+    _require_safe(directory)
+    _require_no_overlap(directory, archive.start_dir, content)
+    if sum(entry.file_size for entry in directory) > max_unpacked_bytes:
         raise UnreadableFile("file_too_large")
-    chats = _chat_members(held)
-    if len(chats) > _MAX_CHAT_MEMBERS:
+    entries = _chat_entries(directory)
+    if len(entries) > _MAX_CHAT_MEMBERS:
         raise unrecognised_format(reason="several_chats")
-    return [Member(_name(chat), _unpack(archive, chat)) for chat in chats]
+    return [Member(_name(entry), _unpack(archive, entry)) for entry in entries]
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    return to_nfc(member.filename)
+def _name(entry: zipfile.ZipInfo) -> str:
+    return to_nfc(entry.filename)
 
 
-def _require_safe(held: list[zipfile.ZipInfo]) -> None:
-    names = [_name(member) for member in held]
+def _require_safe(directory: list[zipfile.ZipInfo]) -> None:
+    names = [_name(entry) for entry in directory]
     unsafe = (
-        len(held) > _MAX_MEMBERS
+        len(directory) > _MAX_MEMBERS
         or len(set(names)) < len(names)
         or any(map(_UNSAFE_PATH.match, names))
-        or any("\0" in member.orig_filename for member in held)
-        or any(member.flag_bits & _ENCRYPTION_FLAGS for member in held)
-        or any(stat.S_IFMT(member.external_attr >> 16) not in _FILE_TYPES for member in held)
         or any(name.lower().endswith(_ARCHIVE_SUFFIXES) for name in names)
+        or any(map(_is_unsafe, directory))
     )
     if unsafe:
         raise UnreadableFile("archive_unsafe")
 
 
-def _require_no_overlap(held: list[zipfile.ZipInfo], directory: int, content: bytes) -> None:
-    """Members that share bytes unpack to more than an archive can hold."""
-    bounds = sorted((member.header_offset, _end_of_member(member, content)) for member in held)
-    if any(end > begin for (_, end), (begin, _) in pairwise((*bounds, (directory, directory)))):
+def _is_unsafe(entry: zipfile.ZipInfo) -> bool:
+    return (
+        "\0" in entry.orig_filename
+        or bool(entry.flag_bits & _ENCRYPTION_FLAGS)
+        or stat.S_IFMT(entry.external_attr >> 16) not in _FILE_TYPES
+    )
+
+
+def _require_no_overlap(directory: list[zipfile.ZipInfo], directory_start: int, content: bytes) -> None:
+    """Raise unless every member has its own bytes. Members that share bytes can unpack to any size."""
+    bounds = sorted((entry.header_offset, _end_of_member(entry, content)) for entry in directory)
+    if any(end > start for (_, end), (start, _) in pairwise((*bounds, (directory_start, directory_start)))):
         raise UnreadableFile("archive_unsafe")
 
 
-def _end_of_member(member: zipfile.ZipInfo, content: bytes) -> int:
-    signature, name, extra = _LOCAL_HEADER.unpack_from(content, member.header_offset)
+def _end_of_member(entry: zipfile.ZipInfo, content: bytes) -> int:
+    signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(content, entry.header_offset)
     if signature != _ZIP_SIGNATURES[0]:
         raise UnreadableFile("archive_unsafe")
-    return member.header_offset + _LOCAL_HEADER.size + int(name) + int(extra) + member.compress_size
+    return entry.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length) + entry.compress_size
 
 
-def _chat_members(held: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The members that may be chats; of an account's download, JSON is only its threads."""
-    chats = [
-        member
-        for member in held
-        if member.filename.lower().endswith(_CHAT_SUFFIXES) and not _MACOS_METADATA.fullmatch(member.filename)
+def _chat_entries(directory: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """Return the entries that may be chats. In an account's download, only threads are chats in JSON."""
+    entries = [
+        entry
+        for entry in directory
+        if entry.filename.lower().endswith(_CHAT_SUFFIXES) and not _MACOS_METADATA.fullmatch(entry.filename)
     ]
-    if not any(map(_is_thread, chats)):
-        return chats
-    return [member for member in chats if _is_thread(member) or not member.filename.lower().endswith(".json")]
+    if not any(map(_is_thread, entries)):
+        return entries
+    return [entry for entry in entries if _is_thread(entry) or not entry.filename.lower().endswith(".json")]
 
 
-def _is_thread(member: zipfile.ZipInfo) -> bool:
-    return bool(_THREAD_FILE.fullmatch(member.filename.rpartition("/")[2]))
+def _is_thread(entry: zipfile.ZipInfo) -> bool:
+    return bool(_THREAD_FILE.fullmatch(entry.filename.rpartition("/")[2]))
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """A member's content, which must be what the directory says of it."""
-    if member.compress_type not in _COMPRESSION_METHODS:
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Return a member's content. Raise unless its size is the one in the directory and it is not an archive."""
+    if entry.compress_type not in _COMPRESSION_METHODS:
         raise UnreadableFile("archive_unsafe")
-    unpacked = bytearray()
-    with archive.open(member) as stream:
-        while piece := stream.read(_READ_SIZE):
-            unpacked += piece
-            if len(unpacked) > member.file_size:
+    content = bytearray()
+    with archive.open(entry) as stream:
+        while chunk := stream.read(_CHUNK_SIZE):
+            content += chunk
+            if len(content) > entry.file_size:
                 break
-    if len(unpacked) != member.file_size or _ARCHIVE_SIGNATURE.match(unpacked):
+    if len(content) != entry.file_size or _ARCHIVE_SIGNATURE.match(content):
         raise UnreadableFile("archive_unsafe")
-    return bytes(unpacked)
+    return bytes(content)

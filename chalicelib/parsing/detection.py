@@ -1,4 +1,4 @@
-"""Which format an export is in, told from its content alone."""
+"""Detect the format of an export by its content only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import dialogue, kakaotalk, kakaotalk_csv, line_messenger, meta, telegram, whatsapp
 from chalicelib.parsing.export import Export, Format
 
-# One line for each source; of formats that claim alike the first is taken.
+# If formats claim equally many records, the first one is chosen.
 _TEXT_FORMATS: tuple[Format, ...] = (
     *kakaotalk.FORMATS,
     *kakaotalk_csv.FORMATS,
@@ -17,9 +17,9 @@ _TEXT_FORMATS: tuple[Format, ...] = (
 )
 _JSON_FORMATS: tuple[Format, ...] = (*meta.FORMATS, *telegram.FORMATS)
 _FALLBACK_FORMATS: tuple[Format, ...] = (*dialogue.FORMATS,)
-# Each is only asked where none before it claims anything; what is JSON as a whole is no text.
+# A group is tried only if no format of the groups before it claims a record.
 _FORMAT_GROUPS = (_JSON_FORMATS, _TEXT_FORMATS, _FALLBACK_FORMATS)
-# What is less sure is two exports in one, or none.
+# The share of the best format among all claimed records. Below it, the file contains two exports, or none.
 _MIN_CLAIM_SHARE = 0.8
 
 
@@ -27,7 +27,7 @@ def detect(export: Export) -> Format:
     """Return the format of an export.
 
     Raises:
-        UnreadableFile: it has none of them, or several; ``looked_for`` names them.
+        UnreadableFile: ``unrecognised_format``: no format fits, or several do.
     """
     claims = next(filter(None, (_claims(formats, export) for formats in _FORMAT_GROUPS)), None)
     if claims is None:
@@ -41,11 +41,13 @@ def detect(export: Export) -> Format:
 
 
 def _claims(formats: tuple[Format, ...], export: Export) -> dict[Format, AbstractSet[int]]:
+    """Return the records that each format claims; an empty mapping if there are none."""
     claims = {format_: format_.claims(export) for format_ in formats}
     return claims if any(claims.values()) else {}
 
 
 def unrecognised_format(**facts: object) -> UnreadableFile:
-    """The error of a file that is in no format, or breaks off in one."""
-    looked_for = list(dict.fromkeys(format_.name for format_ in (*_TEXT_FORMATS, *_JSON_FORMATS, *_FALLBACK_FORMATS)))
+    """Return the error for a file without a supported format. Its ``looked_for`` lists the supported formats."""
+    formats = (*_TEXT_FORMATS, *_JSON_FORMATS, *_FALLBACK_FORMATS)
+    looked_for = list(dict.fromkeys(format_.name for format_ in formats))
     return UnreadableFile("unrecognised_format", looked_for=looked_for, **facts)

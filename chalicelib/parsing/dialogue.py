@@ -1,153 +1,170 @@
 """A dialogue without dates and times, as people type or paste one: ``나: …``, ``상대: …``.
 
-Much else is labels and colons: settings, logs, recipes, lists of questions and
-answers. So this is a format only where nothing else is one, and a strict one.
-Questions with their answers (``Q:``, ``A:``) are no chat: who asks and who
-answers there is nobody the user talks with. Neither are the choices of a
-question: three letters or more, each with one line.
+Many other texts have labels and colons: settings, logs, recipes, questions with answers. So this format is strict and
+is tried only if no other format fits. Questions with answers (``Q:``, ``A:``) are rejected, because the user talks
+with neither side. The choices of a question are rejected too: three or more letters with one line each.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from chalicelib.domain import Chat, LineReport, Message
+from chalicelib import data_files
+from chalicelib.data_files import Data
+from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.kakaotalk import VOCABULARY
 
-LABELS = Path(__file__).parent / "labels.json"
-# Nobody pastes more by hand.
+_LABELS_FILE = Path(__file__).parent / "labels.json"
+# A longer text was not pasted by hand.
 MAX_CHARACTERS = 1_000_000
 _MIN_LINES = 2
 _MIN_SPEAKERS, _MAX_SPEAKERS = 2, 10
-# Of the lines that are not blank, so many have a label.
+# The share of lines with a label among the lines that are not blank.
 _MIN_LABELLED_SHARE = 0.6
-# Of the labelled lines, so many say something in words: tables of numbers do not.
+# The share of labelled lines whose text has letters. Tables of numbers have few.
 _MIN_WORDED_SHARE = 0.5
+# A label that is not in labels.json must occur at least so often.
 _MIN_LINES_PER_SPEAKER = 2
 
-# No time, address, path or operator has its colon so.
+# Excludes the colons of times, addresses, paths and operators.
 _LABELLED_LINE = re.compile(
     r"(?P<label>[^\s:：][^:：\n]{0,19}?)[ \t]{0,2}(?:(?<!\d):(?![/\\:=])|:(?![\d/\\:=])|：)[ \t]*(?P<text>[^\n]*)"
 )
-_INVALID_LABEL = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`\t-]""")
+_NOT_IN_LABELS = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`\t-]""")
 
-_UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 말하지 않아요."
+_UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 분석하지 않아요."
 
 
-@dataclass(frozen=True)
-class _Words:
+class Labels(Data, frozen=True):
+    """The labels with a meaning: words for the user, the partner and other people, and words that are not names.
+
+    All are case-folded.
+    """
+
     me: frozenset[str]
     partner: frozenset[str]
     others: frozenset[str]
-    no_names: frozenset[str]
+    not_names: frozenset[str]
 
-    def know(self, label: str) -> bool:
-        return any(label.casefold() in words for words in (self.me, self.partner, self.others))
+    def has_name(self, label: str) -> bool:
+        """Return whether the label stands for a person."""
+        return any(label.casefold() in names for names in (self.me, self.partner, self.others))
 
 
 @cache
-def _words() -> _Words:
-    words = json.loads(LABELS.read_text(encoding="utf-8"))
-    return _Words(**{name: frozenset(labels) for name, labels in words.items()})
+def _labels() -> Labels:
+    return data_files.load(_LABELS_FILE, Labels)
+
+
+class _LabelledLine(NamedTuple):
+    label: str
+    text: str
+
+
+@dataclass
+class _Turn:
+    """A labelled line and the lines that continue it."""
+
+    label: str
+    lines: list[str]
 
 
 class PastedDialogue:
-    """``label: text``; a line without a label continues the one before. It is a ``Format``."""
+    """``label: text``. A line without a label continues the line above it. Implements ``Format``."""
 
     name = "pasted_dialogue"
 
     def claims(self, export: Export) -> set[int]:
-        """The sampled records with a label; none where the whole is no dialogue."""
+        """Claim the sampled records with a label if the whole text is a dialogue."""
         if len(export.text) > MAX_CHARACTERS or not _is_dialogue(export.lines):
             return set()
-        return {place for place, record in enumerate(export.sample) if _parse_line(record)}
+        return {index for index, record in enumerate(export.sample) if _parse_line(record)}
 
     def read(self, export: Export) -> Chat:
-        """The dialogue as if all of it had been said when it is read."""
+        """Read the dialogue. Every message gets the time of the import."""
         now = export.now.astimezone(export.zone)
-        said, blank = _split_turns(export.lines)
-        messages = [_to_message(now, label, lines) for label, lines in said]
+        turns, blank = _split_turns(export.lines)
+        messages = [_to_message(now, turn) for turn in turns]
         return Chat(
             format=self.name,
             messages=messages,
             report=LineReport(
                 lines=len(export.lines),
                 messages=len(messages),
-                continuations=sum(len(lines) - 1 for _, lines in said),
+                continuations=sum(len(turn.lines) - 1 for turn in turns),
                 system=0,
                 headers=0,
                 blank=blank,
                 unrecognised=0,
             ),
-            partner_name=_first_sender(messages, _words().partner),
-            my_name=_first_sender(messages, _words().me),
+            partner_name=_first_sender(messages, _labels().partner),
+            my_name=_first_sender(messages, _labels().me),
             warnings=[_UNTIMED_WARNING],
             timed=False,
         )
 
 
-def _split_turns(lines: list[str]) -> tuple[list[tuple[str, list[str]]], int]:
-    """Who said which lines, and how many blank lines there are between."""
-    said: list[tuple[str, list[str]]] = []
+def _split_turns(lines: list[str]) -> tuple[list[_Turn], int]:
+    """Return the turns, and the number of blank lines outside of them."""
+    turns: list[_Turn] = []
     blank: list[str] = []
-    blanks = 0
+    blanks_outside = 0
     for line in lines:
-        if labelled := _parse_line(line):
-            blanks += len(blank)
-            said.append((labelled[0], [labelled[1]]))
+        if parsed_line := _parse_line(line):
+            blanks_outside += len(blank)
+            turns.append(_Turn(parsed_line.label, [parsed_line.text]))
         elif not line.strip():
             blank.append(line)
             continue
         else:
-            said[-1][1].extend((*blank, line))
+            turns[-1].lines.extend((*blank, line))
         blank = []
-    return said, blanks + len(blank)
+    return turns, blanks_outside + len(blank)
 
 
-def _parse_line(line: str) -> tuple[str, str] | None:
-    """The label and the text of a line that has a label."""
-    found = _LABELLED_LINE.match(line)
-    if found is None or _INVALID_LABEL.search(found["label"]) or not any(map(str.isalpha, found["label"])):
+def _parse_line(line: str) -> _LabelledLine | None:
+    match = _LABELLED_LINE.match(line)
+    if match is None or _NOT_IN_LABELS.search(match["label"]) or not any(map(str.isalpha, match["label"])):
         return None
-    return found["label"], found["text"].rstrip()
+    return _LabelledLine(match["label"], match["text"].rstrip())
 
 
 def _is_dialogue(lines: list[str]) -> bool:
-    written = [line for line in lines if line.strip()]
-    said = [_parse_line(line) for line in written]
-    texts = [labelled for labelled in said if labelled is not None]
-    worded = sum(any(map(str.isalpha, text)) for _, text in texts)
+    parsed_lines = [_parse_line(line) for line in lines if line.strip()]
+    labelled_lines = [line for line in parsed_lines if line is not None]
+    lines_with_words = sum(any(map(str.isalpha, line.text)) for line in labelled_lines)
     return (
-        said[:1] != [None]
-        and len(texts) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(written))
-        and worded >= _MIN_WORDED_SHARE * len(texts)
-        and _are_speakers(Counter(label for label, _ in texts))
+        parsed_lines[:1] != [None]
+        and len(labelled_lines) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(parsed_lines))
+        and lines_with_words >= _MIN_WORDED_SHARE * len(labelled_lines)
+        and _are_speakers(Counter(line.label for line in labelled_lines))
     )
 
 
 def _are_speakers(labels: Counter[str]) -> bool:
     if not _MIN_SPEAKERS <= len(labels) <= _MAX_SPEAKERS:
         return False
-    if any(label.casefold() in _words().no_names for label in labels):
+    if any(label.casefold() in _labels().not_names for label in labels):
         return False
     if min(labels.values()) >= _MIN_LINES_PER_SPEAKER:
         return True
-    choices = len(labels) > _MIN_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
-    return not choices and all(map(_words().know, labels))
+    are_choices = len(labels) > _MIN_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
+    return not are_choices and all(map(_labels().has_name, labels))
 
 
-def _to_message(sent_at: datetime, label: str, lines: list[str]) -> Message:
-    # A label may stand on a line of its own.
-    text = "\n".join(lines).lstrip("\n")
-    kind, count = VOCABULARY.kind_of(text)
-    return Message(sent_at, label, kind, text, count)
+def _to_message(sent_at: datetime, turn: _Turn) -> Message:
+    # The label may be on a line of its own, which leaves an empty first line.
+    text = "\n".join(turn.lines).lstrip("\n")
+    message = Message(sent_at, turn.label, Kind.TEXT, text)
+    VOCABULARY.classify(message)
+    return message
 
 
 def _first_sender(messages: list[Message], names: frozenset[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""A decoded file, and what every format is."""
+"""A decoded file, and the interface that every format implements."""
 
 from __future__ import annotations
 
@@ -7,95 +7,96 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.domain import Chat
 from chalicelib.parsing import json_object
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import JsonObject
 
-# A format is told by records from the beginning and from all over the file.
+# A format is recognised by a sample of records: the first ones, and others spread over the rest of the file.
 _SAMPLE_HEAD_SIZE = 200
 _SAMPLE_SIZE = 600
 _JSON_OBJECT_START = re.compile(r"\s*\{")
 
 
+class Span(NamedTuple):
+    """The offsets at which a part of a text begins and ends."""
+
+    start: int
+    end: int
+
+
 @dataclass
 class Export:
-    """One file as text, and what several formats want to see of it.
+    """One file as text, with the views of it that several formats use.
 
-    ``written`` is the file, decoded. ``zone`` is where its times are, where it
-    does not say; ``now`` is when it is read, for texts that carry no date.
+    ``raw_text`` is the decoded file. ``zone`` is the time zone of its times if it does not say; ``now`` is the time of
+    the import, for texts without dates.
     """
 
-    written: str
+    raw_text: str
     zone: tzinfo
     now: datetime
 
     @cached_property
     def text(self) -> str:
-        """The file's text, composed (NFC; NFKC would turn ㅋㅠ into 큐)."""
-        return to_nfc(self.written)
+        """The file's text in NFC. NFKC would turn ㅋㅠ into 큐."""
+        return to_nfc(self.raw_text)
 
     @cached_property
     def record_end(self) -> str:
-        """What ends a record.
+        """The line end that ends a record.
 
-        Apps end a record with CRLF and write a line break inside a message as a
-        bare LF. Where both occur, a record is what lies between two CRLFs. Where
-        the line ends were made alike on the way, it is a line.
+        Apps end a record with CRLF and write a line break inside a message as a bare LF. If both occur, a record is
+        the text between two CRLFs. If the line ends were unified on the way, a record is a line.
         """
         return next((end for end in ("\r\n", "\n") if end in self.text), "\r")
-
-    @cached_property
-    def records(self) -> list[str]:
-        """The file's records, without their ends."""
-        return _split(self.text, self.record_end)
 
     @cached_property
     def lines(self) -> list[str]:
         """The file's lines, without their ends."""
         if self.record_end == "\r\n":
             return _split(self.text.replace("\r\n", "\n"), "\n")
-        return self.records
+        return _split(self.text, self.record_end)
 
     @cached_property
     def sample(self) -> list[str]:
-        """Records that stand for the file: its first ones, and some from all the rest."""
-        return [self.text[start:end] for start, end in self.sampled]
+        """Records that represent the file: the first ones, and some from everywhere else."""
+        return [self.text[start:end] for start, end in self.sample_spans]
 
     @cached_property
-    def sampled(self) -> list[tuple[int, int]]:
-        """Where the sampled records begin and end in the text."""
-        spans: list[tuple[int, int]] = []
+    def sample_spans(self) -> list[Span]:
+        """The spans of the sampled records in the text."""
+        spans: list[Span] = []
         start = 0
         while start < len(self.text) and len(spans) < _SAMPLE_HEAD_SIZE:
             spans.append(self._record_at(start))
-            start = spans[-1][1] + len(self.record_end)
+            start = spans[-1].end + len(self.record_end)
         step = max(0, len(self.text) - start) // (_SAMPLE_SIZE - _SAMPLE_HEAD_SIZE) + 1
-        for place in range(start, len(self.text), step):
-            start = self._end_of_record(max(place, spans[-1][1])) + len(self.record_end)
+        for offset in range(start, len(self.text), step):
+            start = self._end_of_record(max(offset, spans[-1].end)) + len(self.record_end)
             if start < len(self.text):
                 spans.append(self._record_at(start))
         return spans
 
-    def _record_at(self, start: int) -> tuple[int, int]:
-        return start, self._end_of_record(start)
+    def _record_at(self, start: int) -> Span:
+        return Span(start, self._end_of_record(start))
 
-    def _end_of_record(self, place: int) -> int:
-        found = self.text.find(self.record_end, place)
-        return len(self.text) if found < 0 else found
+    def _end_of_record(self, offset: int) -> int:
+        end = self.text.find(self.record_end, offset)
+        return len(self.text) if end < 0 else end
 
     @cached_property
-    def document(self) -> JsonObject:
-        """The file as a JSON object; one without fields when it is none."""
-        return json_object.parse(self.written) if _JSON_OBJECT_START.match(self.written) else JsonObject({})
+    def json_root(self) -> JsonObject:
+        """The file as a JSON object; one without fields if the file is not one."""
+        return json_object.parse(self.raw_text) if _JSON_OBJECT_START.match(self.raw_text) else JsonObject({})
 
 
 def _split(text: str, end: str) -> list[str]:
     parts = text.split(end)
     if not parts[-1]:
-        parts.pop()  # what follows the last line end is no line
+        parts.pop()  # nothing follows the last line end
     return parts
 
 
@@ -104,15 +105,15 @@ class Format(Protocol):
 
     @property
     def name(self) -> str:
-        """What the ``format`` of a file that was read by it says."""
+        """The ``format`` of the chats that it reads."""
 
     def claims(self, export: Export) -> AbstractSet[int]:
-        """Which of the export's sampled records are a message or a mark of this format; empty when it is none."""
+        """Return the indexes of the sampled records that are written in this format; empty if it does not fit."""
 
     def read(self, export: Export) -> Chat:
         """Read an export that this format claims.
 
         Raises:
-            UnreadableFile: the export breaks off or breaks this format's rules.
-            ValueError: a date does not exist.
+            UnreadableFile: The export is cut off or violates the format.
+            ValueError: A date does not exist.
         """

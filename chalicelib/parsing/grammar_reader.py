@@ -1,7 +1,7 @@
-"""Reading an export record by record, for every format that is a text with one message a record.
+"""Read text exports record by record, for every format that has one message per record.
 
-A grammar says how one app on one platform writes; the reader here is the same
-for all. A line that begins no record continues the message before it.
+A grammar describes how one app on one platform writes an export. The reader is the same for all grammars. A line that
+does not begin a record continues the message above it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice, repeat
+from typing import NamedTuple
 
 from chalicelib.domain import Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
@@ -20,35 +21,38 @@ from chalicelib.parsing.separator_names import restore_names
 from chalicelib.parsing.timestamps import parse_date, parse_time
 
 _ONE_DAY, _ZERO_DAYS = timedelta(days=1), timedelta()
-# The day of messages whose day is not known yet; they move when it is.
+# The day of messages above the first day line. They get their real day when it is known.
 _UNKNOWN_DAY = date(2000, 1, 1)
 _MAX_LINES_NAMED = 10
-# So many characters are read at a time: they and what they are split into fit into a processor's cache.
+# In characters. A chunk and the strings it is split into fit into a processor's cache.
 _CHUNK_SIZE = 1 << 16
-# A title, and below it when the export was made.
+# The header of an export is a title and, below it, the time of the export.
 _HEADER_LINES = 2
-# Where a file begins, so many lines are looked at for them.
+# A header is expected within the first records of a file.
 _HEADER_SEARCH_RECORDS = 20
 NEVER_MATCHES = re.compile("(?!)")
-# How many digits they have.
+# The digits of the seconds in a time of day.
 _SECONDS_DIGITS = 2
-_UNDATED_WARNING = "날짜가 없는 대화라, 마지막 메시지가 가장 최근이라고 보고 날짜를 매겼어요."
+_UNDATED_WARNING = "날짜가 없는 대화라서, 마지막 메시지를 가장 최근으로 보고 날짜를 정했어요."
 
 
 @dataclass(frozen=True, eq=False)
 class Grammar:
-    """How one app on one platform writes its export, as expressions over one record. It is a ``Format``.
+    """How one app on one platform writes its export, as expressions over one record. Implements ``Format``.
 
-    ``message`` matches where a record begins a message and has groups ``date``,
-    ``time`` and ``name``; what follows the match is the message. ``date`` is
-    empty where day lines carry the date, and ``name`` is None for a notice of
-    the room. ``day`` matches what stands between days, with a group ``date``
-    where messages have none. ``headers`` match the lines above the first
-    message; a group in them is the partner's name. ``saved`` matches the one that
-    says when the export was made, below its title. ``own_names`` are what the app
-    calls the one who exports. ``order`` is that of a date's numbers.
-    ``separator`` stands between a name and its message, where a name may hold it
-    too. ``bare_notices`` says that all notices of the room are lines without a time.
+    Attributes:
+        name: The name of the format.
+        vocabulary: The app's placeholders and notices.
+        message: Matches the beginning of a record that is a message, with the groups ``date``, ``time`` and ``name``.
+            The rest of the record is the message. ``date`` is empty if day lines have the dates; ``name`` is None for
+            a notice of the room.
+        day: Matches a line between two days. It has a group ``date`` if messages have no dates.
+        headers: Matches the lines above the first message. A group in it is the partner's name.
+        saved: Matches the header line with the time of the export.
+        own_names: What the app calls the user who exports.
+        order: The order of year, month and day in a date.
+        separator: Separates a name from its message in formats whose names may contain it.
+        bare_notices: Whether all notices of the room are lines without a time.
     """
 
     name: str
@@ -63,19 +67,19 @@ class Grammar:
     bare_notices: bool = False
 
     def claims(self, export: Export) -> set[int]:
-        """Which sampled records begin a message, or stand between days or above the first message."""
-        begins, is_day, is_header = self.message.match, self.day.fullmatch, self.headers.fullmatch
+        """Claim the sampled records that begin a message, are day lines or belong to the header."""
+        begins_message, is_day, is_header = self.message.match, self.day.fullmatch, self.headers.fullmatch
         return {
-            place
-            for place, record in enumerate(export.sample)
-            if begins(record) or is_day(record) or (place < _HEADER_SEARCH_RECORDS and is_header(record))
+            index
+            for index, record in enumerate(export.sample)
+            if begins_message(record) or is_day(record) or (index < _HEADER_SEARCH_RECORDS and is_header(record))
         }
 
     def read(self, export: Export) -> Chat:
         """Read an export of this grammar.
 
         Raises:
-            UnreadableFile: with the line of a date or time that does not exist.
+            UnreadableFile: A date or time does not exist; ``line`` is its line.
         """
         chat = _Reader(self, export).read()
         if self.separator:
@@ -84,33 +88,41 @@ class Grammar:
 
 
 class _DateCache(dict[str, date]):
-    """Days by what stands for them in a message: nothing does under day lines, nor above the first of them."""
+    """Parsed dates by their text. The text is empty in formats that write dates on day lines."""
 
     def __init__(self, order: str) -> None:
         self._order = order
 
     def __missing__(self, text: str) -> date:
         if not text:
-            return _UNKNOWN_DAY
+            return _UNKNOWN_DAY  # not cached: the next day line sets it
         day = self[text] = parse_date(text, self._order)
         return day
 
 
 class _TimeCache(dict[str, time]):
-    """Times of day by how they are written."""
+    """Parsed times of day by their text."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
 
     def __missing__(self, text: str) -> time:
         before, _, after = text.rpartition(":")
-        clock = self[text] = self._with_seconds(before, after) if ":" in before else parse_time(text, self._zone)
-        return clock
+        parsed = self[text] = self._with_seconds(before, after) if ":" in before else parse_time(text, self._zone)
+        return parsed
 
     def _with_seconds(self, minute: str, after: str) -> time:
-        """A day has sixty times as many of them as it has minutes, which are known soon."""
-        clock = self[minute + after[_SECONDS_DIGITS:]]
-        return time(clock.hour, clock.minute, int(after[:_SECONDS_DIGITS]), 0, self._zone)
+        """Add the seconds to a cached minute: a day has sixty times as many seconds as minutes."""
+        parsed = self[minute + after[_SECONDS_DIGITS:]]
+        return time(parsed.hour, parsed.minute, int(after[:_SECONDS_DIGITS]), 0, self._zone)
+
+
+class _Source(NamedTuple):
+    """The text to read, the line end that ends its records, and its length without the last one."""
+
+    text: str
+    record_end: str
+    length: int
 
 
 @dataclass
@@ -120,34 +132,34 @@ class _Reader:
     grammar: Grammar
     export: Export
     messages: list[Message] = field(default_factory=list)
-    # Each name once, in place of as many as there are messages.
+    # Each name once, so that all messages of a sender share one string.
     senders: dict[str, str] = field(default_factory=dict)
     partner_name: str | None = None
-    # Lines by what they are; a message's first line is counted with the messages.
+    # Counts of lines. The first line of a message is counted with the messages.
     continuations: int = 0
     headers: int = 0
     blank: int = 0
     unrecognised_at: list[int] = field(default_factory=list)
-    # The lines since the last message began. They continue it, up to the last that is not blank.
+    # The lines below the last message. They continue it, except for blank lines at their end.
     open_lines: list[str] = field(default_factory=list)
-    days: _DateCache = field(init=False)
-    clocks: _TimeCache = field(init=False)
+    dates: _DateCache = field(init=False)
+    times: _TimeCache = field(init=False)
     undated: int = 0
 
     def __post_init__(self) -> None:
-        self.days = _DateCache(self.grammar.order)
-        self.clocks = _TimeCache(self.export.zone)
+        self.dates = _DateCache(self.grammar.order)
+        self.times = _TimeCache(self.export.zone)
 
     def read(self) -> Chat:
-        """The chat in the export, of texts and notices."""
-        text, end, length = self._written()
-        self._read_text(text, end, length)
+        """Read the chat: its messages with their kinds, and its notices."""
+        source = self._source()
+        self._read_source(source)
         if self._are_undated():
-            self._date_undated(self._latest_day_possible())
+            self._assign_days(self._latest_possible_day())
         chat = Chat(
             format=self.grammar.name,
             messages=self.messages,
-            report=self._report(text.count("\n", 0, length) + 1),
+            report=self._report(source.text.count("\n", 0, source.length) + 1),
             partner_name=self.partner_name,
             my_name=next(iter(self.senders.keys() & self.grammar.own_names), None),
             warnings=list(self._warnings()),
@@ -155,93 +167,92 @@ class _Reader:
         chat.recount_notices()
         return chat
 
-    def _written(self) -> tuple[str, str, int]:
-        """The export's text, what ends a record in it, and its length without the last such end.
-
-        A record ends with its line where not all of the text has the ends of records.
-        """
+    def _source(self) -> _Source:
+        """Return the text to read. If only a part of it has the line ends of records, every line is a record."""
         text, end = self.export.text, self.export.record_end
         length = len(text) - len(end) * text.endswith(end)
         if end == "\n" or (end == "\r\n" and self._has_records()):
-            return text, end, length
+            return _Source(text, end, length)
         text = text[:length].replace(end, "\n")
-        return text, "\n", len(text)
+        return _Source(text, "\n", len(text))
 
     def _has_records(self) -> bool:
-        begins = self.grammar.message.match
-        inside = [line for record in self.export.sample for line in record.split("\n")[1:]]
-        return sum(map(bool, map(begins, inside))) <= sum(map(bool, map(begins, self.export.sample)))
+        """Return whether messages begin at the start of records rather than at other lines."""
+        begins_message = self.grammar.message.match
+        inner_lines = [line for record in self.export.sample for line in record.split("\n")[1:]]
+        return sum(map(bool, map(begins_message, inner_lines))) <= sum(
+            map(bool, map(begins_message, self.export.sample))
+        )
 
-    def _read_text(self, text: str, end: str, length: int) -> None:
-        header = re.compile(end + self.grammar.message.pattern)
+    def _read_source(self, source: _Source) -> None:
+        end = source.record_end
+        message_start = re.compile(end + self.grammar.message.pattern)
         try:
-            for piece in _chunks(header, text, length):
-                # What begins with the text ends nothing, and headers are told by what ends the record above.
-                above, *parts = header.split(piece if self._lines_read() else end + piece)
+            for chunk in _chunks(message_start, source.text, source.length):
+                # A message start includes the end of the record above it, which the text's first record lacks.
+                above, *parts = message_start.split(chunk if self._lines_read() else end + chunk)
                 self._read_lines(above.split(end)[1:])
-                self._read_messages(parts, header, end)
+                self._read_messages(parts, message_start, end)
         except ValueError as error:
             raise UnreadableFile("unrecognised_format", line=self._lines_read() + 1) from error
 
-    def _read_messages(self, parts: list[str], header: re.Pattern[str], end: str) -> None:
-        """Read what a header's groups hold and the text behind it, of one message after the other."""
-        step = header.groups + 1
-        days, clocks, names = (parts[header.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
-        texts = parts[header.groups :: step]
-        times = map(datetime.combine, map(self.days.__getitem__, days), map(self.clocks.__getitem__, clocks))
+    def _read_messages(self, parts: list[str], message_start: re.Pattern[str], end: str) -> None:
+        """Read messages from the groups of each message start and the text that follows it."""
+        step = message_start.groups + 1
+        dates, times, names = (parts[message_start.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
+        texts = parts[message_start.groups :: step]
+        sent_at = map(datetime.combine, map(self.dates.__getitem__, dates), map(self.times.__getitem__, times))
         senders = [self.senders.setdefault(name, name) for name in names]
-        # Each is made when it is asked for, since what stands below the one before may begin another day.
-        made = map(Message, times, senders, repeat(Kind.TEXT), texts)
-        begun, read = len(self.messages), 0
-        for place in [place for place, text in enumerate(texts, 1) if "\n" in text]:
-            self.messages += islice(made, place - read)
-            self._cut(end)
-            read = place
-        self.messages += made
-        self.grammar.vocabulary.tell_kinds(self.messages[begun:])
+        # Lazy, because the lines below one message may begin the day of the next one.
+        new_messages = map(Message, sent_at, senders, repeat(Kind.TEXT), texts)
+        first, consumed = len(self.messages), 0
+        for index in [index for index, text in enumerate(texts, 1) if "\n" in text]:
+            self.messages += islice(new_messages, index - consumed)
+            self._split_last_message(end)
+            consumed = index
+        self.messages += new_messages
+        self.grammar.vocabulary.assign_kinds(self.messages[first:])
 
-    def _cut(self, end: str) -> None:
-        """Read the records that follow the last message before the next one begins."""
+    def _split_last_message(self, end: str) -> None:
+        """Cut the last message at the end of its record, and read the records between it and the next message."""
         last = self.messages[-1]
-        last.text, *others = last.text.split(end)
+        last.text, *records_below = last.text.split(end)
         self.continuations += last.text.count("\n")
-        self._read_lines(others)
+        self._read_lines(records_below)
 
-    def _date_undated(self, last_day: date) -> None:
-        """Give the messages before the first day line their days, so that the last of them is on ``last_day``."""
+    def _assign_days(self, last_day: date) -> None:
+        """Date the messages above the first day line, so that the last of them is on ``last_day``."""
         self.undated = len(self.messages)
-        passed, before = _ZERO_DAYS, self.messages[0].sent_at
+        days_passed, previous = _ZERO_DAYS, self.messages[0].sent_at
         for message in self.messages:
-            passed += _ONE_DAY if message.sent_at < before else _ZERO_DAYS
-            before = message.sent_at
-            message.sent_at += passed
+            days_passed += _ONE_DAY if message.sent_at < previous else _ZERO_DAYS
+            previous = message.sent_at
+            message.sent_at += days_passed
         shift = last_day - self.messages[-1].sent_at.date()
         for message in self.messages:
             message.sent_at += shift
 
-    def _latest_day_possible(self) -> date:
+    def _latest_possible_day(self) -> date:
         now = self.export.now.astimezone(self.export.zone)
         return now.date() - (_ONE_DAY if self.messages[-1].sent_at.time() > now.time() else _ZERO_DAYS)
 
     def _read_lines(self, records: list[str]) -> None:
-        """Read records that begin no message, line by line."""
+        """Read records that do not begin a message, line by line."""
         for record in records:
             for line in record.split("\n"):
                 self._read_line(line)
-        self._close()
+        self._close_message()
 
     def _read_line(self, line: str) -> None:
-        bare = line.strip()
-        if not bare:
+        stripped = line.strip()
+        if not stripped:
             self.open_lines.append(line)
-        elif found := self.grammar.day.fullmatch(bare):
-            self._read_day(found)
-        elif not self.messages and (found := self.grammar.headers.fullmatch(bare)):
-            self._close()
-            self.headers += 1
-            self.partner_name = self.partner_name or (found[found.lastindex] if found.lastindex else None)
-        elif self._is_bare_notice(bare):
-            self._read_bare_notice(bare)
+        elif match := self.grammar.day.fullmatch(stripped):
+            self._read_day(match)
+        elif not self.messages and (match := self.grammar.headers.fullmatch(stripped)):
+            self._read_header(match)
+        elif self._is_bare_notice(stripped):
+            self._read_bare_notice(stripped)
         elif self.messages:
             self.open_lines.append(line)
         else:
@@ -251,38 +262,43 @@ class _Reader:
         lines = len(self.messages) + self.continuations + self.headers + self.blank
         return lines + len(self.open_lines) + len(self.unrecognised_at)
 
-    def _read_day(self, found: re.Match[str]) -> None:
-        self._close()
+    def _read_day(self, match: re.Match[str]) -> None:
+        self._close_message()
         self.headers += 1
-        if "date" in found.re.groupindex:
-            day = parse_date(found["date"], self.grammar.order)
+        if "date" in match.re.groupindex:
+            day = parse_date(match["date"], self.grammar.order)
             if self._are_undated():
-                self._date_undated(day - _ONE_DAY)
-            self.days[""] = day
+                self._assign_days(day - _ONE_DAY)
+            self.dates[""] = day
+
+    def _read_header(self, match: re.Match[str]) -> None:
+        self._close_message()
+        self.headers += 1
+        self.partner_name = self.partner_name or (match[match.lastindex] if match.lastindex else None)
 
     def _are_undated(self) -> bool:
-        return bool(self.messages) and not self.days
+        return bool(self.messages) and not self.dates
 
     def _is_bare_notice(self, line: str) -> bool:
-        """Whether ``line`` is a notice without a time, below something that says of which day."""
-        if not self.messages and "" not in self.days:
+        """Return whether ``line`` is a notice without a time, below a message or a day line that dates it."""
+        if not self.messages and "" not in self.dates:
             return False
         vocabulary = self.grammar.vocabulary
-        return vocabulary.is_notice(line) if self.grammar.bare_notices else vocabulary.is_bare_notice(line)
+        return vocabulary.is_notice(line) if self.grammar.bare_notices else vocabulary.is_untimed_notice(line)
 
     def _read_bare_notice(self, text: str) -> None:
-        """A notice without a time is of the same time as the message before it."""
-        self._close()
-        sent_at = datetime.combine(self.days[""], time(), tzinfo=self.export.zone)
+        """Give a notice without a time the time of the message above it."""
+        self._close_message()
+        sent_at = datetime.combine(self.dates[""], time(), tzinfo=self.export.zone)
         if self.messages:
             sent_at = max(sent_at, self.messages[-1].sent_at)
         self.messages.append(Message(sent_at, None, Kind.SYSTEM, text))
 
-    def _close(self) -> None:
-        """Give the lines since the last message to it, save blank ones at their end."""
+    def _close_message(self) -> None:
+        """Append the open lines to the last message, without the blank lines at their end."""
         lines, self.open_lines = self.open_lines, []
         self.blank += _pop_blank(lines)
-        if self._end_with_header(lines):
+        if self._ends_with_header(lines):
             del lines[-_HEADER_LINES:]
             self.headers += _HEADER_LINES
             self.blank += _pop_blank(lines)
@@ -291,8 +307,8 @@ class _Reader:
             last.text = "\n".join((last.text, *lines))
             self.continuations += len(lines)
 
-    def _end_with_header(self, lines: list[str]) -> bool:
-        """Whether what stands above a record is another export's header: exports were put together by hand."""
+    def _ends_with_header(self, lines: list[str]) -> bool:
+        """Return whether the last lines are the header of another export. People concatenate exports by hand."""
         grammar = self.grammar
         return bool(
             len(lines) >= _HEADER_LINES
@@ -301,6 +317,7 @@ class _Reader:
         )
 
     def _report(self, lines: int) -> LineReport:
+        """Return the report, with notices among the messages."""
         report = LineReport(
             lines=lines,
             messages=len(self.messages),
@@ -317,26 +334,26 @@ class _Reader:
         for number in self.unrecognised_at[:_MAX_LINES_NAMED]:
             yield f"{number}번째 줄을 읽지 못했어요."
         if len(self.unrecognised_at) > _MAX_LINES_NAMED:
-            yield f"읽지 못한 줄이 모두 {len(self.unrecognised_at)}줄이에요."
+            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_at)}줄이에요."
         if self.undated:
             yield _UNDATED_WARNING
 
 
-def _chunks(header: re.Pattern[str], text: str, length: int) -> Iterator[str]:
-    """So much of the text in pieces, all but the first of which begin with a header."""
+def _chunks(message_start: re.Pattern[str], text: str, length: int) -> Iterator[str]:
+    """Yield the first ``length`` characters in chunks. All but the first begin with a message."""
     start = 0
     while start < length:
-        found = header.search(text, start + _CHUNK_SIZE, length)
-        end = found.start() if found else length
+        match = message_start.search(text, start + _CHUNK_SIZE, length)
+        end = match.start() if match else length
         yield text[start:end]
         start = end
 
 
 def _pop_blank(lines: list[str]) -> int:
-    """Take the blank lines off the end, and say how many they were."""
-    written = len(lines)
-    while written and not lines[written - 1].strip():
-        written -= 1
-    blank = len(lines) - written
-    del lines[written:]
+    """Remove the blank lines at the end and return their number."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    blank = len(lines) - end
+    del lines[end:]
     return blank

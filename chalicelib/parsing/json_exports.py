@@ -1,97 +1,127 @@
-"""What exports that are JSON have in common: a list of objects, most of them messages, none of them to be trusted.
+"""Reading a list of JSON objects as messages, for every export that is JSON.
 
-A report counts the objects of the list: a message, a notice, or neither.
+The objects are not trusted: any field may hold anything. The report counts the objects of the list as messages,
+notices or unrecognised.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from chalicelib import data_files
+from chalicelib.data_files import Data
 from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, LineReport, Message
 from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER
 
 NUL = "\0"
-# Who has no name: an account that was deleted.
+# The name of senders who have none: their accounts were deleted.
 _UNKNOWN_NAME = "(알 수 없음)"
-# How many objects are looked at to tell a format, and how many of them must be its messages.
+# A format is recognised by the first objects of its list, most of which must be messages.
 _SAMPLE_SIZE = 300
 _MIN_MESSAGE_SHARE = 0.8
-# What an object raises on the way to a message when it is shaped like none.
+# Exceptions raised while an object is read that is not built like a message.
 SHAPE_ERRORS = (LookupError, TypeError, AttributeError)
-# What a time raises that no calendar has.
+# Exceptions raised for an impossible timestamp.
 TIMESTAMP_ERRORS = (ValueError, OverflowError, OSError)
-# No call is longer; only a damaged or hostile file says so.
+# One week. A longer call is the work of a damaged or hostile file.
 _MAX_CALL_SECONDS = 7 * 24 * 3600
-# What a format claims of an export whose document as a whole is its own.
+# The claim of a format to an export that is one JSON object: its only record.
 WHOLE_DOCUMENT = frozenset((0,))
 
 
+class Wording(Data, frozen=True):
+    """Korean texts for what an export says by structure only.
+
+    ``telegram_actions`` has the predicates of notices, by Telegram's name for the action.
+    """
+
+    kinds: dict[Kind, str]
+    missed_call: str
+    unavailable: str
+    telegram_actions: dict[str, str]
+
+
+@cache
+def wording() -> Wording:
+    """Return the texts of ``wording.json``."""
+    return data_files.load(Path(__file__).parent / "wording.json", Wording)
+
+
+def kind_label(kind: Kind) -> str:
+    """Return the text of a message of this kind that came without one."""
+    return wording().kinds[kind]
+
+
 def are_mostly_messages(items: list[Any], is_message: Callable[[Any], bool]) -> bool:
-    """Whether what a list begins with is messages, as far as a format may be told by it."""
-    looked_at = items[:_SAMPLE_SIZE]
-    return sum(map(is_message, looked_at)) >= _MIN_MESSAGE_SHARE * len(looked_at)
+    """Return whether enough of the first items are messages to recognise the format."""
+    sample = items[:_SAMPLE_SIZE]
+    return sum(map(is_message, sample)) >= _MIN_MESSAGE_SHARE * len(sample)
 
 
 def read_items(
-    name: str, items: list[Any], message_of: Callable[[Any], Message], read: Iterable[Message | None] = repeat(None)
+    format_name: str,
+    items: list[Any],
+    read_item: Callable[[Any], Message],
+    messages_read: Iterable[Message | None] = repeat(None),
 ) -> Chat:
-    """The chat in a list, in the list's order.
+    """Read a list of items as a chat, in the order of the list.
 
-    ``read`` are those that are read already. ``message_of`` reads one object; it
-    raises one of ``NO_MESSAGE`` for what is none, which is counted, and one of
-    ``NO_TIME`` for a time that does not exist.
+    Args:
+        format_name: The chat's format.
+        items: The objects of the list, and whatever else it holds.
+        read_item: Reads one item. Raises one of ``SHAPE_ERRORS`` for an item that is not a message, which is counted,
+            and one of ``TIMESTAMP_ERRORS`` for an impossible time.
+        messages_read: The messages of items that were read before; None for the others.
 
     Raises:
-        UnreadableFile: with the place (``line``) of a time that does not exist.
+        UnreadableFile: ``unrecognised_format`` with the position (``line``) of an impossible time.
     """
     messages: list[Message] = []
-    unread = 0
+    unrecognised = 0
     try:
-        for item, known in zip(items, read, strict=False):
+        for item, message in zip(items, messages_read, strict=False):
             try:
-                messages.append(known or message_of(item))
+                messages.append(message or read_item(item))
             except SHAPE_ERRORS:
-                unread += 1
+                unrecognised += 1
     except TIMESTAMP_ERRORS as error:
-        raise UnreadableFile("unrecognised_format", line=len(messages) + unread + 1) from error
-    report = LineReport(len(items), len(messages), 0, 0, 0, 0, unread)
-    warnings = [f"메시지로 읽지 못한 항목이 {unread}개 있어요."] if unread else []
-    chat = Chat(name, messages, report, warnings=warnings)
+        raise UnreadableFile("unrecognised_format", line=len(messages) + unrecognised + 1) from error
+    report = LineReport(
+        lines=len(items),
+        messages=len(messages),
+        continuations=0,
+        system=0,
+        headers=0,
+        blank=0,
+        unrecognised=unrecognised,
+    )
+    warnings = [f"메시지로 읽지 못한 항목이 {unrecognised}개 있어요."] if unrecognised else []
+    chat = Chat(format_name, messages, report, warnings=warnings)
     chat.recount_notices()
     return chat
 
 
 def clean(text: str) -> str:
-    """A string as it can be stored: composed (NFC), and U+FFFD for NUL, which PostgreSQL does not take.
+    """Return a string that PostgreSQL can store: in NFC, and with U+FFFD instead of NUL.
 
-    Raises TypeError or AttributeError for what is no string.
+    Raises:
+        TypeError: The value is not a string.
+        AttributeError: The same, depending on the value.
     """
     return to_nfc(text.replace(NUL, REPLACEMENT_CHARACTER) if NUL in text else text)
 
 
-def clean_name(text: Any) -> str:
-    """A name as it can be stored; deleted accounts have none."""
-    return clean(text)[:MAX_NAME_LENGTH] if text else _UNKNOWN_NAME
+def clean_name(name: Any) -> str:
+    """Return a name that can be stored. Deleted accounts have none and get a fixed one."""
+    return clean(name)[:MAX_NAME_LENGTH] if name else _UNKNOWN_NAME
 
 
 def call_seconds(value: object) -> int:
-    """How long a call was; 0 when nobody answered, or nothing believable is said."""
+    """Return the length of a call in seconds; 0 for an unanswered call or an implausible value."""
     return int(value) if isinstance(value, int) and 0 <= value <= _MAX_CALL_SECONDS else 0
-
-
-def kind_label(kind: Kind) -> str:
-    """What is shown for a message of a kind that came without words."""
-    return str(wording()["kinds"][kind.value])
-
-
-@cache
-def wording() -> Any:
-    """The Korean that stands for what exports say by structure alone."""
-    return json.loads((Path(__file__).parent / "wording.json").read_text(encoding="utf-8"))

@@ -1,7 +1,6 @@
-"""A JSON object of any size, whose fields are read one by one, each in the shape that is asked for.
+"""A JSON object of any size, whose fields are decoded one by one into the type that the reader asks for.
 
-What a shape leaves out is passed over without being made, which takes less than
-half of the time that all of it takes.
+What the type leaves out is skipped without being built. That takes less than half the time of decoding everything.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-# Exports come from programs that are no stricter than Python.
-_TELEGRAM_HEX_ESCAPE = r"\x"  # Telegram escapes control characters in a way that JSON does not know.
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # Half of a surrogate pair is no character.
+# Telegram escapes control characters as ``\x0c``, which is not JSON.
+_TELEGRAM_HEX_ESCAPE = r"\x"
+# Half of a surrogate pair is not a character.
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 REPLACEMENT_CHARACTER = "\ufffd"
 
-# What a list may hold where it should hold objects.
+# Whatever else a list may hold that should hold objects.
 NonObject = str | int | float | bool | list[Any] | None
 _Fields = dict[str, msgspec.Raw]
 _FIELDS = msgspec.json.Decoder(_Fields)
@@ -28,67 +28,68 @@ T = TypeVar("T")
 
 
 class JsonObject:
-    """The fields of a JSON object. What is read of one is kept, since several formats ask."""
+    """The fields of a JSON object. Decoded values are cached, since several formats inspect the same fields."""
 
     def __init__(self, fields: _Fields) -> None:
-        """Take the fields as they are written."""
+        """Take the fields as raw JSON."""
         self._fields = fields
         self._values: dict[tuple[str, Hashable], Any] = {}
 
     def __contains__(self, name: str) -> bool:
-        """Whether there is a field of this name."""
+        """Return whether there is a field of this name."""
         return name in self._fields
 
-    def read(self, name: str, shape: msgspec.json.Decoder[T]) -> T | None:
-        """A field's value; None when there is none, or it is of another shape."""
-        return self._once(name, shape, lambda: _decode(self._fields[name], shape)) if name in self._fields else None
+    def read(self, name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """Return a field's value, or None if the field is missing or has another type."""
+        if name not in self._fields:
+            return None
+        return self._cached(name, decoder, lambda: _decode(self._fields[name], decoder))
 
     def string(self, name: str) -> str | None:
-        """A field that is a string."""
+        """Return a field that is a string."""
         return self.read(name, _STRING)
 
     def object(self, name: str) -> JsonObject | None:
-        """A field that is an object itself."""
+        """Return a field that is an object."""
         fields = self.read(name, _FIELDS)
-        return None if fields is None else self._once(name, JsonObject, lambda: JsonObject(fields))
+        return None if fields is None else self._cached(name, JsonObject, lambda: JsonObject(fields))
 
     def objects(self, name: str) -> list[JsonObject]:
-        """The objects in a field that is a list."""
-        found = self.read(name, _OBJECTS) or ()
-        return self._once(name, list, lambda: [JsonObject(fields) for fields in found if isinstance(fields, dict)])
+        """Return the objects in a field that is a list."""
+        items = self.read(name, _OBJECTS) or ()
+        return self._cached(name, list, lambda: [JsonObject(fields) for fields in items if isinstance(fields, dict)])
 
-    def _once(self, name: str, shape: Hashable, make: Callable[[], T]) -> T:
-        if (name, shape) not in self._values:
-            self._values[name, shape] = make()
-        value: T = self._values[name, shape]
+    def _cached(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
+        if (name, key) not in self._values:
+            self._values[name, key] = make()
+        value: T = self._values[name, key]
         return value
 
 
 def parse(text: str) -> JsonObject:
-    """The object in a text; one without fields when it is none, or nested deeper than any export."""
+    """Return the object in a text; one without fields if the text is not an object or is nested too deeply."""
     return JsonObject(_decode(text, _FIELDS) or _decode(_to_standard_json(text), _FIELDS) or {})
 
 
-def _decode(text: str | msgspec.Raw, shape: msgspec.json.Decoder[T]) -> T | None:
+def _decode(text: str | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
     try:
-        return shape.decode(text)
+        return decoder.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return None
 
 
 def _to_standard_json(text: str) -> str:
-    """The same JSON, written as the standard has it; nothing when it is none."""
-    written = _rewrite(text)
-    if not written and _TELEGRAM_HEX_ESCAPE in text:
-        # No decoded text has a NUL: here it stands for an escaped backslash.
-        written = _rewrite(text.replace(r"\\", "\0").replace(_TELEGRAM_HEX_ESCAPE, r"\u00").replace("\0", r"\\"))
-    return written
+    """Rewrite what Python or Telegram accepts as JSON into standard JSON. Return an empty string if that fails."""
+    standard = _rewrite(text)
+    if not standard and _TELEGRAM_HEX_ESCAPE in text:
+        # Decoded text contains no NUL, so NUL can stand for an escaped backslash here.
+        standard = _rewrite(text.replace(r"\\", "\0").replace(_TELEGRAM_HEX_ESCAPE, r"\u00").replace("\0", r"\\"))
+    return standard
 
 
 def _rewrite(text: str) -> str:
     try:
-        return _LONE_SURROGATES.sub(
-            REPLACEMENT_CHARACTER, json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
-        )
+        value = json.loads(text, parse_constant=str)
+        return _LONE_SURROGATES.sub(REPLACEMENT_CHARACTER, json.dumps(value, ensure_ascii=False))
     except (ValueError, RecursionError):
         return ""

@@ -1,13 +1,11 @@
-"""What Meta exports: Instagram's and Messenger's ``message_1.json``, and Messenger's end-to-end encrypted chats.
+"""Meta's exports: ``message_1.json`` of Instagram and Messenger, and Messenger's end-to-end encrypted chats.
 
-The first two have one shape, newest message first. Every string in them is
-UTF-8 that was taken for Latin-1, and is repaired. Reactions are no messages;
-where a reaction is written as a message of its own, it is a notice.
+Instagram and Messenger write the same structure, newest message first. Every string in it is UTF-8 that was decoded as
+Latin-1 and has to be repaired. Reactions are not messages; a reaction written as a message of its own is a notice.
 
-What somebody attached is the message's kind, and what they wrote with it its
-text. The app's own sentence in place of an attachment (``… sent an attachment.``)
-gives way to a word for it. What is shared with a comment is the comment, as a
-text; what is shared without one is a file that shows its link.
+An attachment decides the kind of its message, and what the sender wrote with it is the text. The app's own sentence
+for an attachment (``… sent an attachment.``) is replaced by the label of its kind. A share with a comment is the
+comment, as text; a share without one is a file whose text is the link.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ from datetime import datetime, tzinfo
 from itertools import compress
 from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -49,7 +47,7 @@ _INSTAGRAM, _MESSENGER = "instagram", "messenger"
 _MS_PER_SECOND = 1_000
 _ONE_TO_ONE = 2
 
-# Of several, the first is what the message is.
+# The first of these fields that is set decides the kind of the message.
 _ATTACHMENTS = {
     "photos": Kind.PHOTO,
     "videos": Kind.VIDEO,
@@ -59,23 +57,23 @@ _ATTACHMENTS = {
     "files": Kind.FILE,
     "share": Kind.FILE,
 }
-_CALL = "call_duration"
-_attachment_fields = attrgetter(_CALL, *_ATTACHMENTS)
+_attachment_fields = attrgetter("call_duration", *_ATTACHMENTS)
 _NO_ATTACHMENT = (None,) * (1 + len(_ATTACHMENTS))
-# Without any of these, a message may be of either app.
+# If none of these fields is set, both apps may have written the message.
 _app_hint_fields = attrgetter(*_ATTACHMENTS, "ip", "users", "missed")
 _NO_APP_HINT = (None,) * (3 + len(_ATTACHMENTS))
 
-# The folder that an attachment lies in names the app.
+# The folder of an attachment names the app.
 _APP_FOLDERS = {
     "your_instagram_activity/": _INSTAGRAM,
     "your_facebook_activity/": _MESSENGER,
     "your_activity_across_facebook/": _MESSENGER,
 }
-# Fields of a message that only one of them writes.
+# Fields of a message that only Messenger writes.
 _MESSENGER_FIELDS = ("sticker", "gifs", "ip", "users", "missed")
+# Fields of a share that only Instagram writes.
 _INSTAGRAM_SHARE_FIELDS = frozenset(("original_content_owner", "profile_share_username"))
-# Folders of threads that Instagram does not have.
+# Folders of threads that only Messenger has.
 _MESSENGER_THREAD_FOLDERS = ("e2ee_cutover/", "archived_threads/", "filtered_threads/")
 # What Instagram writes for a double tap.
 _DOUBLE_TAP = "Liked a message"
@@ -87,14 +85,14 @@ _KIND_SUFFIXES = {
     Kind.VOICE: (".mp3", ".m4a", ".aac", ".ogg", ".opus", ".wav"),
     Kind.EMOTICON: (".gif",),
 }
-# Looking a member up takes longer than most of what is done for a message.
-_CALL_KIND, _SYSTEM, _TEXT = Kind.CALL, Kind.SYSTEM, Kind.TEXT
-# So many texts are read together.
+# Accessing an enum member costs more than most of the work done for a message.
+_CALL, _SYSTEM, _TEXT = Kind.CALL, Kind.SYSTEM, Kind.TEXT
+# Texts repaired and checked in one step.
 _BATCH_SIZE = 1_000
 
 
 class _Item(msgspec.Struct, gc=False):
-    """What is read of an object in a thread's messages. Nothing in it can be trusted to be what it should be."""
+    """The fields read from an object in a thread's list of messages. None of them can be trusted to have its type."""
 
     sender_name: Any = None
     timestamp_ms: Any = None
@@ -108,14 +106,14 @@ class _Item(msgspec.Struct, gc=False):
     files: Any = None
     share: Any = None
     call_duration: Any = None
-    # What only tells who wrote it.
+    # Only used to tell the apps apart.
     ip: Any = None
     users: Any = None
     missed: Any = None
 
 
 class _EncryptedItem(msgspec.Struct, gc=False, rename="camel"):
-    """What is read of an object in an encrypted thread's messages."""
+    """The fields read from an object in an encrypted chat's list of messages."""
 
     sender_name: Any = None
     timestamp: Any = None
@@ -125,7 +123,7 @@ class _EncryptedItem(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _Person(msgspec.Struct):
-    """Who takes part."""
+    """A participant of a thread."""
 
     name: str
 
@@ -137,55 +135,54 @@ _NAMES = msgspec.json.Decoder(list[str])
 
 
 class MetaThread:
-    """A thread as a download of an Instagram or a Facebook account holds it, in the files of one folder.
+    """A thread in the download of an Instagram or a Facebook account: the files of one folder.
 
-    The two write the same, so whose it is, is told from what only one of them
-    has. A thread that has nothing of the kind is taken for Instagram's:
-    Messenger's one-to-one chats are end-to-end encrypted since 2023 and no
-    longer in the download.
+    Both apps write the same structure, so the app is recognised by what only one of them writes. A thread without any
+    such hint counts as Instagram's: Messenger's one-to-one chats are end-to-end encrypted since 2023 and no longer in
+    the download.
     """
 
     name = _INSTAGRAM
 
     def claims(self, export: Export) -> AbstractSet[int]:
-        """All of a document that is built like such a thread, or nothing."""
-        return WHOLE_DOCUMENT if _is_thread(export.document) else frozenset()
+        """Claim the whole document if it is built like a thread."""
+        return WHOLE_DOCUMENT if _is_thread(export.json_root) else frozenset()
 
     def read(self, export: Export) -> Chat:
-        """Read a thread, and tell whose it is."""
-        document = export.document
-        items = document.read("messages", _ITEMS) or []
-        thread = _ThreadReader(export.zone)
-        chat = read_items(_detect_app(document), items, thread.message, thread.texts(items))
+        """Read a thread and detect its app."""
+        root = export.json_root
+        items = root.read("messages", _ITEMS) or []
+        reader = _ThreadReader(export.zone)
+        chat = read_items(_detect_app(root), items, reader.read_item, reader.read_plain_texts(items))
         if not _is_oldest_first(chat.messages):
             chat.messages.reverse()
-        names = [clean_name(repair_encoding(person.name)) for person in document.read("participants", _PEOPLE) or ()]
-        title = document.string("title")
+        names = [clean_name(repair_encoding(person.name)) for person in root.read("participants", _PEOPLE) or ()]
+        title = root.string("title")
         return _assign_names(chat, names, "" if title is None else clean_name(repair_encoding(title)))
 
 
 class EncryptedThread:
-    """A chat of Messenger's encrypted storage, which is downloaded apart: clean UTF-8, and names of its own."""
+    """A chat of Messenger's encrypted storage, a separate download. Its UTF-8 is intact, and its fields differ."""
 
     name = _MESSENGER
 
     def claims(self, export: Export) -> AbstractSet[int]:
-        """All of a document that is built like such a chat, or nothing."""
-        return WHOLE_DOCUMENT if _is_encrypted_thread(export.document) else frozenset()
+        """Claim the whole document if it is built like an encrypted chat."""
+        return WHOLE_DOCUMENT if _is_encrypted_thread(export.json_root) else frozenset()
 
     def read(self, export: Export) -> Chat:
-        """Read a chat. Its name is the partner's and a number."""
-        document = export.document
-        items = document.read("messages", _ENCRYPTED_ITEMS) or []
-        chat = read_items(self.name, items, _EncryptedThreadReader(export.zone).message)
+        """Read a chat. Its name is the partner's, followed by a number."""
+        root = export.json_root
+        items = root.read("messages", _ENCRYPTED_ITEMS) or []
+        chat = read_items(self.name, items, _EncryptedThreadReader(export.zone).read_item)
         if chat.messages and chat.messages[0].sent_at > chat.messages[-1].sent_at:
             chat.messages.reverse()
-        names = [clean_name(name) for name in document.read("participants", _NAMES) or ()]
-        return _assign_names(chat, names, clean_name(_TRAILING_NUMBER.sub("", document.string("threadName") or "")))
+        names = [clean_name(name) for name in root.read("participants", _NAMES) or ()]
+        return _assign_names(chat, names, clean_name(_TRAILING_NUMBER.sub("", root.string("threadName") or "")))
 
 
 def unify_app(parts: list[Chat]) -> list[Chat]:
-    """The parts of one thread, which are of one app: what shows nothing of Messenger is its all the same."""
+    """Give all parts of one thread the same app: Messenger if any part shows it."""
     if any(part.format == _MESSENGER for part in parts):
         for part in parts:
             part.format = _MESSENGER if part.format == _INSTAGRAM else part.format
@@ -193,19 +190,19 @@ def unify_app(parts: list[Chat]) -> list[Chat]:
 
 
 def repair_encoding(text: str) -> str:
-    """A string whose UTF-8 was taken for Latin-1, as it was meant; one that was not, as it is."""
+    """Undo the decoding of UTF-8 as Latin-1. Return a string that was decoded correctly as it is."""
     try:
-        meant = text.encode("latin-1").decode()
+        repaired = text.encode("latin-1").decode()
     except UnicodeError:
         return clean(text)
-    return clean(meant)
+    return clean(repaired)
 
 
-def _is_thread(document: JsonObject) -> bool:
+def _is_thread(root: JsonObject) -> bool:
     return (
-        (document.string("title") is not None or document.string("thread_path") is not None)
-        and document.read("participants", _PEOPLE) is not None
-        and (items := document.read("messages", _ITEMS)) is not None
+        (root.string("title") is not None or root.string("thread_path") is not None)
+        and root.read("participants", _PEOPLE) is not None
+        and (items := root.read("messages", _ITEMS)) is not None
         and are_mostly_messages(items, _is_message)
     )
 
@@ -214,16 +211,16 @@ def _is_message(item: Any) -> bool:
     return isinstance(item, _Item) and isinstance(item.sender_name, str) and isinstance(item.timestamp_ms, int | float)
 
 
-def _is_encrypted_thread(document: JsonObject) -> bool:
+def _is_encrypted_thread(root: JsonObject) -> bool:
     return (
-        document.string("threadName") is not None
-        and document.read("participants", _NAMES) is not None
-        and (items := document.read("messages", _ENCRYPTED_ITEMS)) is not None
-        and are_mostly_messages(items, _is_encrypted)
+        root.string("threadName") is not None
+        and root.read("participants", _NAMES) is not None
+        and (items := root.read("messages", _ENCRYPTED_ITEMS)) is not None
+        and are_mostly_messages(items, _is_encrypted_message)
     )
 
 
-def _is_encrypted(item: Any) -> bool:
+def _is_encrypted_message(item: Any) -> bool:
     return (
         isinstance(item, _EncryptedItem)
         and isinstance(item.sender_name, str)
@@ -231,12 +228,12 @@ def _is_encrypted(item: Any) -> bool:
     )
 
 
-def _detect_app(document: JsonObject) -> str:
-    """Whose thread this is: by its folders, else by what only one of the two writes."""
-    items: list[Any] = [item for item in document.read("messages", _ITEMS) or () if _has_app_hint(item)]
+def _detect_app(root: JsonObject) -> str:
+    """Return the app of a thread: by its folders, otherwise by what only one of the apps writes."""
+    items: list[Any] = [item for item in root.read("messages", _ITEMS) or () if _has_app_hint(item)]
     if app := _app_from_folders(items):
         return app
-    if (document.string("thread_path") or "").startswith(_MESSENGER_THREAD_FOLDERS):
+    if (root.string("thread_path") or "").startswith(_MESSENGER_THREAD_FOLDERS):
         return _MESSENGER
     return next(filter(None, map(_app_from_fields, items)), _INSTAGRAM)
 
@@ -251,19 +248,19 @@ def _app_from_folders(items: list[_Item]) -> str | None:
 
 
 def _app_from_fields(item: _Item) -> str | None:
-    if item.content == _DOUBLE_TAP or (
-        isinstance(item.share, dict) and not _INSTAGRAM_SHARE_FIELDS.isdisjoint(item.share)
-    ):
+    if item.content == _DOUBLE_TAP:
+        return _INSTAGRAM
+    if isinstance(item.share, dict) and not _INSTAGRAM_SHARE_FIELDS.isdisjoint(item.share):
         return _INSTAGRAM
     return _MESSENGER if any(getattr(item, name) is not None for name in _MESSENGER_FIELDS) else None
 
 
 def _uris(item: _Item) -> Iterator[str]:
     for name in _ATTACHMENTS:
-        held = getattr(item, name)
-        for one in held if isinstance(held, list) else (held,):
-            if isinstance(one, dict) and isinstance(one.get("uri"), str):
-                yield one["uri"]
+        value = getattr(item, name)
+        for file in value if isinstance(value, list) else (value,):
+            if isinstance(file, dict) and isinstance(file.get("uri"), str):
+                yield file["uri"]
 
 
 def _is_oldest_first(messages: list[Message]) -> bool:
@@ -271,11 +268,18 @@ def _is_oldest_first(messages: list[Message]) -> bool:
 
 
 def _assign_names(chat: Chat, names: list[str], title: str) -> Chat:
-    """The chat with who is who, where two take part: it is called by the name of the other."""
+    """Set the names of both sides. A chat of two has the partner's name as its title."""
     if len(names) == _ONE_TO_ONE and title in names:
         chat.partner_name = title
         chat.my_name = next((name for name in names if name != title), None)
     return chat
+
+
+class _Sender(NamedTuple):
+    """A sender's name, and how notices about the sender begin."""
+
+    name: str
+    notice_prefixes: tuple[str, ...]
 
 
 @dataclass
@@ -283,77 +287,98 @@ class _ThreadReader:
     """Reads the messages of one thread."""
 
     zone: tzinfo
-    # A sender's name by how it is written, with how a notice about them begins.
-    senders: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    # Senders by their name in the file.
+    senders: dict[str, _Sender] = field(default_factory=dict)
 
-    def texts(self, items: list[Any]) -> Iterator[Message | None]:
-        """The messages that are nothing but a text, as most are: read together they take half the time."""
+    def read_plain_texts(self, items: list[Any]) -> Iterator[Message | None]:
+        """Read the items that are only text, which most are, in batches: that takes half the time.
+
+        Yield one value per item; None for an item that ``read_item`` has to read.
+        """
         for start in range(0, len(items), _BATCH_SIZE):
-            some = items[start : start + _BATCH_SIZE]
-            plain = [
+            batch = items[start : start + _BATCH_SIZE]
+            is_plain = [
                 type(item) is _Item
                 and item.content
                 and not item.is_unsent
                 and _attachment_fields(item) == _NO_ATTACHMENT
-                for item in some
+                for item in batch
             ]
-            made: Iterator[Message | None] = iter(())
-            # Where one of them is no message, or has no such time, each is looked at by itself.
+            messages: Iterator[Message | None] = iter(())
+            # If one item of the batch is not a message or has an impossible time, every item is read on its own.
             with suppress(*SHAPE_ERRORS, *TIMESTAMP_ERRORS):
-                made = iter(self._read_together(list(compress(some, plain))))
-            yield from (next(made, None) if is_plain else None for is_plain in plain)
+                messages = iter(self._read_batch(list(compress(batch, is_plain))))
+            yield from (next(messages, None) if plain else None for plain in is_plain)
 
-    def _read_together(self, items: list[_Item]) -> list[Message | None]:
-        known = [self.senders.get(item.sender_name) or self._know(item.sender_name) for item in items]
-        together = NUL.join([item.content for item in items]).encode("latin-1").decode()
-        texts = together.split(NUL) if is_nfc(together) else ()
+    def _read_batch(self, items: list[_Item]) -> list[Message | None]:
+        senders = [self.senders.get(item.sender_name) or self._add_sender(item.sender_name) for item in items]
+        repaired = NUL.join([item.content for item in items]).encode("latin-1").decode()
+        # Without texts, ``zip`` raises ValueError: the batch contains a text that has to be composed.
+        texts = repaired.split(NUL) if is_nfc(repaired) else ()
         return [
             None
-            if _VOCABULARY.may_be_other(text) or text.startswith(begins)
+            if _VOCABULARY.may_be_placeholder(text) or text.startswith(notice_prefixes)
             else Message(datetime.fromtimestamp(item.timestamp_ms // _MS_PER_SECOND, self.zone), name, _TEXT, text)
-            for item, (name, begins), text in zip(items, known, texts, strict=True)
+            for item, (name, notice_prefixes), text in zip(items, senders, texts, strict=True)
         ]
 
-    def message(self, item: Any) -> Message:
-        """One message or notice."""
+    def read_item(self, item: Any) -> Message:
+        """Read one message or notice."""
         sent_at = datetime.fromtimestamp(item.timestamp_ms // _MS_PER_SECOND, self.zone)
-        written = item.sender_name
-        name, begins = self.senders.get(written) or self._know(written)
+        sender = self.senders.get(item.sender_name) or self._add_sender(item.sender_name)
         text = repair_encoding(item.content) if item.content else ""
         if item.is_unsent:
-            return Message(sent_at, name, Kind.DELETED, text or kind_label(Kind.DELETED))
-        if _attachment_fields(item) != _NO_ATTACHMENT and (attached := _read_attachment(item, text)):
-            kind, shown, count = attached
-            return Message(sent_at, name, kind, shown, count)
+            return Message(sent_at, sender.name, Kind.DELETED, text or kind_label(Kind.DELETED))
+        if _attachment_fields(item) != _NO_ATTACHMENT:
+            message = Message(sent_at, sender.name, _TEXT, text)
+            if _set_attachment(message, item):
+                return message
         if not text:
-            return Message(sent_at, name, Kind.FILE, wording()["unavailable"])
-        kind, count = _VOCABULARY.kind_of(text)
-        if kind is _SYSTEM or (text.startswith(begins) and _VOCABULARY.is_notice(text)):
-            return Message(sent_at, None, Kind.SYSTEM, text)
-        return Message(sent_at, name, kind, text, 0 if kind is _CALL_KIND else count)
+            return Message(sent_at, sender.name, Kind.FILE, wording().unavailable)
+        return _read_text(sent_at, sender, text)
 
-    def _know(self, written: str) -> tuple[str, tuple[str, ...]]:
-        """A notice begins with the sender's name, or their first one, or what the app calls the one who exports."""
-        name = clean_name(repair_encoding(written))
-        known = self.senders[written] = name, (name.partition(" ")[0] or name, "You ", "회원님")
-        return known
+    def _add_sender(self, written_name: str) -> _Sender:
+        """Remember a sender. Notices begin with the full name, the first name or the app's word for the exporter."""
+        name = clean_name(repair_encoding(written_name))
+        sender = self.senders[written_name] = _Sender(name, (name.partition(" ")[0] or name, "You ", "회원님"))
+        return sender
 
 
-def _read_attachment(item: _Item, text: str) -> tuple[Kind, str, int] | None:
-    """What was attached, as kind, text and count; None where the fields for it are empty."""
+def _read_text(sent_at: datetime, sender: _Sender, text: str) -> Message:
+    message = Message(sent_at, sender.name, _TEXT, text)
+    _VOCABULARY.classify(message)
+    if message.kind is _SYSTEM or (text.startswith(sender.notice_prefixes) and _VOCABULARY.is_notice(text)):
+        return Message(sent_at, None, _SYSTEM, text)
+    if message.kind is _CALL:
+        message.count = 0
+    return message
+
+
+def _set_attachment(message: Message, item: _Item) -> bool:
+    """Set what the item's attachment says of the message. Return False if all attachment fields are empty."""
     if item.call_duration is not None:
-        return Kind.CALL, text or kind_label(Kind.CALL), call_seconds(item.call_duration)
+        message.kind, message.count = _CALL, call_seconds(item.call_duration)
+        message.text = message.text or kind_label(_CALL)
+        return True
     name = next((name for name in _ATTACHMENTS if getattr(item, name)), None)
     if name is None:
-        return None
-    kind, held = _ATTACHMENTS[name], getattr(item, name)
-    caption = text if _VOCABULARY.kind_of(text)[0] is Kind.TEXT else ""
+        return False
+    kind, attachment = _ATTACHMENTS[name], getattr(item, name)
+    caption = message.text if _VOCABULARY.kind_of(message.text).kind is _TEXT else ""
     if name == "share":
-        return (Kind.TEXT, caption, 1) if caption else (kind, _shared_text(held), 1)
-    if kind is Kind.FILE:
-        names = ", ".join(PurePosixPath(repair_encoding(file["uri"])).name for file in held)
-        return kind, f"{kind_label(kind)}: {names}" + (f"\n{caption}" if caption else ""), 1
-    return kind, caption or kind_label(kind), len(held) if kind is Kind.PHOTO else 1
+        if not caption:
+            message.kind, message.text = kind, _shared_text(attachment)
+    elif kind is Kind.FILE:
+        message.kind, message.text = kind, "\n".join(filter(None, (_file_names(attachment), caption)))
+    else:
+        message.kind, message.text = kind, caption or kind_label(kind)
+        message.count = len(attachment) if kind is Kind.PHOTO else 1
+    return True
+
+
+def _file_names(files: Any) -> str:
+    names = ", ".join(PurePosixPath(repair_encoding(file["uri"])).name for file in files)
+    return f"{kind_label(Kind.FILE)}: {names}"
 
 
 def _shared_text(share: Any) -> str:
@@ -367,32 +392,35 @@ class _EncryptedThreadReader:
     """Reads the messages of one encrypted chat."""
 
     zone: tzinfo
+    # Cleaned names by the names in the file.
     names: dict[str, str] = field(default_factory=dict)
 
-    def message(self, item: Any) -> Message:
+    def read_item(self, item: Any) -> Message:
+        """Read one message or notice."""
         sent_at = datetime.fromtimestamp(item.timestamp // _MS_PER_SECOND, self.zone)
-        written = item.sender_name
-        sender = self.names.get(written) or self._know(written)
+        sender = self.names.get(item.sender_name) or self._add_name(item.sender_name)
         text = clean(item.text or "")
         if item.is_unsent:
             return Message(sent_at, sender, Kind.DELETED, kind_label(Kind.DELETED))
         if item.media:
             kind = _kind_of_file(item.media[0]["uri"])
-            return Message(
-                sent_at, sender, kind, text or kind_label(kind), len(item.media) if kind is Kind.PHOTO else 1
-            )
+            count = len(item.media) if kind is Kind.PHOTO else 1
+            return Message(sent_at, sender, kind, text or kind_label(kind), count)
         if not text:
-            return Message(sent_at, sender, Kind.FILE, wording()["unavailable"])
-        kind, count = _VOCABULARY.kind_of(text)
-        return Message(sent_at, None if kind is _SYSTEM else sender, kind, text, count)
+            return Message(sent_at, sender, Kind.FILE, wording().unavailable)
+        message = Message(sent_at, sender, _TEXT, text)
+        _VOCABULARY.classify(message)
+        if message.kind is _SYSTEM:
+            message.sender = None
+        return message
 
-    def _know(self, written: str) -> str:
-        name = self.names[written] = clean_name(written)
+    def _add_name(self, written_name: str) -> str:
+        name = self.names[written_name] = clean_name(written_name)
         return name
 
 
 def _kind_of_file(uri: str) -> Kind:
-    """By its suffix; one that could not be downloaded has none."""
+    """Return the kind by the file's suffix. A file that could not be downloaded has none."""
     return next((kind for kind, suffixes in _KIND_SUFFIXES.items() if uri.lower().endswith(suffixes)), Kind.FILE)
 
 

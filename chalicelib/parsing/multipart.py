@@ -1,14 +1,14 @@
-"""Parts of one chat, put together.
+"""Join the parts of one chat.
 
-Apps cut long chats into files (``Talk_…-1.txt``, ``message_2.json``), and people
-keep the exports of several weeks in one folder. Both are one chat, and several
-chats are none: which of them is meant, nobody said.
+Apps split long chats into several files (``Talk_…-1.txt``, ``message_2.json``), and people keep the exports of several
+weeks in one folder. Both are one chat. Files of different chats are refused, because which one is meant is unknown.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import astuple
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
@@ -16,21 +16,20 @@ from operator import attrgetter
 from chalicelib.domain import Chat, LineReport, Message
 from chalicelib.parsing.detection import unrecognised_format
 
+# Parts without a partner's name are of one chat if so many people write in both.
 _MIN_COMMON_SENDERS = 2
 _MessageKey = tuple[str | None, str, str]
 
 
 def join_parts(parts: list[Chat]) -> Chat:
-    """The chat that these are parts of, in time's order.
+    """Join the parts of a chat in order of time.
 
-    A part that begins where the one before it ends, or later, goes on from
-    there. Of parts that cover the same time the longer is kept; the report
-    leaves the others' lines out, and a warning says so. Of a part that only
-    begins in the time of another, what comes after that is added.
+    A part that begins at or after the end of the previous one continues it. If parts cover the same time, the longest
+    is kept; the report leaves out the lines of the others, and a warning says so. If a part begins within another and
+    ends after it, only its messages after the other's end are added.
 
     Raises:
-        UnreadableFile: ``unrecognised_format`` with the ``reason``: ``mixed``
-            formats, or ``several_chats``.
+        UnreadableFile: ``unrecognised_format`` with the ``reason``: ``mixed`` formats, or ``several_chats``.
     """
     if len(parts) == 1:
         return parts[0]
@@ -38,73 +37,99 @@ def join_parts(parts: list[Chat]) -> Chat:
         raise unrecognised_format(reason="mixed")
     for part in parts:
         part.messages.sort(key=attrgetter("sent_at"))
-    spoken = sorted((part for part in parts if part.messages), key=_start_then_longest)
-    _require_one_chat(spoken)
-    kept = [part for part in parts if not part.messages]
-    messages: list[Message] = []
-    repeated = 0
-    for part in spoken:
-        new = _new_messages(messages, part.messages)
-        if new:
-            kept.append(part)
-            messages += new
-            repeated += len(part.messages) - len(new)
-    first = (spoken or parts)[0]
+    nonempty = sorted((part for part in parts if part.messages), key=_start_then_longest)
+    _require_one_chat(nonempty)
+    joiner = _Joiner(parts=[part for part in parts if not part.messages])
+    for part in nonempty:
+        joiner.add(part)
+    first = (nonempty or parts)[0]
     return Chat(
         format=first.format,
-        messages=messages,
-        report=_sum_reports([part.report for part in kept]),
-        partner_name=next((part.partner_name for part in spoken if part.partner_name), None),
-        my_name=next((part.my_name for part in spoken if part.my_name), None),
-        warnings=[
-            *(line for part in kept for line in part.warnings),
-            *_overlap_warnings(len(parts) - len(kept), repeated),
-        ],
+        messages=joiner.messages,
+        report=_sum_reports([part.report for part in joiner.parts]),
+        partner_name=_first_name(part.partner_name for part in nonempty),
+        my_name=_first_name(part.my_name for part in nonempty),
+        warnings=joiner.warnings(covered=len(parts) - len(joiner.parts)),
         encoding=first.encoding,
         timed=all(part.timed for part in parts),
     )
+
+
+@dataclass
+class _Joiner:
+    """Collects the parts that contribute messages to the chat."""
+
+    parts: list[Chat]
+    messages: list[Message] = field(default_factory=list)
+    repeated: int = 0
+
+    def add(self, part: Chat) -> None:
+        """Add the messages of a part that are new."""
+        if new_messages := _new_messages(self.messages, part.messages):
+            self.parts.append(part)
+            self.messages += new_messages
+            self.repeated += len(part.messages) - len(new_messages)
+
+    def warnings(self, *, covered: int) -> list[str]:
+        """Return the warnings of the parts, and those about parts that are ``covered`` by others."""
+        warnings = [warning for part in self.parts for warning in part.warnings]
+        if covered:
+            warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 제외했어요. 줄 수에도 포함하지 않았어요.")
+        if self.repeated:
+            warnings.append(f"여러 파일에 겹치는 메시지 {self.repeated}개는 한 번만 가져왔어요.")
+        return warnings
 
 
 def _start_then_longest(part: Chat) -> tuple[datetime, float]:
     return part.messages[0].sent_at, -part.messages[-1].sent_at.timestamp()
 
 
-def _require_one_chat(parts: list[Chat]) -> None:
-    """Parts of one chat are called by one name; where they have none, who writes in them tells.
+def _first_name(names: Iterator[str | None]) -> str | None:
+    return next(filter(None, names), None)
 
-    That one person is in both does not: everybody is in all of their own chats.
+
+def _require_one_chat(parts: list[Chat]) -> None:
+    """Raise unless the parts are of one chat: they have the same partner, or without one, the same senders.
+
+    One common sender proves nothing: the exporting user is in all of their chats.
     """
-    names = {part.partner_name for part in parts}
-    if len(names - {None}) > 1:
+    partners = {part.partner_name for part in parts}
+    if len(partners - {None}) > 1:
         raise unrecognised_format(reason="several_chats")
-    known: set[str] = set()
-    for part in parts if None in names else ():
-        people = {message.sender for message in part.messages if message.sender is not None}
-        if not (people <= known or known <= people or len(people & known) >= _MIN_COMMON_SENDERS):
+    if None not in partners:
+        return
+    all_senders: set[str] = set()
+    for part in parts:
+        senders = {message.sender for message in part.messages if message.sender is not None}
+        if not _may_be_one_chat(senders, all_senders):
             raise unrecognised_format(reason="several_chats")
-        known |= people
+        all_senders |= senders
+
+
+def _may_be_one_chat(senders: set[str], other_senders: set[str]) -> bool:
+    return senders <= other_senders or other_senders <= senders or len(senders & other_senders) >= _MIN_COMMON_SENDERS
 
 
 def _new_messages(messages: list[Message], part: list[Message]) -> list[Message]:
-    """What ``part`` adds to ``messages``.
+    """Return the messages of ``part`` that ``messages`` does not contain.
 
-    Text exports tell the minute, so one that is cut within a minute begins in
-    the very minute that the file before it ends in: all of it is new. What
-    begins earlier was exported twice, and of its messages in that last minute
-    those are new that are not there yet.
+    Text exports have times in minutes, so a chat that was split within a minute continues in the minute in which the
+    previous part ends: all of that part is new. A part that begins earlier was exported again. Its messages in the last
+    minute of ``messages`` are new if they are not there yet.
     """
     if not messages or part[0].sent_at >= messages[-1].sent_at:
         return part
-    last = messages[-1].sent_at
-    there = Counter(_key(message) for message in takewhile(lambda message: message.sent_at == last, reversed(messages)))
-    return [message for message in part if message.sent_at >= last and not _consume_duplicate(there, message, last)]
+    end = messages[-1].sent_at
+    in_last_minute = takewhile(lambda message: message.sent_at == end, reversed(messages))
+    duplicates = Counter(map(_key, in_last_minute))
+    return [message for message in part if message.sent_at >= end and not _is_duplicate(message, duplicates, end)]
 
 
-def _consume_duplicate(there: Counter[_MessageKey], message: Message, last: datetime) -> bool:
-    """Whether a message of the moment ``last`` is one of those ``there``, which then stands for no other."""
-    if message.sent_at > last or not there[_key(message)]:
+def _is_duplicate(message: Message, duplicates: Counter[_MessageKey], end: datetime) -> bool:
+    """Return whether a message repeats one of the moment ``end``. Each of those is used up by one message."""
+    if message.sent_at > end or not duplicates[_key(message)]:
         return False
-    there[_key(message)] -= 1
+    duplicates[_key(message)] -= 1
     return True
 
 
@@ -114,12 +139,3 @@ def _key(message: Message) -> _MessageKey:
 
 def _sum_reports(reports: list[LineReport]) -> LineReport:
     return LineReport(*map(sum, zip(*map(astuple, reports), strict=True)))
-
-
-def _overlap_warnings(covered: int, repeated: int) -> list[str]:
-    warnings = []
-    if covered:
-        warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 빼고 읽었어요. 줄 수에도 넣지 않았어요.")
-    if repeated:
-        warnings.append(f"두 파일에 겹쳐 있는 메시지 {repeated}개는 한 번만 담았어요.")
-    return warnings

@@ -1,156 +1,203 @@
-"""Which messages are not text: whole-message placeholders become typed events.
+"""Placeholders: the words an app writes instead of a photo, a call or another message that is not text.
 
-Each app's words are in ``placeholders/<app>.json``: ``exact`` messages,
-``patterns`` of them, which begin with one of the ``first_letters``, and
-``endings`` of one-line sentences that begin with a name. ``notices`` have the
-same; each of their patterns holds one of the ``signs``, where there are any.
-Only a whole message counts: ``사진`` is a photo, ``사진 보내줘`` is text.
+Each app's placeholders are in ``placeholders/<app>.json``. Only a whole message counts: ``사진`` is a photo,
+``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import msgspec
+
+from chalicelib import data_files
+from chalicelib.data_files import Data
 from chalicelib.domain import Kind, Message
 
-# Longer placeholders and notices do not exist, so most long messages are never looked into.
+# In characters. Longer messages are not matched against patterns and endings.
 _MAX_LENGTH = 2_300
-# KakaoTalk adds a blank to some.
+# KakaoTalk appends a space to some placeholders.
 _OPTIONAL_ENDINGS = ("", " ")
-# An empty alternative would match everything.
+# Stands in for an empty list of alternatives, which would match everything.
 _NEVER_MATCHES = "(?!)"
-# A call's length is written on a clock or in words.
+# The length of a call in words (``1 hr 5 min``). On a clock it is ``1:05:00``.
 _WORDED_DURATION = re.compile(r"(\d+) ?([hms])")
 _UNIT_SECONDS = {"h": 3_600, "m": 60, "s": 1}
 
 
+class Classification(msgspec.Struct, frozen=True):
+    """The kind of a message and what it counts: photos of a photo message, seconds of a call, otherwise 1."""
+
+    kind: Kind
+    count: int = 1
+
+
+_PLAIN_TEXT = Classification(Kind.TEXT)
+
+
+class KindWords(Data, frozen=True):
+    """The placeholders of one kind: whole messages, ends of one-line sentences, and patterns of whole messages."""
+
+    exact: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+class NoticeWords(Data, frozen=True):
+    """The notices of the room.
+
+    ``untimed`` notices have no time in exports that write one for everything else. If there are ``keywords``, every
+    notice that matches a pattern contains one of them.
+    """
+
+    exact: frozenset[str] = frozenset()
+    untimed: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+class AppWords(Data, frozen=True):
+    """One file of placeholders. Every pattern of a kind begins with one of the ``first_characters``."""
+
+    first_characters: str
+    kinds: dict[Kind, KindWords]
+    notices: NoticeWords
+
+
+@dataclass(frozen=True)
+class _KindMatcher:
+    """Placeholders compiled for matching. The characters rule out most messages before anything is matched."""
+
+    exact: dict[str, Kind]
+    endings: tuple[str, ...]
+    kind_of_ending: dict[str, Kind]
+    patterns: re.Pattern[str]
+    first_characters: frozenset[str]
+    last_characters: frozenset[str]
+
+
 class Vocabulary:
-    """What one app writes in place of messages that are no text, and as notices of the room."""
+    """The placeholders and the notices of one app."""
 
     def __init__(self, app: str) -> None:
-        """Name the app; its words are read when first asked for."""
+        """Name the app. Its file is read at the first use."""
         self._path = Path(__file__).parent / "placeholders" / f"{app}.json"
 
-    def kind_of(self, text: str) -> tuple[Kind, int]:
-        """What a message is, and what it counts: photos, seconds of a call, else 1."""
-        exact, endings, patterns, plain = self._kinds
-        if not self.may_be_other(text):
-            return plain
-        if (kind := exact.get(text)) is not None:
-            return kind, 1
-        if (found := patterns.match(text)) is not None and len(text) <= _MAX_LENGTH:
-            return Kind(found.lastgroup or ""), _count(found)
-        if text.endswith(endings) and _is_sentence(text):
-            return next(Kind(kind) for kind, ends in self._endings.items() if text.endswith(ends)), 1
-        return plain
+    def kind_of(self, text: str) -> Classification:
+        """Classify a message that has a sender."""
+        if not self.may_be_placeholder(text):
+            return _PLAIN_TEXT
+        matcher = self._kind_matcher
+        if (kind := matcher.exact.get(text)) is not None:
+            return Classification(kind)
+        if len(text) > _MAX_LENGTH:
+            return _PLAIN_TEXT
+        if (match := matcher.patterns.match(text)) is not None:
+            return Classification(Kind(match.lastgroup or ""), _count(match))
+        if "\n" not in text and text.endswith(matcher.endings):
+            return Classification(next(kind for end, kind in matcher.kind_of_ending.items() if text.endswith(end)))
+        return _PLAIN_TEXT
 
-    def may_be_other(self, text: str) -> bool:
-        """Whether a message may be no text, as far as how it begins and ends shows."""
-        first, last = self._ends_of_kinds
-        return text[:1] in first or text[-1:] in last
+    def classify(self, message: Message) -> None:
+        """Set the kind and the count of a message that has a sender, in place."""
+        classification = self.kind_of(message.text)
+        message.kind, message.count = classification.kind, classification.count
 
-    def tell_kinds(self, messages: list[Message]) -> None:
-        """Say what messages are that were taken for texts, in place; most are, as how they begin and end shows."""
-        first, last = self._ends_of_kinds
-        exact, endings, patterns, _ = self._kinds
-        in_question = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
-        for message in in_question:
+    def may_be_placeholder(self, text: str) -> bool:
+        """Return False if the first and the last character show that a message is text."""
+        matcher = self._kind_matcher
+        return text[:1] in matcher.first_characters or text[-1:] in matcher.last_characters
+
+    def assign_kinds(self, messages: list[Message]) -> None:
+        """Set the kind and the count of messages that were read as text, in place."""
+        matcher = self._kind_matcher
+        first, last, exact = matcher.first_characters, matcher.last_characters, matcher.exact
+        # Reads ``text`` once for each message: this line runs for every message of an import.
+        candidates = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
+        for message in candidates:
             text = message.text
             if message.sender is None:
                 message.kind = Kind.SYSTEM
-            elif text in exact or patterns.match(text) or text.endswith(endings):
-                message.kind, message.count = self.kind_of(text)
+            elif text in exact or matcher.patterns.match(text) or text.endswith(matcher.endings):
+                self.classify(message)
 
     def is_notice(self, text: str) -> bool:
-        """Whether a line is one of the room's own notices."""
-        if text in self._exact_notices:
+        """Return whether a line is a notice of the room."""
+        notices = self._words.notices
+        if text in notices.exact:
             return True
-        if not _is_sentence(text):
+        if len(text) > _MAX_LENGTH or "\n" in text:
             return False
-        return text.endswith(self._notice_endings) or bool(self._signs.search(text) and self._notices.fullmatch(text))
+        return text.endswith(notices.endings) or bool(
+            self._notice_keyword.search(text) and self._notice_patterns.fullmatch(text)
+        )
 
-    def is_bare_notice(self, text: str) -> bool:
-        """Whether a line is a notice that apps write without a time even where all else has one."""
-        return text in self._bare
-
-    @cached_property
-    def signs_of_notices(self) -> re.Pattern[str]:
-        """What is in every notice, of an app whose patterns have signs."""
-        signs = (*self._words["notices"]["signs"], *self._exact_notices, *self._notice_endings)
-        return re.compile("|".join(map(re.escape, signs)))
+    def is_untimed_notice(self, text: str) -> bool:
+        """Return whether a line is a notice without a time, in an export that writes one for everything else."""
+        return text in self._words.notices.untimed
 
     @cached_property
-    def notice_ends(self) -> frozenset[str]:
-        """The last two letters of notices, of an app that has no patterns of them."""
-        return frozenset(text[-2:] for text in (*self._exact_notices, *self._notice_endings))
+    def notice_signs(self) -> re.Pattern[str]:
+        """An expression that finds something in every notice of an app whose notices have keywords."""
+        notices = self._words.notices
+        return _any_of((*notices.keywords, *notices.exact, *notices.endings))
 
     @cached_property
-    def _exact_notices(self) -> frozenset[str]:
-        return frozenset(self._words["notices"]["exact"])
+    def notice_suffixes(self) -> frozenset[str]:
+        """The last two characters of every notice of an app that has no patterns of notices."""
+        notices = self._words.notices
+        return frozenset(text[-2:] for text in (*notices.exact, *notices.endings))
 
     @cached_property
-    def _bare(self) -> frozenset[str]:
-        return frozenset(self._words["notices"].get("bare", ()))
+    def _words(self) -> AppWords:
+        return data_files.load(self._path, AppWords)
 
     @cached_property
-    def _notice_endings(self) -> tuple[str, ...]:
-        return tuple(self._words["notices"].get("endings", ()))
+    def _notice_keyword(self) -> re.Pattern[str]:
+        return _any_of(self._words.notices.keywords)
 
     @cached_property
-    def _notices(self) -> re.Pattern[str]:
-        return re.compile("|".join(self._words["notices"].get("patterns", [_NEVER_MATCHES])))
+    def _notice_patterns(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._words.notices.patterns or (_NEVER_MATCHES,)))
 
     @cached_property
-    def _signs(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, self._words["notices"].get("signs", ()))))
-
-    @cached_property
-    def _words(self) -> Any:
-        return json.loads(self._path.read_text(encoding="utf-8"))
-
-    @cached_property
-    def _endings(self) -> dict[str, tuple[str, ...]]:
-        return {kind: tuple(words["endings"]) for kind, words in self._words["kinds"].items() if "endings" in words}
-
-    @cached_property
-    def _ends_of_kinds(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The letters with which messages that are no text begin, and with which some end."""
-        exact, endings, _, _ = self._kinds
-        first = (*self._words["first_letters"], *(text[0] for text in exact))
-        return frozenset(first), frozenset(ending[-1] for ending in endings)
-
-    @cached_property
-    def _kinds(self) -> tuple[dict[str, Kind], tuple[str, ...], re.Pattern[str], tuple[Kind, int]]:
-        kinds = self._words["kinds"].items()
-        exact = {
-            message + end: Kind(kind)
-            for kind, words in kinds
-            for message in words.get("exact", ())
-            for end in _OPTIONAL_ENDINGS
-        }
-        endings = tuple(end for ends in self._endings.values() for end in ends)
-        patterns = [f"(?P<{kind}>{'|'.join(words['patterns'])})" for kind, words in kinds if "patterns" in words]
-        first = f"[{re.escape(self._words['first_letters'])}]" if patterns else _NEVER_MATCHES
-        return exact, endings, re.compile(rf"(?={first})(?:{'|'.join(patterns)}) ?\Z"), (Kind.TEXT, 1)
+    def _kind_matcher(self) -> _KindMatcher:
+        first_characters, kinds = self._words.first_characters, self._words.kinds.items()
+        exact = {text + end: kind for kind, words in kinds for text in words.exact for end in _OPTIONAL_ENDINGS}
+        kind_of_ending = {end: kind for kind, words in kinds for end in words.endings}
+        patterns = [f"(?P<{kind}>{'|'.join(words.patterns)})" for kind, words in kinds if words.patterns]
+        first_character = f"[{re.escape(first_characters)}]" if patterns else _NEVER_MATCHES
+        return _KindMatcher(
+            exact=exact,
+            endings=tuple(kind_of_ending),
+            kind_of_ending=kind_of_ending,
+            patterns=re.compile(rf"(?={first_character})(?:{'|'.join(patterns)}) ?\Z"),
+            first_characters=frozenset((*first_characters, *(text[0] for text in exact))),
+            last_characters=frozenset(ending[-1] for ending in kind_of_ending),
+        )
 
 
-def _is_sentence(text: str) -> bool:
-    return len(text) <= _MAX_LENGTH and "\n" not in text
+def _any_of(texts: tuple[str, ...]) -> re.Pattern[str]:
+    """Return an expression that matches any of the texts. Without texts it matches everywhere."""
+    return re.compile("|".join(map(re.escape, texts)))
 
 
-def _count(found: re.Match[str]) -> int:
-    named = found.groupdict()
-    if pieces := named.get("pieces"):
+def _count(match: re.Match[str]) -> int:
+    groups = match.groupdict()
+    if pieces := groups.get("pieces"):
         return int(pieces)
-    if clock := named.get("length"):
-        if words := _WORDED_DURATION.findall(clock):
-            return sum(int(number) * _UNIT_SECONDS[unit] for number, unit in words)
-        seconds = 0
-        for part in clock.split(":"):
-            seconds = seconds * 60 + int(part)
-        return seconds
-    return 1
+    return _seconds(length) if (length := groups.get("length")) else 1
+
+
+def _seconds(length: str) -> int:
+    """Return the seconds of ``1 hr 5 min`` or ``1:05:00``."""
+    if units := _WORDED_DURATION.findall(length):
+        return sum(int(number) * _UNIT_SECONDS[unit] for number, unit in units)
+    seconds = 0
+    for part in length.split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds

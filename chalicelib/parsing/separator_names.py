@@ -1,41 +1,48 @@
-"""Names that hold what stands between a name and its message."""
+"""Names that contain the separator between a name and its message."""
 
 from __future__ import annotations
 
 from chalicelib.domain import MAX_NAME_LENGTH, Message
 from chalicelib.parsing.placeholders import Vocabulary
 
-# A name that is part of every message somebody sent, this often, is no coincidence.
+# So many messages of one sender that all begin alike prove that the beginning belongs to the name.
 _MIN_MESSAGES = 3
 
 
 def restore_names(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
-    """Give back to names what a reading up to the first ``separator`` left with the messages, in place.
+    """Move the rest of a name from the messages back to the name, in place.
 
-    A sender is ``하늘 : 서울`` rather than ``하늘`` where the file's own header says
-    so, or where each of at least three messages of 하늘 goes on with ``서울 : ``.
+    The reader ends a name at the first separator. A sender is ``하늘 : 서울`` instead of ``하늘`` if the file's header
+    says so, or if each of at least three messages of 하늘 begins with ``서울 : ``.
     """
-    firsts = {message.sender: message for message in reversed(messages)}
-    in_question: dict[str, list[Message]] = {
-        name: [] for name, first in firsts.items() if name is not None and separator in first.text
+    for name, own_messages in _messages_of_candidates(messages, separator).items():
+        full_name = name
+        while rest := _rest_of_name(full_name, own_messages, separator, partner_name):
+            full_name += separator + rest
+            for message in own_messages:
+                message.sender, message.text = full_name, message.text[len(rest) + len(separator) :]
+                vocabulary.classify(message)
+
+
+def _messages_of_candidates(messages: list[Message], separator: str) -> dict[str, list[Message]]:
+    """Return the messages of the senders whose first message contains a separator."""
+    first_messages = {message.sender: message for message in reversed(messages)}
+    candidates: dict[str, list[Message]] = {
+        name: [] for name, first in first_messages.items() if name is not None and separator in first.text
     }
-    for message in messages if in_question else ():
-        if message.sender in in_question:
-            in_question[message.sender].append(message)
-    for name, said in in_question.items():
-        while rest := _rest_of_name(name, said, separator, partner_name):
-            name += separator + rest  # noqa: PLW2901 (longer by a part each time)
-            for message in said:
-                message.sender, message.text = name, message.text[len(rest) + len(separator) :]
-                message.kind, message.count = vocabulary.kind_of(message.text)
+    for message in messages if candidates else ():
+        if message.sender in candidates:
+            candidates[message.sender].append(message)
+    return candidates
 
 
-def _rest_of_name(name: str, said: list[Message], separator: str, partner_name: str | None) -> str | None:
-    rest, found, _ = said[0].text.partition(separator)
-    if not found or "\n" in rest or not all(message.text.startswith(rest + separator) for message in said):
+def _rest_of_name(name: str, messages: list[Message], separator: str, partner_name: str | None) -> str | None:
+    """Return the next part of a name if all of the sender's messages begin with it."""
+    rest, separator_found, _ = messages[0].text.partition(separator)
+    if not separator_found or "\n" in rest or not all(m.text.startswith(rest + separator) for m in messages):
         return None
-    longer = name + separator + rest
-    if len(longer) > MAX_NAME_LENGTH:
+    longer_name = name + separator + rest
+    if len(longer_name) > MAX_NAME_LENGTH:
         return None
-    told = partner_name is not None and (partner_name + separator).startswith(longer + separator)
-    return rest if told or len(said) >= _MIN_MESSAGES else None
+    is_in_header = partner_name is not None and (partner_name + separator).startswith(longer_name + separator)
+    return rest if is_in_header or len(messages) >= _MIN_MESSAGES else None

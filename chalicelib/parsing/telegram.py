@@ -1,9 +1,8 @@
-"""Telegram Desktop's ``result.json``, of one chat or of an account with one chat.
+"""Telegram Desktop's ``result.json`` of one chat, or of an account in which one chat has messages.
 
-What somebody attached is the message's kind. A caption stays its text, since
-nothing else holds it; what has none shows what it is (``사진``, ``지도: 서울숲``).
-Files, places, contacts and polls name themselves above their caption. What was
-forwarded and what answers another message are texts like others.
+An attachment decides the kind of its message. A caption stays the text, because it is stored nowhere else; without a
+caption the text describes the attachment (``사진``, ``지도: 서울숲``). Files, places, contacts and polls have their
+description above the caption. Forwarded messages and replies are text like any other.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _CHAT_TYPES = (
     "private_channel",
     "public_channel",
 )
-# An account's export holds its chats under these.
+# The fields with the chats of an account's export.
 _CHAT_LISTS = ("chats", "left_chats")
 _ITEM_TYPES = ("message", "service", "unsupported")
 
@@ -58,7 +57,7 @@ _MEDIA_TYPES = {
     "video_file": Kind.VIDEO,
     "audio_file": Kind.FILE,
 }
-# Of several, the first is what the message is.
+# The first of these fields that is present decides the kind of the message.
 _ATTACHMENTS = {
     "photo": Kind.PHOTO,
     "contact_information": Kind.CONTACT,
@@ -70,7 +69,7 @@ _ATTACHMENTS = {
 }
 _attachment_fields = attrgetter("media_type", *_ATTACHMENTS)
 _NO_ATTACHMENT = (UNSET,) * (1 + len(_ATTACHMENTS))
-# Service messages by which somebody turns to somebody. All others are notices.
+# Service messages that are messages of their sender. All others are notices.
 _SENDER_ACTIONS = {
     "phone_call": Kind.CALL,
     "conference_call": Kind.CALL,
@@ -78,12 +77,12 @@ _SENDER_ACTIONS = {
     "send_star_gift": Kind.GIFT,
 }
 _UNANSWERED_REASONS = ("missed", "busy")
-# Looking a member up takes longer than most of what is done for a message.
+# Accessing an enum member costs more than most of the work done for a message.
 _TEXT = Kind.TEXT
 
 
 class _Item(msgspec.Struct, gc=False, rename={"sender": "from"}):
-    """What is read of an object in the list of messages. Nothing in it can be trusted to be what it should be."""
+    """The fields read from an object in the list of messages. None of them can be trusted to have its type."""
 
     type: Any = None
     id: Any = None
@@ -91,7 +90,7 @@ class _Item(msgspec.Struct, gc=False, rename={"sender": "from"}):
     date_unixtime: Any = None
     sender: Any = None
     text: Any = None
-    # What is attached, and what describes it.
+    # An attachment and its description.
     media_type: Any = UNSET
     photo: Any = UNSET
     contact_information: Any = UNSET
@@ -118,22 +117,22 @@ _ITEMS = msgspec.json.Decoder(list[_Item | NonObject])
 
 
 class Telegram:
-    """One chat with its messages in time's order."""
+    """One chat, with its messages in order of time."""
 
     name = "telegram"
 
     def claims(self, export: Export) -> AbstractSet[int]:
-        """All of a document that is built like Telegram's, or nothing."""
-        return WHOLE_DOCUMENT if any(map(_is_chat, _chats(export.document))) else frozenset()
+        """Claim the whole document if it is built like Telegram's."""
+        return WHOLE_DOCUMENT if any(map(_is_chat, _chats(export.json_root))) else frozenset()
 
     def read(self, export: Export) -> Chat:
-        """The one chat in the export that has messages.
+        """Read the only chat in the export that has messages.
 
         Raises:
-            UnreadableFile: there are several, or a time does not exist.
+            UnreadableFile: Several chats have messages, or a time does not exist.
         """
-        exported = _select_chat(_chats(export.document))
-        chat = read_items(self.name, _items(exported), _Reader(export.zone).message)
+        exported = _select_chat(_chats(export.json_root))
+        chat = read_items(self.name, _items(exported), _Reader(export.zone).read_item)
         if exported.string("type") == _PERSONAL_CHAT:
             chat.partner_name = clean_name(exported.string("name"))
             others = {message.sender for message in chat.messages} - {None, chat.partner_name}
@@ -141,12 +140,12 @@ class Telegram:
         return chat
 
 
-def _chats(document: JsonObject) -> list[JsonObject]:
-    """What a document holds that may be chats: itself, or those of an account."""
-    if "messages" in document:
-        return [document]
-    lists = filter(None, map(document.object, _CHAT_LISTS))
-    return [chat for held in lists for chat in held.objects("list")]
+def _chats(root: JsonObject) -> list[JsonObject]:
+    """Return the objects of a document that may be chats: the document itself, or those of an account."""
+    if "messages" in root:
+        return [root]
+    lists = filter(None, map(root.object, _CHAT_LISTS))
+    return [chat for chat_list in lists for chat in chat_list.objects("list")]
 
 
 def _items(chat: JsonObject) -> list[Any]:
@@ -159,7 +158,7 @@ def _is_chat(chat: JsonObject) -> bool:
 
 
 def _is_item(item: Any) -> bool:
-    """Whether this is an object as Telegram writes them; what it cannot export has no more than an id and a type."""
+    """Return whether Telegram wrote the object. What it cannot export has only an id and a type."""
     return (
         isinstance(item, _Item)
         and isinstance(item.id, int)
@@ -169,15 +168,15 @@ def _is_item(item: Any) -> bool:
 
 
 def _select_chat(chats: list[JsonObject]) -> JsonObject:
-    """The one chat in which something was said.
+    """Return the only chat with messages of a sender; an empty one if there is none.
 
     Raises:
-        UnreadableFile: ``unrecognised_format`` where there are several: which one is meant, nobody said.
+        UnreadableFile: ``unrecognised_format``: there are several, and which of them is meant is unknown.
     """
-    spoken = [chat for chat in chats if any(map(_is_from_sender, _items(chat)))]
-    if len(spoken) > 1:
+    with_messages = [chat for chat in chats if any(map(_is_from_sender, _items(chat)))]
+    if len(with_messages) > 1:
         raise UnreadableFile("unrecognised_format", reason="several_chats")
-    return next(iter(spoken or filter(_is_chat, chats)))
+    return next(iter(with_messages or filter(_is_chat, chats)))
 
 
 def _is_from_sender(item: Any) -> bool:
@@ -186,107 +185,109 @@ def _is_from_sender(item: Any) -> bool:
 
 @dataclass
 class _Reader:
-    """Reads the messages of one chat. What runs for each of them is in ``message``."""
+    """Reads the messages of one chat. ``read_item`` runs for every message."""
 
     zone: tzinfo
-    # Senders' names by how they are written.
+    # Cleaned names by the names in the file.
     names: dict[str | None, str] = field(default_factory=dict)
 
-    def message(self, item: Any) -> Message:
-        """One message or notice."""
+    def read_item(self, item: Any) -> Message:
+        """Read one message or notice."""
         if item.type != "message":
-            return self._service(item)
+            return self._read_service_message(item)
         sent_at = self._sent_at(item)
-        sender = self.names.get(item.sender) or self._know(item.sender)
+        sender = self.names.get(item.sender) or self._add_name(item.sender)
         text = item.text or ""
-        # Texts with links, mentions or the like in them are in pieces.
+        # A text with links, mentions or formatting is a list of pieces.
         text = clean(text) if isinstance(text, str) else _join_pieces(text)
         if _attachment_fields(item) == _NO_ATTACHMENT:
             return Message(sent_at, sender, _TEXT, text)
-        kind, shown = _read_attachment(item, text)
-        return Message(sent_at, sender, kind, shown)
+        kind = _attachment_kind(item)
+        return Message(sent_at, sender, kind, _attachment_text(kind, item, text))
 
-    def _know(self, written: str | None) -> str:
-        name = self.names[written] = clean_name(written)
+    def _add_name(self, written_name: str | None) -> str:
+        name = self.names[written_name] = clean_name(written_name)
         return name
 
     def _sent_at(self, item: _Item) -> datetime:
-        """When it was sent; older exports have only the time where they were made."""
+        """Return the time of an item. Older exports have only the local time of the exporting device."""
         if item.date_unixtime is not None:
             return datetime.fromtimestamp(int(item.date_unixtime), self.zone)
         return datetime.fromisoformat(item.date).replace(tzinfo=self.zone)
 
-    def _service(self, item: _Item) -> Message:
+    def _read_service_message(self, item: _Item) -> Message:
         if item.type != "service":
             raise TypeError(item.type)
         sent_at, action = self._sent_at(item), item.action or ""
         kind = _SENDER_ACTIONS.get(action)
         if kind is None:
-            return Message(sent_at, None, Kind.SYSTEM, _notice(item, action))
+            return Message(sent_at, None, Kind.SYSTEM, _notice_text(item, action))
         text, count = kind_label(kind), 1
         if kind is Kind.CALL:
-            text = wording()["missed_call"] if item.discard_reason in _UNANSWERED_REASONS else text
+            text = wording().missed_call if item.discard_reason in _UNANSWERED_REASONS else text
             count = call_seconds(item.duration_seconds)
-        return Message(sent_at, clean_name(_text(item.actor)), kind, text, count)
+        return Message(sent_at, clean_name(_string(item.actor)), kind, text, count)
 
 
 def _join_pieces(pieces: list[Any]) -> str:
     return clean("".join(piece if isinstance(piece, str) else piece["text"] for piece in pieces))
 
 
-def _read_attachment(item: _Item, caption: str) -> tuple[Kind, str]:
-    kind = _MEDIA_TYPES.get(item.media_type)
-    if kind is None:
-        kind = next((kind for name, kind in _ATTACHMENTS.items() if getattr(item, name) is not UNSET), Kind.FILE)
-    described = _describe_attachment(kind, item)
-    if described:
-        return kind, f"{kind_label(kind)}: {described}" + (f"\n{caption}" if caption else "")
-    return kind, caption or _text(item.sticker_emoji) or kind_label(kind)
+def _attachment_kind(item: _Item) -> Kind:
+    if kind := _MEDIA_TYPES.get(item.media_type):
+        return kind
+    return next((kind for name, kind in _ATTACHMENTS.items() if getattr(item, name) is not UNSET), Kind.FILE)
+
+
+def _attachment_text(kind: Kind, item: _Item, caption: str) -> str:
+    if description := _describe_attachment(kind, item):
+        return f"{kind_label(kind)}: {description}" + (f"\n{caption}" if caption else "")
+    return caption or _string(item.sticker_emoji) or kind_label(kind)
 
 
 def _describe_attachment(kind: Kind, item: _Item) -> str:
-    """What an attachment says of itself."""
+    """Return the name of a file, place, contact or invoice, or a poll's question and answers."""
     match kind:
         case Kind.FILE:
             return _file_name(item)
         case Kind.CONTACT:
             contact = item.contact_information
-            return " ".join(filter(None, (_text(contact.get("first_name")), _text(contact.get("last_name")))))
+            return " ".join(filter(None, (_string(contact.get("first_name")), _string(contact.get("last_name")))))
         case Kind.MAP:
-            return ", ".join(filter(None, (_text(item.place_name), _text(item.address)))) or _coordinates(item)
+            return ", ".join(filter(None, (_string(item.place_name), _string(item.address)))) or _coordinates(item)
         case Kind.BOARD:
-            answers = (_text(answer.get("text")) for answer in item.poll["answers"])
-            return "\n- ".join((_text(item.poll.get("question")), *answers))
+            answers = (_string(answer.get("text")) for answer in item.poll["answers"])
+            return "\n- ".join((_string(item.poll.get("question")), *answers))
         case Kind.MONEY:
-            return _text(item.invoice_information.get("title"))
+            return _string(item.invoice_information.get("title"))
     return ""
 
 
 def _file_name(item: _Item) -> str:
-    """A song's or file's name; what stands in parentheses says only that the file was left out."""
-    song = " - ".join(filter(None, (_text(item.performer), _text(item.title))))
-    path = _text(item.file)
-    return song or _text(item.file_name) or ("" if path.startswith("(") else PurePosixPath(path).name)
+    """Return the name of a song or file. A path in parentheses only says that the file was not exported."""
+    song = " - ".join(filter(None, (_string(item.performer), _string(item.title))))
+    path = _string(item.file)
+    return song or _string(item.file_name) or ("" if path.startswith("(") else PurePosixPath(path).name)
 
 
 def _coordinates(item: _Item) -> str:
-    place = item.location_information or {}
-    figures = [place.get(name) for name in ("latitude", "longitude")]
-    return ", ".join(str(figure) for figure in figures if isinstance(figure, float))
+    location = item.location_information or {}
+    degrees = [location.get(name) for name in ("latitude", "longitude")]
+    return ", ".join(str(value) for value in degrees if isinstance(value, float))
 
 
-def _text(text: Any) -> str:
-    return clean(text) if isinstance(text, str) else ""
+def _string(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else ""
 
 
-def _notice(item: _Item, action: str) -> str:
-    """What happened, in Korean where it is known: ``하늘님이 초대했습니다. (바다, 구름)``."""
-    actor = _text(item.actor)
-    what = wording()["telegram_actions"].get(action) or clean(action.replace("_", " "))
+def _notice_text(item: _Item, action: str) -> str:
+    """Return what happened, in Korean if the action is known: ``하늘님이 초대했습니다. (바다, 구름)``."""
+    actor = _string(item.actor)
+    subject = f"{actor}님이 " if actor else ""
+    predicate = wording().telegram_actions.get(action) or clean(action.replace("_", " "))
     details = [clean(name) for name in item.members or () if isinstance(name, str)]
-    details += filter(None, map(_text, (item.title, item.information_text, item.text)))
-    who = f"{actor}님이 " if actor else ""
-    return f"{who}{what}".strip() + (f" ({', '.join(details)})" if details else "")
+    details += filter(None, map(_string, (item.title, item.information_text, item.text)))
+    return f"{subject}{predicate}".strip() + (f" ({', '.join(details)})" if details else "")
 
 
 FORMATS = (Telegram(),)

@@ -1,4 +1,4 @@
-"""Dates and times of day as apps write them, in every language they write them in."""
+"""Dates and times of day as apps write them, in all their languages."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _CLOCK = re.compile(r"(오전|오후|午前|午後|上午|下午|[AaPp])?\D*(\d+)\D(\d+)(?:\D(\d+))?[^\dAaPp]*([AaPp]?)")
 _SHORT_YEAR_DIGITS = 2
 _NOON = 12
-# The hour at which what a half of the day is called begins.
+# The first hour of each half of the day, by the words for it.
 _HALF_DAY_START = {
     **dict.fromkeys(("오전", "午前", "上午", "A", "a"), 0),
     **dict.fromkeys(("오후", "午後", "下午", "P", "p"), _NOON),
 }
-# LINE for Android writes the first hour of a day so.
-_MIDNIGHT_AS_24 = 24
+# LINE for Android writes the hour after midnight as 24.
+_MIDNIGHT_HOUR = 24
 
 
 def parse_date(text: str, order: str = "ymd") -> date:
-    """``2026년 3월 1일``, ``2026. 3. 1.``, ``Mar 1, 2026`` or ``01/03/26``: a date whose numbers come in ``order``.
+    """Parse ``2026년 3월 1일``, ``2026. 3. 1.``, ``Mar 1, 2026`` or ``01/03/26``.
 
-    Where a month has a name, day and year follow it, whatever ``order`` is. Years of two digits are of this century.
+    Args:
+        text: The date. A year of two digits is in this century.
+        order: The order of year, month and day. Ignored if the month is a word: then day and year follow.
 
     Raises:
-        ValueError: there is no such day.
+        ValueError: The day does not exist.
     """
     numbers = _NUMBER.findall(text)
-    month = next(
-        (_MONTHS.index(word[:3].lower()) + 1 for word in _WORD.findall(text) if word[:3].lower() in _MONTHS), 0
-    )
-    if month:
+    if month := _month_by_name(text):
         day, year = numbers[:2]
         return date(int(year), month, int(day))
     parts = dict(zip(order, numbers, strict=False))
@@ -41,18 +40,24 @@ def parse_date(text: str, order: str = "ymd") -> date:
 
 
 def parse_time(text: str, zone: tzinfo | None = None) -> time:
-    """``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05``, ``14:05:22`` or ``24:05``.
+    """Parse ``오전 9:00``, ``午後09:01``, ``9:00 PM``, ``5:12 p.m.``, ``14:05``, ``14:05:22`` or ``24:05``.
 
     Raises:
-        ValueError: there is no such time.
+        ValueError: The time does not exist.
     """
-    found = _CLOCK.match(text)
-    if found is None:
+    match = _CLOCK.match(text)
+    if match is None:
         raise ValueError(text)
-    before, hours, minutes, seconds, after = found.groups("")
-    hour, half = int(hours), _HALF_DAY_START.get(before or after)
-    if half is not None:
-        hour = hour % _NOON + half
-    elif hour == _MIDNIGHT_AS_24:
+    word_before, hours, minutes, seconds, word_after = match.groups("")
+    hour, half_day_start = int(hours), _HALF_DAY_START.get(word_before or word_after)
+    if half_day_start is not None:
+        hour = hour % _NOON + half_day_start
+    elif hour == _MIDNIGHT_HOUR:
         hour = 0
     return time(hour, int(minutes), int(seconds or 0), 0, zone)
+
+
+def _month_by_name(text: str) -> int:
+    """Return the number of the month whose name is in the text; 0 if there is none."""
+    prefixes = (word[:3].lower() for word in _WORD.findall(text))
+    return next((_MONTHS.index(prefix) + 1 for prefix in prefixes if prefix in _MONTHS), 0)

@@ -1,13 +1,11 @@
-"""WhatsApp's text exports: Android and iOS, in every language.
+"""WhatsApp's text exports from Android, iOS and WhatsApp Web, in every language.
 
-``DATE, TIME - name: message`` on Android, ``[DATE, TIME] name: message`` on iOS
-and in WhatsApp Web, ``DATE, TIME: name: message`` on iOS until 2018. Dates and
-clocks are those of the device's language, so the order of a date's numbers is
-settled over the whole file. What WhatsApp itself writes on iOS follows an
-invisible mark, in every language.
+Android writes ``DATE, TIME - name: message``, iOS and WhatsApp Web ``[DATE, TIME] name: message``, and iOS until 2018
+``DATE, TIME: name: message``. Dates and times are in the style of the device's language, so the order of day, month
+and year is decided by the whole file. On iOS, the texts that WhatsApp itself writes follow an invisible mark (U+200E).
 
-A caption stays in the text of its photo or file, behind the attachment's name:
-WhatsApp sends both as one message.
+WhatsApp sends a photo or file and its caption as one message. The caption stays in the message's text, after the name
+of the attachment.
 """
 
 from __future__ import annotations
@@ -17,134 +15,148 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from chalicelib.domain import MAX_NAME_LENGTH, Chat, Kind, Message
 from chalicelib.parsing.export import Export
 from chalicelib.parsing.grammar_reader import NEVER_MATCHES, Grammar
-from chalicelib.parsing.placeholders import Vocabulary
+from chalicelib.parsing.placeholders import Classification, Vocabulary
 from chalicelib.parsing.separator_names import restore_names
 from chalicelib.parsing.timestamps import parse_date
 
-VOCABULARY = Vocabulary("whatsapp")
-# WhatsApp Web calls the one who exports so.
+_VOCABULARY = Vocabulary("whatsapp")
+# WhatsApp Web writes this instead of the exporting user's name.
 _OWN_NAMES = frozenset(("You",))
-# Whose message says so, exported.
+# Placeholders of a deleted message that only its sender gets to see.
 _DELETED_BY_EXPORTER = frozenset(
     ("You deleted this message", "삭제한 메시지입니다", "이 메시지를 삭제했습니다", "このメッセージを削除しました")
 )
 
-# They steer the direction of writing, and stand before lines, names and what WhatsApp itself writes.
+# Invisible marks for the writing direction. They precede lines, names and the texts that WhatsApp itself writes.
 _DIRECTION_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _SEPARATOR = ": "
 _SPACE = "[ \u00a0\u202f\u2009]"
-# Here and below, an empty alternative takes a fraction of the time of a group that need not be there.
+# Here and below, an empty alternative ``(?:…|)`` is many times faster than an optional group ``(?:…)?``.
 _MONTH, _DAY = "(?:0[1-9]|1[0-2]?|[2-9])", r"(?:0[1-9]|[12]\d?|3[01]?|[4-9])"
+# The orders of day, month and year, in the words of the warning.
 _ORDER_NAMES = {"dmy": "일-월-연", "mdy": "월-일-연", "ymd": "연-월-일"}
-# Where a year of two digits comes first, no comma follows: that is Korean.
+# Korean dates begin with a year of two digits and have no comma.
 _DATES = {
     "dmy": rf"{_DAY}[./-] ?{_MONTH}[./-] ?(?:\d{{4}}|\d{{2}})\.?,?",
     "mdy": rf"{_MONTH}[./-] ?{_DAY}[./-] ?(?:\d{{4}}|\d{{2}})\.?,?",
     "ymd": rf"(?:\d{{4}}[./-] ?{_MONTH}[./-] ?{_DAY}\.?,?|\d{{2}}[./-] ?{_MONTH}[./-] ?{_DAY}\.?)",
 }
-_DATE_PATTERNS = {order: re.compile(date) for order, date in _DATES.items()}
+_DATE_PATTERNS = {order: re.compile(pattern) for order, pattern in _DATES.items()}
 _TIME = (
     r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午|AM|PM) ?|)"
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{_SPACE}?[AaPp]\.?{_SPACE}?[Mm]\.?|))"
 )
 _NAME = rf"(?:(?P<name>[^\n]{{1,{MAX_NAME_LENGTH}}}?):(?: |(?![^\r\n]))|)"
-# Programs log in the same forms.
+# The logs of programs look similar.
 _NOT_A_LOG_LEVEL = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 _NOT_A_LOG_TIMESTAMP = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _HAS_SECONDS = r"(?=[^\s]{6,11} \d{1,2}:\d\d:\d\d)"
 
-# A person who is in no address book comes after a tilde.
+# WhatsApp writes a tilde before the name of a person who is not in the address book.
 _UNSAVED_CONTACT_PREFIX = re.compile(rf"~(?:{_SPACE}|[{_DIRECTION_MARKS}])+")
-# Android and Web name a file before the words for it; a caption may follow.
+# Android and WhatsApp Web write the name of an attachment before the words for it. A caption may follow.
 _NAMED_ATTACHMENT = re.compile(
     r"(?P<file>[^\n]{1,255}?\.\w{1,8}) \((?:file attached|파일 첨부됨|添付ファイル有り|添付ファイル|附件檔案|文件附件|"
     r"archivo adjunto|arquivo anexado|ficheiro anexado|Datei angehängt|fichier joint|file allegato|bestand bijgevoegd|"
     r"файл добавлен|file terlampir|dosya ekli|tệp đính kèm|ไฟล์ที่แนบ)\)(?:[ \n]|\Z)"
 )
-# What WhatsApp adds to a message that was edited.
+# WhatsApp appends this to an edited message.
 _EDITED_SUFFIX = re.compile(
     rf" ?(?:{_LEFT_TO_RIGHT_MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{_DIRECTION_MARKS}]?\Z"
 )
-# Most messages are shorter than any notice.
+# In characters. Most messages are shorter, so they need no search for notices.
 _MIN_NOTICE_LENGTH = 20
-# Web writes no time before these.
+# WhatsApp Web writes these notices without a time.
 _HEADERS = re.compile(
     r"Messages and calls are end-to-end encrypted\.[^\n]{0,300}|Some earlier messages may not be available\."
 )
 
-# Looking a member up takes longer than what is asked of most messages.
+# Accessing an enum member costs more than most of the checks made for a message.
 _DELETED = Kind.DELETED
+_PLAIN_TEXT = Classification(Kind.TEXT)
 _ONE_DAY = timedelta(days=1)
+# Dates of more years than these are probably read in the wrong order: the "years" are days.
 _PLAUSIBLE_YEARS = 2
-_UNCERTAIN_ORDER_WARNING = "날짜에서 어느 숫자가 월이고 일인지 파일만으로는 알 수 없어서, {order} 순서로 읽었어요."
+_UNCERTAIN_ORDER_WARNING = "파일만으로는 날짜의 월과 일을 구별할 수 없어서, {order} 순서로 읽었어요."
+
+
+class DateOrder(NamedTuple):
+    """The order of day, month and year in a file, and whether the file itself proves it."""
+
+    order: str
+    is_certain: bool
 
 
 @dataclass(frozen=True, eq=False)
 class WhatsApp:
-    """The exports of one platform: a grammar for each order that a date's numbers may have. It is a ``Format``."""
+    """The exports of one platform, with a grammar for each order of day, month and year. Implements ``Format``."""
 
     name: str
     grammars: dict[str, Grammar]
-    # Lines that begin with the same date; in any order of its numbers.
-    same_day: re.Pattern[str]
+    # Matches consecutive lines that begin with the same date, in any order.
+    same_date_lines: re.Pattern[str]
 
     def claims(self, export: Export) -> set[int]:
-        """Which sampled records are a message in any order of dates."""
+        """Claim the sampled records that begin a message in any order of dates."""
         return set().union(*(grammar.claims(export) for grammar in self.grammars.values()))
 
     def read(self, export: Export) -> Chat:
-        """Read an export in the order of dates that the whole of it speaks for.
+        """Read an export in the order of dates that fits the whole file.
 
         Raises:
-            UnreadableFile: with the line of a date or time that does not exist.
+            UnreadableFile: A date or time does not exist; ``line`` is its line.
         """
-        dates = self._dates(export)
         today = export.now.astimezone(export.zone).date()
-        order, certain = detect_date_order(dates, self._conventional_order(export), today)
+        order, is_certain = detect_date_order(self._dates(export), self._conventional_order(export), today)
         chat = self.grammars[order].read(export)
-        if not certain:
+        if not is_certain:
             chat.warnings.append(_UNCERTAIN_ORDER_WARNING.format(order=_ORDER_NAMES[order]))
-        return _finish(chat)
+        _finish(chat)
+        return chat
 
     def _dates(self, export: Export) -> list[str]:
-        """The dates of the export as they are written, each once in a row."""
+        """Return the dates of the lines as text, without consecutive repetitions."""
         text = export.text.replace("\r", "\n") if export.record_end == "\r" else export.text
-        return [date_ for date_, _ in groupby(found["date"] for found in self.same_day.finditer("\n" + text))]
+        return [date_ for date_, _ in groupby(m["date"] for m in self.same_date_lines.finditer("\n" + text))]
 
     def _conventional_order(self, export: Export) -> str:
-        """The order that the language of the device is known for."""
-        matches = (g.message.match(record) for record in export.sample for g in self.grammars.values())
-        found = [match for match in matches if match is not None]
-        notices = (match.string for match in found if match["name"] is None)
-        if any("니다" in notice for notice in notices) or not all(match["time"][0].isdigit() for match in found):
-            return "ymd"  # Korean, Japanese, Chinese
-        halves = any(match["time"].rstrip(".")[-1].isalpha() and "/" in match["date"] for match in found)
-        return "mdy" if halves else "dmy"
+        """Return the order of dates in the device's language."""
+        all_matches = (g.message.match(record) for record in export.sample for g in self.grammars.values())
+        matches = [match for match in all_matches if match is not None]
+        if any(match["name"] is None and "니다" in match.string for match in matches):
+            return "ymd"  # a notice in Korean
+        if not all(match["time"][0].isdigit() for match in matches):
+            return "ymd"  # 오후 9:01, 午後9:01
+        has_am_pm = any(match["time"].rstrip(".")[-1].isalpha() and "/" in match["date"] for match in matches)
+        return "mdy" if has_am_pm else "dmy"
 
 
-def detect_date_order(dates: list[str], conventional: str, today: date) -> tuple[str, bool]:
-    """The order of the dates' numbers, and whether the file itself tells it.
+def detect_date_order(dates: list[str], conventional_order: str, today: date) -> DateOrder:
+    """Detect the order of day, month and year.
 
-    It is the one in which they are days up to today, which never go back, and of
-    few years: what has many different years is a day in truth. Where that leaves
-    a choice, it is the conventional one; Korean, Japanese and Chinese (``ymd``)
-    are known from words in the file, so there the convention comes before years.
+    In the right order, all dates exist, none is in the future, they never go back, and they span few years. If several
+    orders fit equally, the conventional one is chosen. Korean, Japanese and Chinese (``ymd``) are recognised by words
+    in the file, so that convention outweighs the number of years.
     """
-    days = {
-        order: [_parse_in_order(text, order) for text in dates]
-        for order in dict.fromkeys((conventional, *_ORDER_NAMES))
+    orders = dict.fromkeys((conventional_order, *_ORDER_NAMES))
+    days = {order: [_parse_in_order(text, order) for text in dates] for order in orders}
+    penalties = {
+        order: (
+            *_contradictions(parsed, today + _ONE_DAY),
+            conventional_order == "ymd" != order,
+            _excess_years(parsed),
+        )
+        for order, parsed in days.items()
     }
-    weights = {
-        order: (*_contradictions(read, today + _ONE_DAY), conventional == "ymd" != order, _excess_years(read))
-        for order, read in days.items()
-    }
-    best = min(weights, key=lambda order: weights[order])
-    return best, all(days[order] == days[best] for order in weights if weights[order] == weights[best])
+    best = min(penalties, key=lambda order: penalties[order])
+    is_certain = all(days[order] == days[best] for order in orders if penalties[order] == penalties[best])
+    return DateOrder(best, is_certain)
 
 
 def _parse_in_order(text: str, order: str) -> date | None:
@@ -155,98 +167,109 @@ def _parse_in_order(text: str, order: str) -> date | None:
 
 
 def _contradictions(days: list[date | None], latest: date) -> tuple[int, int]:
+    """Return the number of impossible days, and how often a day is before the previous one."""
     possible = [day for day in days if day is not None and day <= latest]
-    return len(days) - len(possible), sum(day < before for before, day in pairwise(possible))
+    return len(days) - len(possible), sum(day < previous for previous, day in pairwise(possible))
 
 
 def _excess_years(days: list[date | None]) -> int:
     return max(0, len({day.year for day in days if day is not None}) - _PLAUSIBLE_YEARS)
 
 
-def _finish(chat: Chat) -> Chat:
-    """The chat with notices told from messages, whole names, and without what only steers the writing."""
-    names = {name: _clean_name(name) for name in {message.sender for message in chat.messages} if name is not None}
-    if any(name != bare for name, bare in names.items()):
-        for message in chat.messages:
-            message.sender = names.get(message.sender or "")
-    _mark_notices_with_colons(chat.messages)
-    restore_names(chat.messages, _SEPARATOR, None, VOCABULARY)
-    for message in chat.messages:
+def _finish(chat: Chat) -> None:
+    """Clean names and texts, and recognise notices and attachments, in place."""
+    messages = chat.messages
+    _clean_names(messages)
+    _mark_notices_with_colons(messages)
+    restore_names(messages, _SEPARATOR, None, _VOCABULARY)
+    for message in messages:
         if message.sender is None:
             message.text = message.text.strip(_DIRECTION_MARKS)
-    may_be_notice = VOCABULARY.signs_of_notices.search
+    for message in _candidates(messages):
+        _classify(message)
+    chat.recount_notices()
+    deleted = (m.sender for m in messages if m.kind is _DELETED and m.text.rstrip(".。") in _DELETED_BY_EXPORTER)
+    chat.my_name = chat.my_name or next(deleted, None)
+
+
+def _clean_names(messages: list[Message]) -> None:
+    names = {name: _clean_name(name) for name in {message.sender for message in messages} if name is not None}
+    if any(name != clean_name for name, clean_name in names.items()):
+        for message in messages:
+            message.sender = names.get(message.sender or "")
+
+
+def _clean_name(name: str) -> str:
+    """Remove direction marks and the prefix of unsaved contacts."""
+    stripped = name.strip(_DIRECTION_MARKS)
+    if prefix := _UNSAVED_CONTACT_PREFIX.match(stripped):
+        stripped = stripped[prefix.end() :]
+    return stripped.strip(_DIRECTION_MARKS) or name
+
+
+def _mark_notices_with_colons(messages: list[Message]) -> None:
+    """Turn notices that were read as messages because of a colon back into notices.
+
+    Every such notice contains a quotation or a link, before or after the colon.
+    """
+    senders = {message.sender for message in messages}
+    quoting_senders = {name for name in senders if name and ('"' in name or "“" in name or "link" in name)}
     for message in [
+        m for m in messages if '"' in (text := m.text) or "“" in text or "link" in text or m.sender in quoting_senders
+    ]:
+        line = f"{message.sender}{_SEPARATOR}{message.text}"
+        if message.sender is not None and _VOCABULARY.is_notice(line):
+            _make_notice(message, line)
+
+
+def _candidates(messages: list[Message]) -> list[Message]:
+    """Return the messages that may contain an attachment, a notice or a suffix, which most do not."""
+    may_be_notice = _VOCABULARY.notice_signs.search
+    return [
         m
-        for m in chat.messages
+        for m in messages
         if (text := m.text)[-1:] == ">"
         or _LEFT_TO_RIGHT_MARK in text
         or " (" in text
         or (len(text) >= _MIN_NOTICE_LENGTH and may_be_notice(text))
-    ]:
-        _classify(message)
-    chat.recount_notices()
-    deleted = (
-        message.sender for message in chat.messages if message.kind is _DELETED and _is_deleted_by_exporter(message)
-    )
-    chat.my_name = chat.my_name or next(deleted, None)
-    return chat
-
-
-def _mark_notices_with_colons(messages: list[Message]) -> None:
-    """Make notices of what looks like a message by its colon. A quote or a link is in each, before it or after."""
-    signed = {sender for sender in {message.sender for message in messages} if sender and _may_begin_notice(sender)}
-    for message in [
-        m for m in messages if '"' in (text := m.text) or "“" in text or "link" in text or m.sender in signed
-    ]:
-        line = f"{message.sender}{_SEPARATOR}{message.text}"
-        if message.sender is not None and VOCABULARY.is_notice(line):
-            _make_notice(message, line)
-
-
-def _may_begin_notice(name: str) -> bool:
-    return '"' in name or "“" in name or "link" in name
-
-
-def _is_deleted_by_exporter(message: Message) -> bool:
-    return message.text.rstrip(".。") in _DELETED_BY_EXPORTER
-
-
-def _clean_name(name: str) -> str:
-    bare = name.strip(_DIRECTION_MARKS)
-    return (bare[found.end() :] if (found := _UNSAVED_CONTACT_PREFIX.match(bare)) else bare).strip(
-        _DIRECTION_MARKS
-    ) or name
+    ]
 
 
 def _classify(message: Message) -> None:
-    """Say what a message is now that its sender is known."""
-    text = message.text
+    """Recognise a notice or an attachment, and clean the text."""
     if message.sender is None:
         return
-    plain = text.replace(_LEFT_TO_RIGHT_MARK, "").strip(_DIRECTION_MARKS + " ") if _LEFT_TO_RIGHT_MARK in text else text
-    if VOCABULARY.is_notice(plain):
-        _make_notice(message, plain)
+    text = message.text
+    has_mark = _LEFT_TO_RIGHT_MARK in text
+    unmarked = text.replace(_LEFT_TO_RIGHT_MARK, "").strip(_DIRECTION_MARKS + " ") if has_mark else text
+    if _VOCABULARY.is_notice(unmarked):
+        _make_notice(message, unmarked)
         return
-    if plain is text and not text.endswith(">") and " (" not in text:
+    if not has_mark and not text.endswith(">") and " (" not in text:
         return
-    kinds = map(VOCABULARY.kind_of, _placeholder_candidates(text, plain))
-    message.kind, message.count = next((kind for kind in kinds if kind[0] is not Kind.TEXT), (Kind.TEXT, 1))
+    classifications = map(_VOCABULARY.kind_of, _possible_placeholders(text, unmarked))
+    classification = next((c for c in classifications if c.kind is not Kind.TEXT), _PLAIN_TEXT)
+    message.kind, message.count = classification.kind, classification.count
     if message.kind is not Kind.TEXT:
-        message.text = plain
+        message.text = unmarked
     elif text.lstrip(" ").startswith(_LEFT_TO_RIGHT_MARK):
-        _make_notice(message, plain)
+        _make_notice(message, unmarked)
     else:
         message.text = _EDITED_SUFFIX.sub("", text).strip(_DIRECTION_MARKS)
 
 
-def _placeholder_candidates(text: str, plain: str) -> Iterator[str]:
-    """What in a message may be WhatsApp's own and tell its kind: what follows the last mark, all, or a file's name."""
+def _possible_placeholders(text: str, unmarked: str) -> Iterator[str]:
+    """Yield the parts of a message that may be written by WhatsApp and show the kind of the message.
+
+    They are the text after the last mark, the whole message, the text in angle brackets at its end, and the name of
+    an attachment at its beginning.
+    """
     yield text.rpartition(_LEFT_TO_RIGHT_MARK)[2].strip(_DIRECTION_MARKS)
-    yield plain
-    if plain.endswith(">"):
-        yield plain[plain.rfind("<") :]
-    if found := _NAMED_ATTACHMENT.match(plain):
-        yield f"<attached: {found['file']}>"
+    yield unmarked
+    if unmarked.endswith(">"):
+        yield unmarked[unmarked.rfind("<") :]
+    if attachment := _NAMED_ATTACHMENT.match(unmarked):
+        yield f"<attached: {attachment['file']}>"
 
 
 def _make_notice(message: Message, text: str) -> None:
@@ -254,18 +277,19 @@ def _make_notice(message: Message, text: str) -> None:
 
 
 def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
+    """Return the format with these expressions before the date and after the time of a message."""
     before, after = f"[{_DIRECTION_MARKS}]{{0,4}}{before}", f"{_SPACE}{_TIME}{after}"
     grammars = {
         order: Grammar(
             name=name,
-            vocabulary=VOCABULARY,
-            message=re.compile(f"{before}(?P<date>{date}){after}"),
+            vocabulary=_VOCABULARY,
+            message=re.compile(f"{before}(?P<date>{pattern}){after}"),
             day=NEVER_MATCHES,
             headers=_HEADERS,
             own_names=_OWN_NAMES,
             order=order,
         )
-        for order, date in _DATES.items()
+        for order, pattern in _DATES.items()
     }
     any_date = "|".join(_DATES.values())
     line = rf"\n(?P<begin>{before}(?P<date>{any_date})){after}[^\n]*"
@@ -274,8 +298,8 @@ def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
 
 FORMATS = (
     _whatsapp("whatsapp_android", _NOT_A_LOG_TIMESTAMP, f"{_SPACE}-{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
-    # Web has a hyphen before notices.
+    # WhatsApp Web writes a hyphen before notices.
     _whatsapp("whatsapp_ios", r"\[", rf"\]{_SPACE}(?:-{_SPACE}|{_NOT_A_LOG_LEVEL}{_NAME})"),
-    # Until 2018 there were no brackets.
+    # iOS until 2018, without brackets.
     _whatsapp("whatsapp_ios", _NOT_A_LOG_TIMESTAMP + _HAS_SECONDS, rf":{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
 )

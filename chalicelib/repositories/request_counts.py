@@ -7,13 +7,13 @@ from datetime import datetime
 from chalicelib.repositories.database import UserTransaction
 
 
-def increment(tx: UserTransaction, route: str, minute: datetime) -> int:
+def increment(tx: UserTransaction, quota: str, minute: datetime) -> int:
     """Count one request and return the number of requests in this minute."""
     row = tx.row(
         "INSERT INTO request_counts (user_id, route, minute, requests) VALUES (:user_id, :route, :minute, 1) "
         "ON CONFLICT (user_id, route, minute) DO UPDATE SET requests = request_counts.requests + 1 "
         "RETURNING requests",
-        route=route,
+        route=quota,
         minute=minute,
     )
     return int(row["requests"]) if row else 0

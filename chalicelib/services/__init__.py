@@ -1,1 +1,1 @@
-"""What Love Q does. Knows no HTTP and no SQL."""
+"""The use cases of Love Q. Services know no HTTP and no SQL. Only services open transactions."""

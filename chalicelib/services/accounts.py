@@ -76,17 +76,20 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
         return database().transaction(caller.user_id, with_account, repeatable=repeatable)
 
 
-def check_quota_and_consents(caller: Caller, route: str, *, needs_consents: bool = True) -> Profile:
-    """Count a request of a costly route and return the caller's profile.
+def check_quota_and_consents(caller: Caller, *, needs_consents: bool = True) -> Profile:
+    """Count the request in the quota of its route, check the consents, and return the caller's profile.
 
     Raises:
         LimitReached: ``too_many_requests`` if the caller exceeded the limit of this minute.
         Forbidden: ``consent_required`` with the ``missing`` consents.
+        ValueError: The route has no quota.
     """
-    minute = caller.now.replace(second=0, microsecond=0)
+    quota, minute = caller.quota, caller.now.replace(second=0, microsecond=0)
+    if quota is None:
+        raise ValueError("the route has no quota")
 
     def steps(tx: UserTransaction) -> tuple[int, Profile]:
-        return request_counts.increment(tx, route, minute), _require_profile(tx, caller)
+        return request_counts.increment(tx, quota, minute), _require_profile(tx, caller)
 
     requests, own_profile = write(caller, steps)
     if requests > settings().requests_a_minute:

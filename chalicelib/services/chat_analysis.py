@@ -24,7 +24,6 @@ from chalicelib.services.recent_messages import latest_lines, participant_names
 from chalicelib.services.speech_analysis import ParticipantSpeech, speech_by_participant, speech_of
 from chalicelib.settings import settings
 
-ROUTE = "/analyze"
 # The same question gets the stored answer for a day.
 STORED_FOR = timedelta(days=1)
 
@@ -77,7 +76,7 @@ def analyze(caller: Caller, question: Question) -> Answer:
         Invalid: ``partner_unknown``, in a group chat whose partner is not named.
         LimitReached: ``credits_used_up``, or ``too_many_requests`` in this minute.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     stored_room = _stored_room(caller, question.room_id)
     partner = question.partner or _partner(caller, stored_room)
     inputs = _Inputs(caller, question, profile, stored_room, partner)

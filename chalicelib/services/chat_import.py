@@ -85,50 +85,50 @@ def store(caller: Caller, file: File, chat: Chat) -> File:
         Conflict: The room changed during every attempt.
         ImportInProgress: Another import took over the file, or the file no longer exists.
     """
-    importing = _Import(caller, file, chat, file.room_id or "", file.generation or "")
+    job = _Import(caller, file, chat, file.room_id or "", file.generation or "")
     for _ in range(_MAX_ATTEMPTS):
         try:
-            if (ready_file := _attempt(importing)) is not None:
+            if (ready_file := _attempt(job)) is not None:
                 return ready_file
         except Exception:
-            _erase_written(importing)
+            _erase_written(job)
             raise
-        _erase_written(importing)
+        _erase_written(job)
     raise Conflict
 
 
-def _erase_written(importing: _Import) -> None:
-    erasure.erase_generation(importing.caller.user_id, importing.room_id, importing.generation)
+def _erase_written(job: _Import) -> None:
+    erasure.erase_generation(job.caller.user_id, job.room_id, job.generation)
 
 
-def _attempt(importing: _Import) -> File | None:
+def _attempt(job: _Import) -> File | None:
     """Import into the room as it is now. Return None if the room changed in the meantime."""
-    caller, room_id = importing.caller, importing.room_id
+    caller, room_id = job.caller, job.room_id
     stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    room = stored.room if stored else _new_room(importing)
-    history = _room_history(importing, stored)
-    importing = _match_to_room(importing, room, history)
-    is_same_file = room.content_hash == importing.file.content_hash and room.generation
-    merged = None if is_same_file else merge(history, importing.chat, settings().kept_messages)
-    updated = _assign_roles(room, importing, history, merged)
-    if merged:
-        merged.tally.forget_the_quiet(but=(updated.my_name, updated.partner_name))
-        updated = _apply_merge(updated, merged, importing)
-        _write_messages(importing, room, history, merged)
-    ready_file = _ready_file(updated, history, merged, importing)
-    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated, merged, ready_file)):
+    room = stored.room if stored else _new_room(job)
+    history = _room_history(job, stored)
+    job = _match_to_room(job, room, history)
+    is_same_file = room.content_hash == job.file.content_hash and room.generation
+    result = None if is_same_file else merge(history, job.chat, settings().kept_messages)
+    updated = _assign_roles(room, job, history, result)
+    if result:
+        result.tally.forget_the_quiet(but=(updated.my_name, updated.partner_name))
+        updated = _apply_merge(updated, result, job)
+        _write_messages(job, room, history, result)
+    ready_file = _ready_file(updated, history, result, job)
+    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated, result, ready_file)):
         return None
-    if merged and room.generation:
+    if result and room.generation:
         erasure.erase_generation(caller.user_id, room_id, room.generation)
-    if merged:
+    if result:
         partner_profiles.refresh(caller, updated.partner_profile_id)
     return ready_file
 
 
-def _new_room(importing: _Import) -> Room:
-    now = importing.caller.now
+def _new_room(job: _Import) -> Room:
+    now = job.caller.now
     return Room(
-        room_id=importing.room_id,
+        room_id=job.room_id,
         partner_relationship="기타",
         created_at=now,
         updated_at=now,
@@ -136,99 +136,97 @@ def _new_room(importing: _Import) -> Room:
     )
 
 
-def _room_history(importing: _Import, stored: rooms.StoredRoom | None) -> RoomHistory | None:
+def _room_history(job: _Import, stored: rooms.StoredRoom | None) -> RoomHistory | None:
     """Return the room's counts and stored messages. None if nothing was imported yet."""
     tally = stored_rooms.tally_of(stored) if stored else None
     if stored is None or tally is None:
         return None
-    generation, caller = stored.room.generation, importing.caller
+    generation, caller = stored.room.generation, job.caller
     if generation is None:
         return RoomHistory(tally, tuple(tally.people))
-    rows = database().read(
-        caller.user_id, lambda tx: messages.of_generation(tx, importing.room_id, generation, caller.now)
-    )
+    rows = database().read(caller.user_id, lambda tx: messages.of_generation(tx, job.room_id, generation, caller.now))
     return RoomHistory(tally, tuple(tally.people), rows)
 
 
-def _match_to_room(importing: _Import, room: Room, history: RoomHistory | None) -> _Import:
+def _match_to_room(job: _Import, room: Room, history: RoomHistory | None) -> _Import:
     """Return the import with the names and times of the room."""
     if history is None:
-        return importing
-    match = match_export(room, history.names, [row.message for row in history.rows], importing.chat)
-    my_name = importing.file.my_name
-    file = replace(importing.file, my_name=match.names.get(my_name, my_name) if my_name else None)
-    return replace(importing, file=file, chat=apply_match(importing.chat, match))
+        return job
+    match = match_export(room, history.names, [row.message for row in history.rows], job.chat)
+    my_name = job.file.my_name
+    file = replace(job.file, my_name=match.names.get(my_name, my_name) if my_name else None)
+    return replace(job, file=file, chat=apply_match(job.chat, match))
 
 
-def _assign_roles(room: Room, importing: _Import, history: RoomHistory | None, merged: MergeResult | None) -> Room:
-    tally = merged.tally if merged else history.tally if history else Tally()
-    return assign_roles(room, importing.chat, tuple(tally.people), importing.file.my_name)
+def _assign_roles(room: Room, job: _Import, history: RoomHistory | None, result: MergeResult | None) -> Room:
+    tally = result.tally if result else history.tally if history else Tally()
+    return assign_roles(room, job.chat, tuple(tally.people), job.file.my_name)
 
 
-def _apply_merge(room: Room, merged: MergeResult, importing: _Import) -> Room:
-    last = next((message for message in reversed(merged.messages) if message.kind is not Kind.SYSTEM), None)
-    now = importing.caller.now
+def _apply_merge(room: Room, result: MergeResult, job: _Import) -> Room:
+    last = next((message for message in reversed(result.messages) if message.kind is not Kind.SYSTEM), None)
+    now = job.caller.now
     return replace(
         room,
-        platform=importing.chat.format,
-        message_count=merged.tally.messages,
+        platform=job.chat.format,
+        message_count=result.tally.messages,
         last_message=last.text[:_MAX_LAST_MESSAGE_LENGTH] if last else room.last_message,
-        generation=importing.generation,
-        kept_from=merged.carried_positions.start if merged.carried_positions else merged.first_position,
-        kept_until=merged.tally.events,
-        content_hash=importing.file.content_hash,
+        generation=job.generation,
+        kept_from=result.carried_positions.start if result.carried_positions else result.first_position,
+        kept_until=result.tally.events,
+        content_hash=job.file.content_hash,
         messages_expire_at=now + CHAT_RETENTION,
         last_activity_at=now,
         updated_at=now,
     )
 
 
-def _write_messages(importing: _Import, room: Room, history: RoomHistory | None, merged: MergeResult) -> None:
+def _write_messages(job: _Import, room: Room, history: RoomHistory | None, result: MergeResult) -> None:
     """Write the new generation: first the rows to copy from the previous one, then the messages of the export."""
-    carried = [row for row in history.rows if row.position in merged.carried_positions] if history else []
+    carried = [row for row in history.rows if row.position in result.carried_positions] if history else []
     for batch in batches(_size(row) for row in carried):
-        _carry_over(importing, room, range(carried[batch.start].position, carried[batch.stop - 1].position + 1))
-    rows = list(_message_rows(importing, merged))
+        _carry_over(job, room, range(carried[batch.start].position, carried[batch.stop - 1].position + 1))
+    rows = list(_message_rows(job, result))
     for batch in batches(_size(row) for row in rows):
-        _insert(importing, rows[batch.start : batch.stop])
+        _insert(job, rows[batch.start : batch.stop])
 
 
 def _size(row: KeptMessage) -> int:
     return len(row.message.text.encode())
 
 
-def _carry_over(importing: _Import, room: Room, positions: range) -> None:
-    old, new, now = room.generation or "", importing.generation, importing.caller.now
+def _carry_over(job: _Import, room: Room, positions: range) -> None:
+    old, new, now = room.generation or "", job.generation, job.caller.now
     accounts.write(
-        importing.caller,
-        lambda tx: messages.carry_over(tx, importing.room_id, old, new, positions=positions, now=now),
+        job.caller,
+        lambda tx: messages.carry_over(tx, job.room_id, old, new, positions=positions, now=now),
     )
 
 
-def _insert(importing: _Import, rows: list[KeptMessage]) -> None:
+def _insert(job: _Import, rows: list[KeptMessage]) -> None:
     database().transaction(
-        importing.caller.user_id,
-        lambda tx: messages.insert(tx, importing.room_id, importing.generation, rows),
+        job.caller.user_id,
+        lambda tx: messages.insert(tx, job.room_id, job.generation, rows),
     )
 
 
-def _message_rows(importing: _Import, merged: MergeResult) -> Iterator[KeptMessage]:
-    expires_at = importing.caller.now + CHAT_RETENTION
-    occurrences = _occurrences_before(importing.chat.messages, merged.messages)
-    for offset, message in enumerate(merged.messages):
+def _message_rows(job: _Import, result: MergeResult) -> Iterator[KeptMessage]:
+    expires_at = job.caller.now + CHAT_RETENTION
+    occurrences = _occurrences_before(job.chat.messages, result.messages)
+    for offset, message in enumerate(result.messages):
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         is_long = len(message.text) > _MAX_TEXT_LENGTH
-        stored = message.changed(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
-        message_id = _message_id(importing.room_id, key, occurrences[key])
-        yield KeptMessage(message_id, merged.first_position + offset, stored, expires_at)
+        stored = message.with_fields(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
+        message_id = _message_id(job.room_id, key, occurrences[key])
+        yield KeptMessage(message_id, result.first_position + offset, stored, expires_at)
 
 
-def _occurrences_before(all_messages: list[Message], kept: list[Message]) -> dict[bytes, int]:
-    """Return the last occurrence number of each message that precedes ``kept`` within the same minute."""
+def _occurrences_before(all_messages: list[Message], stored: list[Message]) -> dict[bytes, int]:
+    """Return the last occurrence number of each message that precedes ``stored`` within the same minute."""
     occurrences: dict[bytes, int] = {}
-    for message in reversed(all_messages[: len(all_messages) - len(kept)]):
-        if not kept or minute_of(message) != minute_of(kept[0]):
+    for message in reversed(all_messages[: len(all_messages) - len(stored)]):
+        if not stored or minute_of(message) != minute_of(stored[0]):
             break
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
@@ -247,10 +245,10 @@ def _message_id(room_id: str, key: bytes, occurrence: int) -> str:
 
 
 def _switch(
-    tx: UserTransaction, stored: rooms.StoredRoom | None, room: Room, merged: MergeResult | None, file: File
+    tx: UserTransaction, stored: rooms.StoredRoom | None, room: Room, result: MergeResult | None, file: File
 ) -> bool:
     """Write the room and the file. Write nothing and return False if the room changed in the meantime."""
-    documents = _room_documents(merged, stored) if merged else {}
+    documents = _room_documents(result, stored) if result else {}
     if stored is None:
         rooms.insert(tx, room, **documents)
     elif not rooms.update(tx, room, expected_version=stored.room.version, **documents):
@@ -260,57 +258,57 @@ def _switch(
     return True
 
 
-def _room_documents(merged: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
+def _room_documents(result: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
     previous = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
-    examples: Examples = (previous or {}) | _choose_examples(merged.messages)
+    examples: Examples = (previous or {}) | _choose_examples(result.messages)
     return {
-        "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
+        "statistics": json.dumps(result.tally.to_document(), ensure_ascii=False),
         "examples": json_columns.dump(examples, Examples) or "",
     }
 
 
-def _choose_examples(kept: list[Message]) -> Examples:
+def _choose_examples(stored: list[Message]) -> Examples:
     """Return a few typical messages of each of the most active participants."""
     texts: dict[str, list[str]] = {}
-    for message in kept[-_EXAMPLE_SOURCE_SIZE:]:
+    for message in stored[-_EXAMPLE_SOURCE_SIZE:]:
         if message.kind is Kind.TEXT and message.sender is not None:
             texts.setdefault(message.sender, []).append(message.text)
     most_active = sorted(texts, key=lambda name: -len(texts[name]))[:_MAX_PEOPLE_WITH_EXAMPLES]
     return {name: choose_examples(texts[name]) for name in most_active}
 
 
-def _ready_file(room: Room, history: RoomHistory | None, merged: MergeResult | None, importing: _Import) -> File:
+def _ready_file(room: Room, history: RoomHistory | None, result: MergeResult | None, job: _Import) -> File:
     """Return the file with the results of its import."""
-    chat, limit = importing.chat, settings().kept_messages
+    chat, limit = job.chat, settings().kept_messages
     without_notices = [message for message in chat.messages if message.kind is not Kind.SYSTEM]
     return replace(
-        importing.file,
+        job.file,
         status=FileStatus.READY,
         room_id=room.room_id,
         format=chat.format,
         encoding=chat.encoding,
         messages_count=len(without_notices),
         kept_messages=sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:]),
-        new_messages=merged.new_messages if merged else 0,
+        new_messages=result.new_messages if result else 0,
         participants=parsing.participants(chat)[:_MAX_PARTICIPANTS],
         period_from=without_notices[0].sent_at,
         period_to=without_notices[-1].sent_at,
         my_name=room.my_name,
         sample_messages=tuple(text[:_MAX_LAST_MESSAGE_LENGTH] for text in _last_texts(without_notices, _SAMPLE_SIZE)),
-        analysis=_speech_of(room.my_name, chat, merged),
+        analysis=_speech_of(room.my_name, chat, result),
         report=chat.report,
-        warnings=tuple(_warnings(importing, history, merged, without_notices)),
+        warnings=tuple(_warnings(job, history, result, without_notices)),
         lease_until=None,
     )
 
 
-def _speech_of(name: str | None, chat: Chat, merged: MergeResult | None) -> Speech | None:
+def _speech_of(name: str | None, chat: Chat, result: MergeResult | None) -> Speech | None:
     """Return the speech analysis of one participant of a chat. None if they wrote no text."""
     own_messages = [message for message in chat.messages if message.sender == name]
     texts = _last_texts(own_messages, _EXAMPLE_SOURCE_SIZE)
     if name is None or not texts:
         return None
-    counts = merged.tally.speech_of(name) if merged and merged.of_export_only else None
+    counts = result.tally.speech_of(name) if result and result.of_export_only else None
     if counts is None:
         counts = SpeechCounts()
         for message in own_messages:
@@ -326,19 +324,19 @@ def _last_texts(all_messages: Sequence[Message], limit: int) -> list[str]:
 
 
 def _warnings(
-    importing: _Import, history: RoomHistory | None, merged: MergeResult | None, without_notices: list[Message]
+    job: _Import, history: RoomHistory | None, result: MergeResult | None, without_notices: list[Message]
 ) -> Iterator[str]:
     """Yield the Korean warnings about an import."""
-    chat, my_name = importing.chat, importing.file.my_name
+    chat, my_name = job.chat, job.file.my_name
     yield from chat.warnings
     names = dict.fromkeys(message.sender for message in without_notices)
     if my_name is not None and my_name not in names:
         yield "my_name으로 알려 준 이름이 이 대화에 없어요."
     if history and (new_names := [name for name in names if name and name not in history.names]):
         yield f"이 방에 없던 이름이 있어요: {', '.join(new_names[:_MAX_NAMES_IN_WARNING])}"
-    if merged is None and history and minute_of(without_notices[0]) < history.tally.period_in_minutes[0]:
+    if result is None and history and minute_of(without_notices[0]) < history.tally.period_in_minutes[0]:
         yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
-    elif merged is None:
+    elif result is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
     if len(names) > PEOPLE_KEPT:
         yield f"사람이 많아서, 많이 말한 {PEOPLE_KEPT}명만 따로 세었어요."

@@ -18,8 +18,6 @@ from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
 from chalicelib.services.recent_messages import latest_lines, participant_names
 
-ROUTE = "/emotion-analysis"
-
 Trends = dict[Role, str | None]
 
 
@@ -64,7 +62,7 @@ def of_text(caller: Caller, text: str) -> TextAnalysis:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     if not comprehend.is_on():
         return TextAnalysis(emotion.analyse(text))
     return text_sentiment.read(caller, text)
@@ -78,7 +76,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
         Forbidden: ``consent_required``.
         NotFound: The room does not exist.
     """
-    zone = ZoneInfo(accounts.check_quota_and_consents(caller, ROUTE).timezone)
+    zone = ZoneInfo(accounts.check_quota_and_consents(caller).timezone)
     stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     lines = latest_lines(caller, stored)

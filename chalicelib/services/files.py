@@ -16,7 +16,6 @@ from chalicelib.services import accounts, chat_import, rooms
 from chalicelib.services.ids import idempotent_id, random_id
 from chalicelib.settings import settings
 
-ROUTE = "/process-file"
 FORM_LIFETIME = timedelta(minutes=15)
 
 
@@ -50,7 +49,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         UnreadableFile: The file contains no chat.
         TooLarge: ``use_upload_form`` if an archive is too large once unpacked.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _check_room(caller, upload)
     zone = ZoneInfo(upload.timezone or profile.timezone)
     chat = _read_inline(content, zone, caller.now, upload.filename)
@@ -83,7 +82,7 @@ def begin_upload(caller: Caller, upload: Upload) -> PendingUpload:
         Forbidden: ``consent_required``.
         NotFound: The caller has no such room.
     """
-    profile = accounts.check_quota_and_consents(caller, ROUTE)
+    profile = accounts.check_quota_and_consents(caller)
     _check_room(caller, upload)
     file = replace(_new_file(caller, upload), timezone=upload.timezone or profile.timezone)
     accounts.write(caller, lambda tx: files.insert(tx, file), repeatable=True)
@@ -103,19 +102,19 @@ def import_uploaded(bucket: str, key: str, now: datetime) -> None:
     if upload_key is None:
         logger().warning("object is not an upload")
         return
-    claimed = _claim(upload_key, now)
-    if claimed is None:
+    file = _claim(upload_key, now)
+    if file is None:
         # The form was used a second time, or its file no longer exists.
         uploads.erase(bucket, upload_key)
         return
     try:
-        file = _import_object(bucket, upload_key, claimed, now)
+        result = _import_object(bucket, upload_key, file, now)
     except Exception:
-        _release(upload_key.user_id, claimed, now)
+        _release(upload_key.user_id, file, now)
         raise
     uploads.erase(bucket, upload_key)
     add_log_context(user=user_hash(upload_key.user_id))
-    _log_outcome(file)
+    _log_outcome(result)
 
 
 def get(caller: Caller, file_id: str) -> File:
@@ -179,10 +178,10 @@ def _claim(key: uploads.UploadKey, now: datetime) -> File | None:
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
     def steps(tx: UserTransaction) -> File | None:
-        claimed = files.claim(tx, key.file_id, random_id(), lease_until, now)
-        if claimed is None and (file := files.get(tx, key.file_id, now)) and file.status is FileStatus.PROCESSING:
+        file = files.claim(tx, key.file_id, random_id(), lease_until, now)
+        if file is None and (current := files.get(tx, key.file_id, now)) and current.status is FileStatus.PROCESSING:
             raise ImportInProgress
-        return claimed
+        return file
 
     return database().transaction(key.user_id, steps)
 
@@ -205,9 +204,9 @@ def _import_object(bucket: str, key: uploads.UploadKey, file: File, now: datetim
 
 
 def _fail(user_id: str, file: File, code: str) -> File:
-    failed = replace(file, status=FileStatus.FAILED, error_code=code, lease_until=None)
-    database().transaction(user_id, lambda tx: files.finish(tx, failed))
-    return failed
+    result = replace(file, status=FileStatus.FAILED, error_code=code, lease_until=None)
+    database().transaction(user_id, lambda tx: files.finish(tx, result))
+    return result
 
 
 def _release(user_id: str, file: File, now: datetime) -> None:

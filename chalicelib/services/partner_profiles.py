@@ -16,7 +16,6 @@ from chalicelib.services import accounts, recent_messages, speech_analysis, stor
 from chalicelib.services.ids import idempotent_id
 from chalicelib.services.pagination import Page, PageRequest, make_page, parse_time_and_id
 
-ROUTE = "/partner-profile"
 # The fields that a profile and a coach's briefing share.
 _FACT_FIELDS = ("name", "relationship", "age", "description", "communication_style", "personality")
 
@@ -36,7 +35,7 @@ def create(caller: Caller, new: NewPartner) -> PartnerProfile:
     Raises:
         LimitReached: ``too_many_requests``.
     """
-    age = accounts.check_quota_and_consents(caller, ROUTE, needs_consents=False).age(caller.now)
+    age = accounts.check_quota_and_consents(caller, needs_consents=False).age(caller.now)
     profile = PartnerProfile(idempotent_id(), new.name, new.relationship, caller.now, caller.now, **new.fields)
     profile = replace(profile, analysis=_analyse(caller, profile, None, age))
     # A new profile has no room, so its analysis has no quotes to mask.
@@ -81,7 +80,7 @@ def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerP
         LimitReached: ``too_many_requests``.
         NotFound: The caller has no such profile.
     """
-    age = accounts.check_quota_and_consents(caller, ROUTE, needs_consents=False).age(caller.now)
+    age = accounts.check_quota_and_consents(caller, needs_consents=False).age(caller.now)
     return _analyse_and_save(caller, replace(get(caller, profile_id), **changes, updated_at=caller.now), age)
 
 

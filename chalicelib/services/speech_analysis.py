@@ -13,7 +13,6 @@ from chalicelib.domain import Caller, Examples, LevelSwitch, Role, Speech, Style
 from chalicelib.repositories import json_columns, rooms
 from chalicelib.services import accounts, stored_rooms
 
-ROUTE = "/analyze-speech"
 # Korean phrases of the summary: the style by its code, and the subject of a sentence by role.
 _STYLE_PHRASES = {"formal": "존댓말로", "semi_formal": "존댓말과 반말을 섞어", "casual": "반말로"}
 _SUBJECTS = {Role.ME: "나는", Role.PARTNER: "상대는"}
@@ -37,7 +36,7 @@ def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     return speech.analyse(texts)
 
 
@@ -49,7 +48,7 @@ def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
         Forbidden: ``consent_required``.
         NotFound: The caller has no such room.
     """
-    accounts.check_quota_and_consents(caller, ROUTE)
+    accounts.check_quota_and_consents(caller)
     return speech_by_participant(stored_rooms.get(caller, room_id))
 
 

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of Love Q: ids that exist, and the names of time zones."""
+"""Values for schemathesis that it cannot derive from the document: existing ids and time zones."""
 
 import json
 import os
@@ -9,6 +9,6 @@ from hypothesis import strategies as st
 
 KNOWN_IDS = json.loads(os.environ.get("API_KNOWN_IDS", "[]"))
 
-made_up = st.uuids().map(str)
-schemathesis.openapi.format("uuid", st.one_of(st.sampled_from(KNOWN_IDS), made_up) if KNOWN_IDS else made_up)
+random_ids = st.uuids().map(str)
+schemathesis.openapi.format("uuid", st.one_of(st.sampled_from(KNOWN_IDS), random_ids) if KNOWN_IDS else random_ids)
 schemathesis.openapi.format("timezone", st.sampled_from(sorted(available_timezones() - {"localtime"})))

@@ -1,4 +1,4 @@
-"""Coaching turns, and what the profile makes of them."""
+"""Coaching turns, and the figures about them in the profile."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -9,20 +9,20 @@ from chalicelib.domain import Caller
 from chalicelib.services import coaching_turns
 from chalicelib.services.coaching_turns import NewTurn
 
-OFFERED = [
+RESPONSES = [
     {"type": "안전형", "message": "푹 쉬어", "risk_level": 1},
     {"type": "균형형", "message": "전화할래?", "extra": [1]},
 ]
-TURN = {"user_message": "뭐라고 하지", "ai_responses": OFFERED}
+TURN = {"user_message": "뭐라고 하지", "ai_responses": RESPONSES}
 
 
-def make(client, **fields):
+def create(client, **fields):
     reply = client.post("/conversation-history", {**TURN, **fields})
     assert reply.status == 201
     return reply.json["conversation_id"]
 
 
-def test_a_turn_is_kept_with_all_its_fields(client, sample):
+def test_a_turn_is_stored_with_all_its_fields(client, sample):
     room_id = client.send_file(sample("kakaotalk_android.txt")).json["room_id"]
     analysis_id = client.post("/analyze", {"room_id": room_id}).json["analysis_id"]
     fields = {
@@ -37,7 +37,7 @@ def test_a_turn_is_kept_with_all_its_fields(client, sample):
         "feedback_rating": 5,
         "feedback_comment": "좋았어요",
     }
-    conversation_id = make(client, **fields)
+    conversation_id = create(client, **fields)
     listed = client.get("/conversation-history", room_id=room_id).json
     (turn,) = listed["conversations"]
     assert turn["id"] == turn["conversation_id"] == conversation_id
@@ -46,19 +46,19 @@ def test_a_turn_is_kept_with_all_its_fields(client, sample):
     assert (listed["total_count"], listed["limit"], listed["offset"], listed["next_cursor"]) == (1, 20, 0, None)
 
 
-def test_what_was_chosen_and_how_it_went_can_come_later(client):
-    conversation_id = make(client)
+def test_choice_and_feedback_can_be_added_later(client):
+    conversation_id = create(client)
     body = {"conversation_id": conversation_id, "feedback_rating": 4, "selected_response_type": "대담형"}
     assert client.put("/conversation-history", body).json["conversation_id"] == conversation_id
     (turn,) = client.get("/conversation-history").json["conversations"]
     assert (turn["feedback_rating"], turn["selected_response_type"], turn["feedback_comment"]) == (4, "대담형", None)
 
 
-def test_the_profile_tells_how_coaching_went(client):
-    make(client, feedback_rating=5, selected_response_type="균형형")
-    make(client, feedback_rating=2, selected_response_type="균형형")
-    make(client, feedback_rating=4, selected_response_type="안전형")
-    make(client)
+def test_the_profile_has_figures_about_the_turns(client):
+    create(client, feedback_rating=5, selected_response_type="균형형")
+    create(client, feedback_rating=2, selected_response_type="균형형")
+    create(client, feedback_rating=4, selected_response_type="안전형")
+    create(client)
     profile = client.get("/user-profile").json
     assert (profile["total_conversations"], profile["today_conversations"]) == (4, 4)
     assert profile["avg_response_rating"] == 3.67
@@ -66,29 +66,29 @@ def test_the_profile_tells_how_coaching_went(client):
     assert profile["favorite_response_type"] == "균형형"
 
 
-def test_a_day_ends_at_midnight_in_the_profiles_zone(client):
+def test_a_day_ends_at_midnight_in_the_profiles_time_zone(client):
     client.put("/user-profile", {"timezone": "Pacific/Kiritimati"})
     yesterday = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=1, hours=1))
     coaching_turns.create(yesterday, NewTurn("어제", ()))
-    make(client)
+    create(client)
     profile = client.get("/user-profile").json
     assert (profile["total_conversations"], profile["today_conversations"]) == (2, 1)
 
 
-def test_a_turns_context_is_gone_after_seven_days(client):
+def test_the_context_of_a_turn_expires_after_seven_days(client):
     past = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=7, seconds=1))
     coaching_turns.create(past, NewTurn("질문", (), context_text="대화의 말"))
     (turn,) = client.get("/conversation-history").json["conversations"]
     assert (turn["user_message"], turn["context_text"]) == ("질문", None)
 
 
-def test_pages_neither_skip_nor_repeat_and_count_them_all(client):
-    ids = [make(client, user_message=str(number)) for number in range(7)]
+def test_pages_of_turns_neither_skip_nor_repeat_and_have_the_total(client):
+    ids = [create(client, user_message=str(number)) for number in range(7)]
     seen, cursor = [], None
     while True:
         page = client.get("/conversation-history", limit=3, **({"cursor": cursor} if cursor else {})).json
         seen += [turn["conversation_id"] for turn in page["conversations"]]
-        make(client)
+        create(client)
         if (cursor := page["next_cursor"]) is None:
             break
     assert seen == ids[::-1]
@@ -111,12 +111,12 @@ def test_pages_neither_skip_nor_repeat_and_count_them_all(client):
         {"room_id": 7},
     ],
 )
-def test_a_turn_that_makes_no_sense_is_422(client, fields):
+def test_an_invalid_turn_is_422(client, fields):
     assert client.post("/conversation-history", {**TURN, **fields}).status == 422
     assert client.get("/conversation-history").json["total_count"] == 0
 
 
-def test_a_turn_in_a_room_that_is_not_there_is_404(client):
+def test_an_unknown_room_or_turn_is_404(client):
     assert client.post("/conversation-history", {**TURN, "room_id": str(uuid.uuid4())}).status == 404
     assert client.put("/conversation-history", {"conversation_id": str(uuid.uuid4())}).status == 404
 

@@ -1,4 +1,4 @@
-"""What every route does alike: bodies, problems, languages, caching, CORS, log lines."""
+"""Behaviour that all routes share: bodies, problems, languages, caching, CORS and log lines."""
 
 import json
 
@@ -27,25 +27,25 @@ ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
         (b'{"partner_name": "\\ud800", "partner_relationship": "b"}', 422, "invalid_field"),
     ],
 )
-def test_a_body_that_is_not_what_the_route_takes_is_refused(client, body, status, code):
+def test_an_invalid_body_is_refused(client, body, status, code):
     reply = client.post("/chat-rooms", body)
     assert (reply.status, reply.json["code"]) == (status, code)
     assert client.get("/chat-rooms").json["rooms"] == []
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
-def test_what_is_no_json_number_is_400(client, number):
+def test_an_invalid_json_number_is_400(client, number):
     body = b'{"partner_name": "a", "partner_relationship": "b", "x": ' + number + b"}"
     assert client.post("/chat-rooms", body).json["code"] == "unreadable_body"
 
 
-def test_an_integer_may_be_written_with_a_point(client):
+def test_an_integer_can_have_a_decimal_point(client):
     body = b'{"name": "a", "relationship": "b", "age": 36.0}'
     assert client.post("/partner-profile", body).json["profile"]["age"] == 36
     assert client.post("/partner-profile", body.replace(b"36.0", b"36.5")).status == 422
 
 
-def test_a_backslash_and_digits_are_text_like_any_other(client):
+def test_a_backslash_with_digits_is_ordinary_text(client):
     name = "\\u0000 \\ud800"
     reply = client.post("/chat-rooms", {**ROOM, "partner_name": name})
     assert reply.json["room"]["partner_name"] == name
@@ -63,7 +63,7 @@ def test_an_invalid_field_is_named_in_the_users_language(client):
         "may have at most 100 characters.",
         "must be a string.",
     ]
-    assert english["detail"] == english["error"] == "A field has a value it cannot have."
+    assert english["detail"] == english["error"] == "A field is invalid."
 
 
 def test_an_error_is_a_problem_with_cors_and_a_request_id(stranger):
@@ -76,29 +76,29 @@ def test_an_error_is_a_problem_with_cors_and_a_request_id(stranger):
     assert set(reply.json) == {"type", "title", "status", "detail", "error", "code", "request_id"}
 
 
-def test_a_method_the_route_does_not_take_is_a_problem_too(client):
+def test_an_unsupported_method_is_a_problem_with_the_allowed_methods(client):
     reply = client.request("PATCH", "/chat-rooms", {})
     assert (reply.status, reply.json["code"]) == (405, "method_not_allowed")
     assert set(reply.headers["allow"].split(", ")) == {"GET", "POST", "PUT", "DELETE"}
     assert reply.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_body_that_is_not_said_to_be_json_is_415(client):
+def test_a_content_type_other_than_json_is_415(client):
     reply = client.post("/chat-rooms", b"partner_name=a", headers={"Content-Type": "text/plain"})
     assert (reply.status, reply.json["code"]) == (415, "unsupported_media_type")
 
 
-def test_a_charset_beside_the_content_type_is_fine(client):
+def test_a_content_type_can_have_a_charset(client):
     reply = client.post("/chat-rooms", ROOM, headers={"Content-Type": "Application/JSON; charset=utf-8"})
     assert reply.status == 201
 
 
-def test_a_reading_request_may_carry_any_content_type(client):
+def test_a_get_request_can_have_any_content_type(client):
     assert client.get("/chat-rooms", headers={"Content-Type": "text/plain"}).status == 200
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
-def test_the_id_of_what_is_changed_may_stand_in_query_or_body(client, where):
+def test_the_id_of_a_changed_item_can_be_in_query_or_body(client, where):
     room_id = client.post("/chat-rooms", ROOM).json["room"]["room_id"]
     if where == "query":
         reply = client.request("PUT", "/chat-rooms", {"name": "우리"}, room_id=room_id)
@@ -108,7 +108,7 @@ def test_the_id_of_what_is_changed_may_stand_in_query_or_body(client, where):
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
-def test_somebody_elses_user_id_is_403(client, where):
+def test_another_users_user_id_is_403(client, where):
     if where == "query":
         reply = client.get("/chat-rooms", user_id="somebody-else")
     else:
@@ -126,18 +126,18 @@ def test_a_large_body_is_413(client):
     assert (reply.status, reply.json["code"]) == (413, "too_large")
 
 
-def test_what_was_read_and_has_not_changed_is_304(client):
+def test_an_unchanged_reply_is_304(client):
     first = client.get("/chat-rooms")
-    again = client.get("/chat-rooms", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
-    assert (again.status, again.raw) == (304, "")
-    assert again.headers["etag"] == first.headers["etag"]
+    repeated = client.get("/chat-rooms", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+    assert (repeated.status, repeated.raw) == (304, "")
+    assert repeated.headers["etag"] == first.headers["etag"]
     assert first.headers["cache-control"] == "private, no-cache"
     client.post("/chat-rooms", ROOM)
     assert client.get("/chat-rooms", headers={"If-None-Match": first.headers["etag"]}).status == 200
 
 
 @pytest.mark.parametrize("query", [{"limit": "many"}, {"limit": 0}, {"limit": 201}, {"offset": -1}, {"cursor": "x"}])
-def test_a_page_that_cannot_be_is_422(client, query):
+def test_an_invalid_page_request_is_422(client, query):
     assert client.get("/chat-rooms", **query).status == 422
 
 
@@ -146,7 +146,7 @@ def test_health_needs_no_token(stranger):
     assert reply.json == {"status": "ok", "stage": "test", "version": "0.1.0", "checks": None}
 
 
-def test_deep_health_needs_a_token_and_asks_each_part(stranger):
+def test_the_deep_health_check_needs_a_token_and_checks_each_dependency(stranger):
     assert stranger.get("/health", headers={"Authorization": None}, deep="true").json["checks"] is None
     health.reset()
     checked = stranger.get("/health", deep="true").json
@@ -161,10 +161,10 @@ def test_deep_health_needs_a_token_and_asks_each_part(stranger):
     assert stranger.get("/health", headers={"Authorization": "Bearer nonsense"}, deep="true").status == 401
 
 
-def test_parts_are_asked_at_most_once_a_minute():
-    asked, clock = [], [0.0]
+def test_dependencies_are_checked_at_most_once_a_minute():
+    calls, clock = [], [0.0]
     checks = health.Checks(clock=lambda: clock[0])
-    parts = {"database": lambda: asked.append(1), "bucket": _refuse, "bedrock": None}
+    parts = {"database": lambda: calls.append(1), "bucket": _refuse, "bedrock": None}
     for seconds, times in ((0, 1), (59, 1), (60, 2)):
         clock[0] = float(seconds)
         assert {name: part.status for name, part in checks.latest(parts).items()} == {
@@ -172,14 +172,14 @@ def test_parts_are_asked_at_most_once_a_minute():
             "bucket": "down",
             "bedrock": "off",
         }
-        assert len(asked) == times
+        assert len(calls) == times
 
 
 def _refuse():
     raise ConnectionRefusedError
 
 
-def test_a_request_leaves_one_log_line_without_what_was_said(client, logs):
+def test_a_request_writes_one_log_line_without_its_text(client, logs):
     client.post("/chat-rooms", {**ROOM, "name": "canary-4711"})
     client.post("/chat-rooms", {**ROOM, "name": ["canary-4711"]})
     lines = [json.loads(line) for line in logs().splitlines()]
@@ -190,7 +190,7 @@ def test_a_request_leaves_one_log_line_without_what_was_said(client, logs):
     assert client.user_id not in logs()
 
 
-def test_a_bug_is_a_500_without_detail_and_its_log_line_says_where(client, logs, monkeypatch):
+def test_a_bug_is_a_500_without_details_and_is_logged_with_its_place(client, logs, monkeypatch):
     import app
 
     def broken(*_):

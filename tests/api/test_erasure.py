@@ -1,4 +1,4 @@
-"""What a user erases is gone, all of it; what they take out is everything."""
+"""Erasure removes everything of a user, and the export contains everything of a user."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ TURN = {"user_message": "뭐라고 하지", "ai_responses": []}
 
 @pytest.fixture
 def full(client, sample):
-    """A client with something in every table and an upload that never came."""
+    """A client with rows in every table and a form to which nothing was posted."""
     client.post("/partner-profile", {"name": "바다", "relationship": "썸"})
     file = client.send_file(sample("kakaotalk_android.txt"), headers={"Idempotency-Key": "first"}).json
     client.post("/analyze", {"room_id": file["room_id"]})
@@ -44,7 +44,7 @@ def _read_by_comprehend(user_id):
 
 @pytest.fixture
 def rows(database_url):
-    """Counts a user's rows by table, in every table that names users."""
+    """A function that counts a user's rows in every table that has a user id."""
     connection = connect_to_url(database_url)
     tables = connection.run(
         "SELECT table_name FROM information_schema.columns WHERE table_schema = 'love_q' AND column_name = 'user_id'"
@@ -65,7 +65,7 @@ def objects_of(user_id, emulator):
     return s3.list_objects_v2(Bucket=BUCKET, Prefix=f"uploads/{user_id}/").get("KeyCount", 0)
 
 
-def test_every_table_with_users_is_erased(rows):
+def test_every_table_with_a_user_id_is_erased(rows):
     assert set(rows("nobody")) == set(PRIMARY_KEYS)
 
 
@@ -83,7 +83,7 @@ def test_an_erased_account_leaves_a_receipt_and_nothing_else(full, rows, emulato
     assert objects_of(full.user_id, emulator) == 0
 
 
-def test_what_is_kept_of_an_erased_user_is_a_hash_counts_and_a_time(full, database_url):
+def test_the_receipt_has_only_a_hash_counts_and_a_time(full, database_url):
     full.request("DELETE", "/user-profile")
     connection = connect_to_url(database_url)
     (row,) = connection.run("SELECT * FROM erasure_receipts WHERE user_hash = :h", h=user_hash(full.user_id))
@@ -92,13 +92,13 @@ def test_what_is_kept_of_an_erased_user_is_a_hash_counts_and_a_time(full, databa
     assert all(isinstance(count, int) for count in json.loads(row[3]).values())
 
 
-def test_erasing_again_answers_with_the_same_receipt(full):
+def test_a_repeated_erasure_returns_the_same_receipt(full):
     first = full.request("DELETE", "/user-profile").json
     again = full.request("DELETE", "/user-profile").json
     assert (again["receipt_id"], again["erased"]) == (first["receipt_id"], first["erased"])
 
 
-def test_an_interrupted_erasure_is_finished_by_the_next(full, rows, monkeypatch):
+def test_the_next_request_completes_an_interrupted_erasure(full, rows, monkeypatch):
     def killed(*_, **__):
         raise KeyboardInterrupt
 
@@ -124,14 +124,14 @@ WRITES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
-def test_a_token_still_valid_makes_no_new_rows(full, rows, method, path, body):
+def test_a_valid_token_of_an_erased_account_creates_no_rows(full, rows, method, path, body):
     full.request("DELETE", "/user-profile")
     reply = full.request(method, path, body)
     assert (reply.status, reply.json["code"]) == (401, "account_erased")
     assert not any(rows(full.user_id).values())
 
 
-def test_a_form_still_outstanding_uploads_into_nothing(full, rows, emulator):
+def test_an_upload_for_an_erased_account_is_erased(full, rows, emulator):
     import app as project
     from tests.api.test_files import event_of, post_form
 
@@ -142,7 +142,7 @@ def test_a_form_still_outstanding_uploads_into_nothing(full, rows, emulator):
     assert not any(rows(full.user_id).values())
 
 
-def test_who_signs_up_again_starts_anew(full, issuer):
+def test_a_user_who_signs_up_again_gets_a_new_account(full, issuer):
     full.request("DELETE", "/user-profile")
     full.token = issuer.token(full.user_id, iat=issuer.claims("x")["iat"] + 5)
     profile = full.get("/user-profile")
@@ -150,7 +150,7 @@ def test_who_signs_up_again_starts_anew(full, issuer):
     assert profile.json["consents"]["terms"] is None
 
 
-def test_other_users_stay(full, app, issuer, rows):
+def test_other_users_keep_their_rows(full, app, issuer, rows):
     other = Client(app, issuer)
     other.give_consents()
     other.send_file(android([("하늘", "안녕")]))
@@ -163,7 +163,7 @@ def test_other_users_stay(full, app, issuer, rows):
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
-def test_a_room_goes_with_all_that_belongs_to_it(full, rows, where):
+def test_erasing_a_room_erases_its_messages_files_analyses_and_turns(full, rows, where):
     if where == "query":
         reply = full.request("DELETE", "/chat-rooms", room_id=full.room_id)
     else:
@@ -176,7 +176,7 @@ def test_a_room_goes_with_all_that_belongs_to_it(full, rows, where):
     assert full.request("DELETE", "/chat-rooms", {"room_id": full.room_id}).status == 404
 
 
-def test_an_import_into_a_room_that_was_erased_brings_nothing_back(client, rows, monkeypatch):
+def test_an_import_into_a_room_erased_meanwhile_stores_nothing(client, rows, monkeypatch):
     from chalicelib.services import chat_import
 
     room = client.post("/chat-rooms", ROOM).json["room"]
@@ -194,9 +194,9 @@ def test_an_import_into_a_room_that_was_erased_brings_nothing_back(client, rows,
 
 
 @pytest.mark.parametrize(("path", "body"), [("/chat-rooms", "room"), ("/user-profile", None)])
-def test_a_bucket_that_does_not_answer_is_a_503_and_the_next_try_goes_on(full, rows, monkeypatch, path, body):
+def test_an_unreachable_bucket_is_a_503_and_the_next_attempt_succeeds(full, rows, monkeypatch, path, body):
     body = {"room_id": full.room_id} if body else {}
-    nobody = boto3.client(
+    unreachable = boto3.client(
         "s3",
         region_name="us-east-1",
         endpoint_url="http://127.0.0.1:9",
@@ -205,17 +205,17 @@ def test_a_bucket_that_does_not_answer_is_a_503_and_the_next_try_goes_on(full, r
         config=Config(retries={"total_max_attempts": 1}),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(clients, "s3", lambda: nobody)
+        patch.setattr(clients, "s3", lambda: unreachable)
         reply = full.request("DELETE", path, body)
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (503, "unavailable", "5")
     assert full.request("DELETE", path, body).status == 200
     assert rows(full.user_id)["messages"] == 0
 
 
-# Taking out
+# Export
 
 
-def test_an_export_holds_everything_that_is_kept(full, rows):
+def test_the_export_contains_every_stored_row(full, rows):
     export = full.get("/user-export").json
     counts = rows(full.user_id)
     assert export["profile"]["user_id"] == full.user_id
@@ -226,7 +226,7 @@ def test_an_export_holds_everything_that_is_kept(full, rows):
     assert export["messages_continue_in"] == []
 
 
-def test_messages_that_do_not_fit_are_named_not_dropped(client, monkeypatch):
+def test_rooms_with_more_messages_than_fit_are_listed(client, monkeypatch):
     from chalicelib.services import data_export
 
     monkeypatch.setattr(data_export, "MAX_MESSAGES", 10)

@@ -1,4 +1,4 @@
-"""An export goes in, inline or through the bucket, and comes out as a room."""
+"""Import of chat exports, inline or through the bucket, into rooms."""
 
 import base64
 import json
@@ -51,9 +51,9 @@ def handler(app):
 
 @pytest.fixture
 def bucket(emulator):
-    """The keys of all uploads that lie in the bucket."""
+    """A function that returns the keys of all objects in the bucket."""
     s3 = emulator_client("s3", emulator.url)
-    return lambda: [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+    return lambda: [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
 
 def test_an_export_becomes_a_room_with_messages_and_statistics(client, sample):
@@ -77,11 +77,11 @@ def test_an_export_becomes_a_room_with_messages_and_statistics(client, sample):
     assert (room["partner_name"], room["my_name"], room["partner_relationship"]) == ("바다", "하늘", "기타")
     assert (room["platform"], room["message_count"]) == ("kakaotalk_android_ko", 612)
     assert [person["messages"] for person in room["statistics"]["participants"]] == [341, 271]
-    assert [found["file_id"] for found in room["files"]] == [file["file_id"]]
+    assert [item["file_id"] for item in room["files"]] == [file["file_id"]]
 
 
-def test_the_four_variants_of_a_chat_give_the_same_statistics(client, sample):
-    """Up to each format's resolution: text exports know the minute, CSV the second."""
+def test_the_four_kakaotalk_formats_of_a_chat_give_the_same_statistics(client, sample):
+    """They agree up to the resolution of the format: minutes in text exports, seconds in CSV."""
     rooms = []
     for name in VARIANTS:
         file = client.send_file(sample(name), my_name="하늘").json
@@ -103,27 +103,27 @@ def _to_the_minute(statistics):
 
 
 @pytest.mark.parametrize(("content", "code"), BAD_FILES)
-def test_a_file_that_cannot_be_read_is_422_and_nothing_is_stored(client, content, code):
+def test_an_unreadable_file_is_422_and_stores_nothing(client, content, code):
     reply = send(client, content)
     assert (reply.status, reply.json["code"]) == (422, code)
     assert reply.json["detail"]
     assert stored_rows(client) == {"files": 0, "chat_rooms": 0, "messages": 0, "analyses": 0}
 
 
-def test_a_file_that_cannot_be_read_leaves_no_word_of_it_in_the_log(client, logs):
+def test_the_log_has_no_text_of_an_unreadable_file(client, logs):
     send(client, "canary-4711 우리 비밀\n".encode() * 50)
     send(client, android([("canary-4711", "우리 비밀")])[:-2])
     assert "canary" not in logs()
     assert "비밀" not in logs()
 
 
-def test_a_good_file_leaves_no_word_of_it_in_the_log(client, logs):
+def test_the_log_has_no_text_of_an_imported_file(client, logs):
     assert send(client, android([("canary-4711", "우리 비밀")]), filename="canary-4711.txt").status == 201
     assert "canary" not in logs()
     assert "비밀" not in logs()
 
 
-def test_five_megabytes_inline_are_413_with_what_to_do(client):
+def test_an_inline_file_of_five_megabytes_is_413_with_a_hint_to_the_form(client):
     reply = send(client, b"x" * 5_000_000)
     assert (reply.status, reply.json["code"]) == (413, "use_upload_form")
     reply = client.post("/process-file", {"file_content": "가" * 1_400_000})
@@ -144,20 +144,20 @@ def test_five_megabytes_inline_are_413_with_what_to_do(client):
         {"file_content": ["x"]},
     ],
 )
-def test_a_request_that_makes_no_sense_is_422(client, body):
+def test_an_invalid_request_is_422(client, body):
     assert client.post("/process-file", body).status == 422
     assert stored_rows(client)["files"] == 0
 
 
-def test_what_the_client_calls_the_file_changes_nothing(client, sample):
+def test_the_clients_file_type_and_filename_do_not_matter(client, sample):
     reply = client.send_file(sample("kakaotalk_ios.txt"), file_type="image/png", filename="holiday.jpg")
     assert reply.json["format"] == "kakaotalk_ios_ko"
 
 
-def test_the_times_of_an_export_are_where_the_request_says(client):
+def test_the_times_of_an_export_are_in_the_requested_time_zone(client):
     chat = android([("하늘", "안녕")])
-    here = send(client, chat, timezone="America/New_York").json
-    assert here["period"]["from"] == "2026-03-01T14:00:00+00:00"
+    file = send(client, chat, timezone="America/New_York").json
+    assert file["period"]["from"] == "2026-03-01T14:00:00+00:00"
 
 
 def test_another_users_room_and_file_are_404(client, app, issuer, sample):
@@ -171,10 +171,10 @@ def test_another_users_room_and_file_are_404(client, app, issuer, sample):
     assert other.get("/process-file", file_id="not-an-id").status == 404
 
 
-# Who is who
+# The names of the user and the partner
 
 
-def test_nobody_is_taken_for_the_user_when_nothing_tells(client):
+def test_the_user_is_unknown_if_neither_file_nor_request_names_them(client):
     chat = android([("하늘", "안녕"), ("바다", "안녕")], title="모임 3 카카오톡 대화")
     file = send(client, chat).json
     assert (file["my_name"], file["analysis"]) == (None, None)
@@ -184,13 +184,13 @@ def test_nobody_is_taken_for_the_user_when_nothing_tells(client):
     assert (file["my_name"], file["analysis"]["total_messages"]) == ("바다", 1)
 
 
-def test_the_request_says_who_the_user_is(client):
+def test_the_request_can_name_the_user(client):
     file = send(client, android([("하늘", "안녕"), ("바다", "응")], title="모임 2 카카오톡 대화"), my_name="바다").json
     assert file["my_name"] == "바다"
     assert file["analysis"]["total_messages"] == 1
 
 
-def test_a_name_that_is_not_in_the_chat_is_said_to_be_unknown(client):
+def test_a_name_that_is_not_in_the_chat_gives_a_warning_or_422(client):
     file = send(client, android([("하늘", "안녕"), ("바다", "응")]), my_name="구름").json
     assert file["my_name"] == "하늘"
     assert file["warnings"] == ["my_name으로 알려 준 이름이 이 대화에 없어요."]
@@ -199,15 +199,15 @@ def test_a_name_that_is_not_in_the_chat_is_said_to_be_unknown(client):
     assert reply.json["errors"] == [{"field": "my_name", "message": "이 대화에 없는 이름이에요."}]
 
 
-def test_a_room_made_by_hand_keeps_its_name_and_learns_who_is_who(client):
+def test_a_room_created_by_hand_keeps_its_name_and_gets_the_names_of_the_chat(client):
     room = client.post("/chat-rooms", {"partner_name": "바다 ♥", "partner_relationship": "썸", "name": "우리"}).json
     file = send(client, android([("하늘", "안녕"), ("바다", "응")]), room_id=room["room"]["room_id"]).json
-    found = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
-    assert (found["name"], found["partner_name"], found["partner_relationship"]) == ("우리", "바다", "썸")
-    assert found["my_name"] == "하늘"
+    imported = client.get("/chat-rooms", room_id=file["room_id"]).json["rooms"][0]
+    assert (imported["name"], imported["partner_name"], imported["partner_relationship"]) == ("우리", "바다", "썸")
+    assert imported["my_name"] == "하늘"
 
 
-def test_the_name_an_app_gave_the_file_tells_the_partner(client):
+def test_the_partner_is_known_from_the_apps_filename(client):
     lines = 'Date,User,Message\r\n2026-03-01 09:00:40,"하늘","안녕"\r\n2026-03-01 09:00:41,"바다","응"\r\n'
     named = send(client, lines.encode(), filename="KakaoTalk_Chat_바다_2026-04-22-12-40-45.csv").json
     assert named["my_name"] == "하늘"
@@ -215,36 +215,36 @@ def test_the_name_an_app_gave_the_file_tells_the_partner(client):
         assert send(client, lines.encode() + b"\r\n" * len(filename), filename=filename).json["my_name"] is None
 
 
-def test_in_a_group_nobody_is_the_partner_until_the_user_names_one(client):
+def test_a_group_has_no_partner_until_the_user_names_one(client):
     room = client.post("/chat-rooms", {"partner_name": "바다 ♥", "partner_relationship": "썸"}).json["room"]
     group = android([("하늘", "안녕"), ("바다", "응"), ("구름", "나도")], title="모임 3 카카오톡 대화")
     send(client, group, room_id=room["room_id"], my_name="하늘")
-    found = client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]
-    assert (found["my_name"], found["partner_name"]) == ("하늘", None)
+    imported = client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]
+    assert (imported["my_name"], imported["partner_name"]) == ("하늘", None)
     client.put("/chat-rooms", {"room_id": room["room_id"], "partner_name": "바다"})
     send(client, android([("구름", "뭐해")], title="모임 3 카카오톡 대화", start=9), room_id=room["room_id"])
     assert client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]["partner_name"] == "바다"
 
 
-def test_imports_are_counted_as_metrics_without_a_word_of_them(client, handler, capsys):
+def test_imports_are_counted_as_metrics_without_their_text(client, handler, capsys):
     begun = begin(client)
     post_form(begun["upload"], b"canary-4711" * 9)
     handler(event_of(begun["upload"]["fields"]["key"]), None)
     send(client, android([("canary-4711", "우리 비밀")]))
-    shown = capsys.readouterr().out
-    metrics = [json.loads(line) for line in shown.splitlines() if "CloudWatchMetrics" in line]
+    output = capsys.readouterr().out
+    metrics = [json.loads(line) for line in output.splitlines() if "CloudWatchMetrics" in line]
     assert [(metric.get("ImportsFailed"), metric.get("ImportsReady")) for metric in metrics] == [
         ([1.0], None),
         (None, [1.0]),
     ]
     assert all(metric["stage"] == "test" for metric in metrics)
-    assert "canary" not in shown
+    assert "canary" not in output
 
 
-# The same room again
+# A second import into a room
 
 
-def test_the_same_file_again_changes_nothing(client, sample):
+def test_importing_the_same_file_again_changes_nothing(client, sample):
     first = client.send_file(sample("kakaotalk_android.txt")).json
     before = client.get("/chat-rooms", room_id=first["room_id"]).json["rooms"][0]
     messages = client.get("/messages", room_id=first["room_id"], limit=200).json
@@ -267,19 +267,19 @@ def test_an_export_that_covers_the_room_replaces_it(client):
     assert _texts(client, first["room_id"]) == [text for _, text in LINES]
 
 
-def test_an_export_that_begins_later_adds_what_is_new(client):
+def test_an_export_that_begins_later_adds_its_new_messages(client):
     first = send(client, android(LINES[:20])).json
     ids = {m["text"]: m["message_id"] for m in _messages(client, first["room_id"])}
     second = send(client, android(LINES[10:], start=10), room_id=first["room_id"]).json
     assert (second["messages_count"], second["new_messages"]) == (30, 20)
     assert _texts(client, first["room_id"]) == [text for _, text in LINES]
-    again = {m["text"]: m["message_id"] for m in _messages(client, first["room_id"])}
-    assert all(again[text] == message_id for text, message_id in ids.items())
+    new_ids = {m["text"]: m["message_id"] for m in _messages(client, first["room_id"])}
+    assert all(new_ids[text] == message_id for text, message_id in ids.items())
     one_go = send(client, android(LINES, title="다른 방 2 카카오톡 대화"), my_name="하늘").json
     assert _statistics(client, second["room_id"]) == _statistics(client, one_go["room_id"])
 
 
-def test_an_older_export_adds_nothing_and_says_so(client):
+def test_an_older_export_adds_nothing_and_gives_a_warning(client):
     first = send(client, android(LINES)).json
     older = send(client, android(LINES[:20]), room_id=first["room_id"]).json
     assert older["new_messages"] == 0
@@ -287,12 +287,12 @@ def test_an_older_export_adds_nothing_and_says_so(client):
     assert _texts(client, first["room_id"]) == [text for _, text in LINES]
 
 
-def test_equal_messages_of_one_minute_all_stay(client):
+def test_equal_messages_in_one_minute_are_all_stored(client):
     chat = android([("하늘", "ㅋㅋㅋ"), ("하늘", "ㅋㅋㅋ"), ("바다", "ㅋㅋㅋ")], minutes=0)
     file = send(client, chat).json
-    found = _messages(client, file["room_id"])
-    assert [m["text"] for m in found] == ["ㅋㅋㅋ"] * 3
-    assert len({m["message_id"] for m in found}) == 3
+    messages = _messages(client, file["room_id"])
+    assert [m["text"] for m in messages] == ["ㅋㅋㅋ"] * 3
+    assert len({m["message_id"] for m in messages}) == 3
 
 
 def _messages(client, room_id):
@@ -307,8 +307,8 @@ def _statistics(client, room_id):
     return client.get("/chat-rooms", room_id=room_id).json["rooms"][0]["statistics"]
 
 
-def test_ten_thousand_participants_fit_into_replies(client):
-    """A reply of a Lambda may have six megabytes."""
+def test_replies_about_ten_thousand_participants_fit_into_a_lambdas_reply(client):
+    """A reply of a Lambda can have at most 6 MB."""
     names = [f"{number}번째 손님" for number in range(10_000)]
     file = send(client, android([(name, "안녕하세요 반가워요") for name in names], title="광장 10000 카카오톡 대화"))
     assert file.status == 201
@@ -339,7 +339,7 @@ def test_a_file_posted_with_the_form_is_imported_by_its_event(client, sample, ha
     assert key not in bucket()
 
 
-def test_an_event_that_comes_twice_imports_once(client, sample, handler):
+def test_a_repeated_event_imports_once(client, sample, handler):
     begun = begin(client)
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     for _ in range(2):
@@ -350,7 +350,7 @@ def test_an_event_that_comes_twice_imports_once(client, sample, handler):
 
 
 @pytest.mark.parametrize(("content", "code"), BAD_FILES)
-def test_a_posted_file_that_cannot_be_read_fails_with_its_code(client, handler, bucket, content, code):
+def test_an_unreadable_posted_file_fails_with_its_code(client, handler, bucket, content, code):
     begun = begin(client)
     post_form(begun["upload"], content)
     handler(event_of(begun["upload"]["fields"]["key"]), None)
@@ -372,7 +372,7 @@ def test_a_posted_file_that_cannot_be_read_fails_with_its_code(client, handler, 
     ],
     ids=["another key", "a type", "rights for all", "another bucket", "a larger file"],
 )
-def test_the_form_takes_what_it_was_made_for_alone(client, bucket, fields, size):
+def test_the_form_accepts_only_its_own_key_type_and_size(client, bucket, fields, size):
     form = begin(client)["upload"]
     with pytest.raises(urllib.error.HTTPError) as refused:
         post_form({**form, "fields": {**form["fields"], **fields}}, b"x" * size)
@@ -381,15 +381,15 @@ def test_the_form_takes_what_it_was_made_for_alone(client, bucket, fields, size)
     assert not {form["fields"]["key"], "uploads/somebody/else"} & set(bucket())
 
 
-def test_an_object_nobody_asked_for_is_erased(client, handler, bucket, emulator):
+def test_an_object_without_a_file_is_erased(client, handler, bucket, emulator):
     key = f"uploads/{client.user_id}/{uuid.uuid4()}"
     emulator_client("s3", emulator.url).put_object(Bucket=BUCKET, Key=key, Body=b"x")
     handler(event_of(key), None)
     assert key not in bucket()
 
 
-def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, handler, monkeypatch):
-    """The lease of a killed import runs out; until then its event comes again."""
+def test_a_later_event_repeats_a_killed_import(client, sample, handler, monkeypatch):
+    """The event is retried until the lease of the killed import has expired."""
     begun = begin(client)
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     event = event_of(begun["upload"]["fields"]["key"])
@@ -407,7 +407,7 @@ def test_an_import_that_was_killed_is_taken_up_by_a_later_event(client, sample, 
     assert stored_rows(client)["messages"] == 612
 
 
-def test_an_import_that_failed_by_a_fault_gives_its_file_back_at_once(client, sample, handler, monkeypatch):
+def test_a_failed_import_can_be_repeated_at_once(client, sample, handler, monkeypatch):
     begun = begin(client)
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     event = event_of(begun["upload"]["fields"]["key"])
@@ -419,7 +419,7 @@ def test_an_import_that_failed_by_a_fault_gives_its_file_back_at_once(client, sa
     assert client.get("/process-file", file_id=begun["file"]["file_id"]).json["status"] == "ready"
 
 
-def test_a_file_nobody_works_on_any_more_has_failed(client, sample, handler, monkeypatch):
+def test_a_file_whose_import_was_never_repeated_has_failed(client, sample, handler, monkeypatch):
     begun = begin(client)
     post_form(begun["upload"], sample("kakaotalk_android.txt"))
     with monkeypatch.context() as killed:
@@ -440,7 +440,7 @@ def _raise_os_error(*_):
     raise OSError("disk")
 
 
-def test_the_rows_of_a_file_are_as_they_were_written(client, sample):
+def test_the_row_of_a_file_has_its_report_and_warnings(client, sample):
     file = client.send_file(sample("kakaotalk_android.txt")).json
     stored = database().read(client.user_id, lambda tx: stored_files.get(tx, file["file_id"], datetime.now(UTC)))
     assert json.loads(json.dumps(stored.warnings)) == []

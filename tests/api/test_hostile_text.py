@@ -1,4 +1,4 @@
-"""Any text comes back as it went in, or is refused; never a 500."""
+"""Every text is stored unchanged or refused, and never causes a 500."""
 
 import json
 
@@ -22,7 +22,7 @@ UNSTORABLE = {"nul": "a\x00b", "lone surrogate": "\ud800", "reversed pair": "\ud
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_text_comes_back_as_it_went_in(client, text):
+def test_a_text_is_stored_unchanged(client, text):
     room = client.post("/chat-rooms", {"partner_name": text, "partner_relationship": text, "name": text}).json["room"]
     assert (room["partner_name"], room["partner_relationship"], room["name"]) == (text,) * 3
     assert client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]["name"] == text
@@ -31,13 +31,13 @@ def test_text_comes_back_as_it_went_in(client, text):
     assert partner["profile"]["name"] == text
     turn = {"user_message": text, "ai_responses": [{"message": text, text: [text]}], "context_text": text}
     assert client.post("/conversation-history", turn).status == 201
-    found = client.get("/conversation-history").json["conversations"][0]
-    assert {name: found[name] for name in turn} == turn
+    stored = client.get("/conversation-history").json["conversations"][0]
+    assert {name: stored[name] for name in turn} == turn
     assert client.put("/user-profile", {"username": text}).json["username"] == text
 
 
 @pytest.mark.parametrize("text", UNSTORABLE.values(), ids=UNSTORABLE)
-def test_text_that_cannot_be_stored_is_refused_by_every_field(client, text):
+def test_every_field_refuses_a_text_that_cannot_be_stored(client, text):
     raw = [
         ("POST", "/chat-rooms", {"partner_name": text, "partner_relationship": "썸"}),
         ("POST", "/partner-profile", {"name": "a", "relationship": "b", "interests": [text]}),
@@ -58,28 +58,28 @@ def test_text_that_cannot_be_stored_is_refused_by_every_field(client, text):
 def test_any_text_can_be_analysed(client, text):
     assert client.post("/analyze-speech", {"messages": [text] * 6}).status == 200
     assert client.post("/emotion-analysis", {"text": text}).status == 200
-    asked = {"context": text[:4_000], "situation": text[:2_000], "goal": text[:2_000], "draft": text[:2_000]}
-    assert client.post("/analyze", asked).status == 200
+    question = {"context": text[:4_000], "situation": text[:2_000], "goal": text[:2_000], "draft": text[:2_000]}
+    assert client.post("/analyze", question).status == 200
 
 
 @pytest.mark.parametrize("levels", [31, 33, 900])
-def test_json_within_json_has_a_depth(client, levels):
+def test_nested_json_has_a_maximum_depth(client, levels):
     value = "x"
     for _ in range(levels - 1):
         value = [value]
     reply = client.post("/conversation-history", {"user_message": "a", "ai_responses": [{"a": value}]})
     assert reply.status == (201 if levels < 32 else 422), levels
     if reply.status == 422:
-        assert reply.json["errors"] == [{"field": "ai_responses", "message": "32단계보다 깊게 겹칠 수 없어요."}]
+        assert reply.json["errors"] == [{"field": "ai_responses", "message": "32단계까지만 중첩할 수 있어요."}]
 
 
-def test_ten_thousand_emoji_are_too_many_for_a_name(client):
+def test_a_name_of_ten_thousand_emoji_is_refused(client):
     reply = client.post("/chat-rooms", {"partner_name": "😀" * 10_000, "partner_relationship": "썸"})
     assert (reply.status, reply.json["errors"][0]["field"]) == (422, "partner_name")
 
 
 @pytest.mark.parametrize("value", ["' OR 1=1 --", "\x00", "😀", "../..", "%00", "a" * 5_000])
-def test_ids_cursors_and_orders_that_are_none_are_404_or_422(client, value):
+def test_an_invalid_id_or_cursor_is_404_or_422(client, value):
     for path, name in [
         ("/chat-rooms", "room_id"),
         ("/chat-rooms", "cursor"),

@@ -1,4 +1,4 @@
-"""The OpenAPI document: true to the routes and the models, valid, complete, and committed as it is."""
+"""The OpenAPI document is valid, complete, consistent with routes and models, and committed."""
 
 import json
 from copy import deepcopy
@@ -9,12 +9,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.api import openapi
+from chalicelib.api.openapi.document import ERRORS, build, operation_texts
 from chalicelib.api.problems import STATUSES
 from local import openapi as program
 from local.chalice_stage import PROJECT
-
-MAKE_IT = "differs from what the code says: run `make openapi`"
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +24,13 @@ def operations(app):
 
 @pytest.fixture(scope="session")
 def document(operations):
-    return openapi.document(operations)
+    return build(operations)
 
 
 @pytest.fixture(scope="session")
-def entries(operations):
-    """What is said of each operation, as (operation, entry)."""
-    return [(operation, openapi.entries()[operation.operation_id]) for operation in operations]
+def texts(operations):
+    """The operations with their texts."""
+    return [(operation, operation_texts()[operation.operation_id]) for operation in operations]
 
 
 @pytest.fixture(scope="session")
@@ -46,41 +44,40 @@ def described(document):
 
 
 def validator(document, schema):
-    """Checks values against a schema of the document."""
+    """Return a validator for a schema of the document."""
     return Draft202012Validator({**schema, "components": document["components"]}, format_checker=FormatChecker())
 
 
 def test_operations_json_has_an_entry_for_each_operation_and_no_other(operations):
     names = [operation.operation_id for operation in operations]
-    assert set(openapi.entries()) == set(names)
+    assert set(operation_texts()) == set(names)
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", ["openapi.json", "docs/api.md"])
-def test_the_committed_file_has_not_drifted(app, name):
+def test_the_committed_file_is_up_to_date(app, name):
     content = program.files()[PROJECT / name]
-    assert (PROJECT / name).read_text(encoding="utf-8") == content, f"{name} {MAKE_IT}"
+    assert (PROJECT / name).read_text(encoding="utf-8") == content, f"{name} is outdated: run `make openapi`"
 
 
-def test_it_is_valid_openapi_3_1(document):
+def test_the_document_is_valid_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
     OpenAPIV31SpecValidator(deepcopy(document)).validate()
 
 
-def test_it_has_every_route_of_the_app_and_no_other(app, described):
+def test_the_document_has_every_route_of_the_app_and_no_other(app, described):
     routes = {(method, path) for path, methods in app.routes.items() for method in methods}
     assert set(described) == routes
 
 
-def test_every_operation_is_explained(described, entries):
+def test_every_operation_has_texts(described, texts):
     for operation in described.values():
         assert operation["summary"]
         assert not operation["summary"].endswith(".")
         assert operation["description"].endswith(".")
         assert operation["tags"]
-    for operation, entry in entries:
-        assert set(entry) <= {"tag", "summary", "description", "one_of", "request_example", "response_example"}
-        assert bool(operation.takes.model_fields) or entry["request_example"] is None
+    for operation, text in texts:
+        assert bool(operation.takes.model_fields) or text.request_example is None
 
 
 def test_all_but_public_operations_need_a_token(operations, described):
@@ -92,52 +89,52 @@ def test_all_but_public_operations_need_a_token(operations, described):
 
 def test_every_error_reply_is_a_problem_with_an_example(document, described):
     for operation in described.values():
-        refused = {status: reply for status, reply in operation["responses"].items() if status >= "400"}
-        assert {"401", "403", "422", "503"} <= set(refused)
-        for status, reply in refused.items():
-            found = document["components"]["responses"][reply["$ref"].rpartition("/")[2]]
-            content = found["content"]["application/problem+json"]
+        errors = {status: reply for status, reply in operation["responses"].items() if status >= "400"}
+        assert {"401", "403", "422", "503"} <= set(errors)
+        for status, reply in errors.items():
+            response = document["components"]["responses"][reply["$ref"].rpartition("/")[2]]
+            content = response["content"]["application/problem+json"]
             assert content["example"]["status"] == int(status)
             validator(document, content["schema"]).validate(content["example"])
 
 
-def test_every_status_of_an_error_is_in_the_table(document):
-    """But 405, for which OpenAPI has no place, and 500, which is a bug."""
-    stated = {openapi._example(refusal).status for refusal in openapi.REFUSALS}
-    assert stated == set(STATUSES.values()) - {HTTPStatus.METHOD_NOT_ALLOWED}
+def test_every_status_of_an_error_is_documented(document):
+    """Except 405, which OpenAPI cannot express, and 500, which is a bug."""
+    documented = {error.example.status for error in ERRORS}
+    assert documented == set(STATUSES.values()) - {HTTPStatus.METHOD_NOT_ALLOWED}
 
 
-def test_reads_can_be_asked_again_and_writes_are_not_kept(document, described):
+def test_reads_have_an_etag_and_posts_an_idempotency_key(document, described):
     for (method, _), operation in described.items():
         success = next(iter(operation["responses"].values()))
-        names = {found["$ref"].rpartition("/")[2] for found in operation["parameters"] if "$ref" in found}
+        names = {parameter["$ref"].rpartition("/")[2] for parameter in operation["parameters"] if "$ref" in parameter}
         assert ("ETag" in success["headers"]) == ("304" in operation["responses"]) == (method == "GET")
         assert ("IdempotencyKey" in names) == (method == "POST")
         assert "X-Request-Id" in success["headers"]
 
 
-def test_request_examples_are_taken(document, described, entries):
-    for operation, entry in entries:
+def test_request_examples_are_valid(document, described, texts):
+    for operation, text in texts:
         strict = operation.method != "GET"
-        operation.takes.model_validate(entry["request_example"] or {}, strict=strict)
-        found = described[operation.method, operation.path]
-        if "requestBody" in found:
-            content = found["requestBody"]["content"]["application/json"]
+        operation.takes.model_validate(text.request_example or {}, strict=strict)
+        documented = described[operation.method, operation.path]
+        if "requestBody" in documented:
+            content = documented["requestBody"]["content"]["application/json"]
             validator(document, content["schema"]).validate(content["example"])
 
 
-def test_response_examples_are_what_the_models_give(document, described, entries):
-    """Field by field: an example neither lacks a field nor has one of its own."""
-    for operation, entry in entries:
+def test_response_examples_match_the_models(document, described, texts):
+    """An example has every field of the model and no other."""
+    for operation, text in texts:
         adapter = TypeAdapter(operation.gives)
-        example = adapter.validate_json(json.dumps(entry["response_example"]))
-        assert contains(json.loads(adapter.dump_json(example, by_alias=True)), entry["response_example"])
-        found = described[operation.method, operation.path]["responses"][str(operation.status)]
-        validator(document, found["content"]["application/json"]["schema"]).validate(entry["response_example"])
+        example = adapter.validate_json(json.dumps(text.response_example))
+        assert contains(json.loads(adapter.dump_json(example, by_alias=True)), text.response_example)
+        documented = described[operation.method, operation.path]["responses"][str(operation.status)]
+        validator(document, documented["content"]["application/json"]["schema"]).validate(text.response_example)
 
 
 def contains(whole, part):
-    """Whether all of a part is in the whole. Of a union, pydantic may read the longer form."""
+    """Return whether the whole contains the part. Pydantic may read an example as the longer form of a union."""
     if isinstance(part, dict):
         return all(name in whole and contains(whole[name], value) for name, value in part.items())
     if isinstance(part, list):
@@ -145,21 +142,21 @@ def contains(whole, part):
     return whole == part
 
 
-def test_one_of_says_what_the_models_own_validators_ask(entries):
-    for operation, entry in entries:
-        groups = entry.get("one_of", [])
+def test_one_of_states_the_rules_of_the_models_validators(texts):
+    for operation, text in texts:
+        groups = text.one_of
         assert bool(groups) == bool(operation.takes.__pydantic_decorators__.model_validators), operation.path
         named = {name for group in groups for name in group}
         assert named <= set(operation.takes.model_fields)
         if groups:
             with pytest.raises(ValidationError):
                 operation.takes.model_validate(
-                    {name: value for name, value in entry["request_example"].items() if name not in named}
+                    {name: value for name, value in text.request_example.items() if name not in named}
                 )
 
 
 def test_texts_lists_and_numbers_of_requests_have_limits(document, described):
-    """The contract: all visible in `openapi.json`."""
+    """Every limit of a request is in `openapi.json`."""
     schemas = document["components"]["schemas"]
     unlimited = []
     for operation in described.values():
@@ -179,9 +176,9 @@ def _unlimited(schema, schemas, where):
         return []
     needed = {"string": {"maxLength"}, "array": {"maxItems"}, "integer": {"minimum", "maximum"}}
     needed["number"] = needed["integer"]
-    found = [] if needed.get(schema.get("type"), set()) <= set(schema) else [where]
+    places = [] if needed.get(schema.get("type"), set()) <= set(schema) else [where]
     for name, part in schema.get("properties", {}).items():
-        found += _unlimited(part, schemas, f"{where}.{name}")
+        places += _unlimited(part, schemas, f"{where}.{name}")
     for part in [*schema.get("anyOf", []), *schema.get("allOf", []), *([schema["items"]] if "items" in schema else [])]:
-        found += _unlimited(part, schemas, where)
-    return found
+        places += _unlimited(part, schemas, where)
+    return places

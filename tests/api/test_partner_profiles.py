@@ -1,4 +1,4 @@
-"""Partner profiles and what is made of them."""
+"""Partner profiles and their analyses."""
 
 from datetime import UTC, datetime
 
@@ -25,35 +25,35 @@ LISTS = (
 )
 
 
-def make(client, **fields):
+def create(client, **fields):
     reply = client.post("/partner-profile", {**BADA, **fields})
     assert reply.status == 201
     return reply.json
 
 
-def test_a_profile_is_kept_with_all_its_fields_and_an_analysis(client):
-    made = make(client, **FULL)
-    profile = made["profile"]
-    assert made["profile_id"] == profile["id"] == profile["profile_id"]
+def test_a_profile_is_stored_with_all_its_fields_and_an_analysis(client):
+    created = create(client, **FULL)
+    profile = created["profile"]
+    assert created["profile_id"] == profile["id"] == profile["profile_id"]
     assert {name: profile[name] for name in FULL} == FULL
-    assert made["analysis"] == profile["analysis"]
+    assert created["analysis"] == profile["analysis"]
     assert all(profile["analysis"][name] for name in LISTS)
     assert profile["analysis"]["approach_strategy"]
     assert profile["analysis"]["compatibility_score"] is None
     assert profile["analysis"]["evidence"] == []
-    found = client.get("/partner-profile", profile_id=made["profile_id"]).json
-    assert found == {"profiles": [profile], "next_cursor": None}
-    assert client.get("/partner-profile").json == found
+    page = client.get("/partner-profile", profile_id=created["profile_id"]).json
+    assert page == {"profiles": [profile], "next_cursor": None}
+    assert client.get("/partner-profile").json == page
 
 
-def test_interests_come_back_as_they_went_in(client):
-    assert make(client, interests="러닝, 영화")["profile"]["interests"] == "러닝, 영화"
-    assert make(client, interests=[])["profile"]["interests"] == []
-    assert make(client)["profile"]["interests"] is None
+def test_interests_are_stored_as_sent(client):
+    assert create(client, interests="러닝, 영화")["profile"]["interests"] == "러닝, 영화"
+    assert create(client, interests=[])["profile"]["interests"] == []
+    assert create(client)["profile"]["interests"] is None
 
 
-def test_another_relationship_is_kept_as_typed(client):
-    assert make(client, relationship="같은 동아리 선배")["profile"]["relationship"] == "같은 동아리 선배"
+def test_an_unlisted_relationship_is_stored_as_sent(client):
+    assert create(client, relationship="같은 동아리 선배")["profile"]["relationship"] == "같은 동아리 선배"
 
 
 def test_a_profile_needs_no_consents(stranger):
@@ -61,59 +61,59 @@ def test_a_profile_needs_no_consents(stranger):
 
 
 def test_a_profile_is_changed_field_by_field(client):
-    made = make(client, **FULL)
-    body = {"profile_id": made["profile_id"], "age": 28, "description": None}
+    created = create(client, **FULL)
+    body = {"profile_id": created["profile_id"], "age": 28, "description": None}
     changed = client.put("/partner-profile", body).json["profile"]
     assert (changed["age"], changed["description"], changed["name"]) == (28, None, "바다")
-    assert changed["created_at"] == made["profile"]["created_at"]
-    assert client.get("/partner-profile", profile_id=made["profile_id"]).json["profiles"] == [changed]
+    assert changed["created_at"] == created["profile"]["created_at"]
+    assert client.get("/partner-profile", profile_id=created["profile_id"]).json["profiles"] == [changed]
 
 
 @pytest.mark.parametrize("where", ["query", "body"])
 def test_a_profile_is_erased_by_an_id_in_query_or_body(client, where):
-    made = make(client)
-    given = {"profile_id": made["profile_id"]}
-    room = client.post(
-        "/chat-rooms", {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": made["profile_id"]}
-    )
+    created = create(client)
+    query = {"profile_id": created["profile_id"]}
+    room = {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": created["profile_id"]}
+    room_id = client.post("/chat-rooms", room).json["room"]["room_id"]
     if where == "query":
-        reply = client.request("DELETE", "/partner-profile", **given)
+        reply = client.request("DELETE", "/partner-profile", **query)
     else:
-        reply = client.request("DELETE", "/partner-profile", given)
+        reply = client.request("DELETE", "/partner-profile", query)
     assert reply.status == 200
     assert reply.json["message"]
     assert client.get("/partner-profile").json["profiles"] == []
-    assert client.request("DELETE", "/partner-profile", given).status == 404
-    left = client.get("/chat-rooms", room_id=room.json["room"]["room_id"]).json["rooms"][0]
-    assert left["partner_profile_id"] is None
+    assert client.request("DELETE", "/partner-profile", query).status == 404
+    remaining = client.get("/chat-rooms", room_id=room_id).json["rooms"][0]
+    assert remaining["partner_profile_id"] is None
 
 
 def test_a_chat_with_the_person_gives_evidence_and_a_score(client, sample):
-    made = make(client)
+    created = create(client)
     file = client.send_file(sample("kakaotalk_android.txt")).json
-    client.put("/chat-rooms", {"room_id": file["room_id"], "partner_profile_id": made["profile_id"]})
-    analysis = client.get("/partner-profile", profile_id=made["profile_id"]).json["profiles"][0]["analysis"]
+    client.put("/chat-rooms", {"room_id": file["room_id"], "partner_profile_id": created["profile_id"]})
+    analysis = client.get("/partner-profile", profile_id=created["profile_id"]).json["profiles"][0]["analysis"]
     assert 0 <= analysis["compatibility_score"] <= 1
-    said = {m["message_id"]: m for m in client.get("/messages", room_id=file["room_id"], limit=200).json["messages"]}
+    messages = client.get("/messages", room_id=file["room_id"], limit=200).json["messages"]
+    by_id = {message["message_id"]: message for message in messages}
     assert analysis["evidence"]
-    for found in analysis["evidence"]:
-        assert said[found["message_id"]]["role"] == "partner"
-        assert found["quote"] in said[found["message_id"]]["text"]
+    for line in analysis["evidence"]:
+        assert by_id[line["message_id"]]["role"] == "partner"
+        assert line["quote"] in by_id[line["message_id"]]["text"]
 
 
-def test_a_chat_that_comes_later_is_read_too(client, sample):
-    made = make(client)
-    body = {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": made["profile_id"]}
+def test_a_later_chat_with_the_person_is_analysed_too(client, sample):
+    created = create(client)
+    body = {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": created["profile_id"]}
     room = client.post("/chat-rooms", body).json["room"]
     client.send_file(sample("kakaotalk_android.txt"), room_id=room["room_id"])
-    analysis = client.get("/partner-profile", profile_id=made["profile_id"]).json["profiles"][0]["analysis"]
+    analysis = client.get("/partner-profile", profile_id=created["profile_id"]).json["profiles"][0]["analysis"]
     assert analysis["compatibility_score"] is not None
 
 
-def test_a_linked_profile_tells_the_coach_of_age(client):
-    made = make(client, age=16)
+def test_the_coach_knows_the_age_in_a_linked_profile(client):
+    created = create(client, age=16)
     client.put("/user-profile", {"birth_year": 1995})
-    body = {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": made["profile_id"]}
+    body = {"partner_name": "바다", "partner_relationship": "썸", "partner_profile_id": created["profile_id"]}
     room = client.post("/chat-rooms", body).json["room"]
     client.send_file(android([("하늘", "뭐해"), ("바다", "숙제해요")]), room_id=room["room_id"])
     answer = client.post("/analyze", {"room_id": room["room_id"]}).json
@@ -134,7 +134,7 @@ def test_a_linked_profile_tells_the_coach_of_age(client):
         {**BADA, "description": "가" * 2_001},
     ],
 )
-def test_a_profile_that_makes_no_sense_is_422(client, body):
+def test_an_invalid_profile_is_422(client, body):
     assert client.post("/partner-profile", body).status == 422
     assert client.get("/partner-profile").json["profiles"] == []
 
@@ -142,22 +142,22 @@ def test_a_profile_that_makes_no_sense_is_422(client, body):
 def test_pages_of_profiles_neither_skip_nor_repeat(client):
     names = [f"{number}번" for number in range(7)]
     for name in names:
-        make(client, name=name)
+        create(client, name=name)
     seen, cursor = [], None
     while True:
         page = client.get("/partner-profile", limit=3, **({"cursor": cursor} if cursor else {})).json
         seen += [profile["name"] for profile in page["profiles"]]
-        make(client, name="나중에")
+        create(client, name="나중에")
         if (cursor := page["next_cursor"]) is None:
             break
     assert seen == names[::-1]
 
 
-def test_a_user_under_19_gets_a_profile_of_a_friend(client):
+def test_a_user_under_19_gets_advice_about_a_friend(client):
     this_year = datetime.now(UTC).year
     client.put("/user-profile", {"birth_year": this_year - 16})
-    pupil = make(client, relationship="썸", age=17)["analysis"]
+    pupil = create(client, relationship="썸", age=17)["analysis"]
     client.put("/user-profile", {"birth_year": this_year - 26})
-    adult = make(client, relationship="썸", age=25)["analysis"]
+    adult = create(client, relationship="썸", age=25)["analysis"]
     assert pupil["approach_strategy"] != adult["approach_strategy"]
     assert "친구" in pupil["approach_strategy"]

@@ -5,7 +5,7 @@ import pytest
 EMPTY = {"age_over_14": None, "terms": None, "overseas_transfer": None}
 
 
-def test_a_profile_is_there_at_first_sight_of_the_token(stranger):
+def test_the_first_request_creates_a_profile(stranger):
     profile = stranger.get("/user-profile").json
     assert profile["id"] == profile["user_id"] == stranger.user_id
     assert profile["email"] == f"{stranger.user_id[:8]}@example.com"
@@ -17,7 +17,7 @@ def test_a_profile_is_there_at_first_sight_of_the_token(stranger):
     assert stranger.get("/user-profile").json == profile
 
 
-def test_what_is_put_is_kept_and_what_is_left_out_stays(stranger):
+def test_sent_fields_are_changed_and_omitted_fields_stay(stranger):
     stranger.put("/user-profile", {"username": "하늘", "birth_year": 1999})
     profile = stranger.put("/user-profile", {"preferred_speech_level": "casual", "timezone": "Europe/Berlin"}).json
     assert [profile[name] for name in ("username", "birth_year", "preferred_speech_level", "timezone")] == [
@@ -29,16 +29,16 @@ def test_what_is_put_is_kept_and_what_is_left_out_stays(stranger):
     assert stranger.get("/user-profile").json == profile
 
 
-def test_a_consent_shows_when_it_was_given_and_goes_when_withdrawn(stranger):
-    given = stranger.put("/user-profile", {"consents": {"terms": True}}).json["consents"]
-    assert given["terms"] is not None
-    assert given["age_over_14"] is None
-    again = stranger.put("/user-profile", {"consents": {"terms": True}}).json["consents"]
-    assert again["terms"] == given["terms"]
+def test_a_consent_has_its_time_until_it_is_withdrawn(stranger):
+    consents = stranger.put("/user-profile", {"consents": {"terms": True}}).json["consents"]
+    assert consents["terms"] is not None
+    assert consents["age_over_14"] is None
+    repeated = stranger.put("/user-profile", {"consents": {"terms": True}}).json["consents"]
+    assert repeated["terms"] == consents["terms"]
     assert stranger.put("/user-profile", {"consents": {"terms": False}}).json["consents"] == EMPTY
 
 
-def test_a_speech_analysis_can_be_put_and_is_shown(client):
+def test_a_speech_analysis_can_be_stored_in_the_profile(client):
     analysis = client.post(
         "/analyze-speech", {"messages": ["오 좋아 ㅋㅋ", "뭐해?", "나도 갈래", "ㅇㅋ", "헐 대박"]}
     ).json
@@ -65,7 +65,7 @@ def test_a_speech_analysis_can_be_put_and_is_shown(client):
         {"username": "a" * 101},
     ],
 )
-def test_a_wrong_value_is_422_and_changes_nothing(stranger, body):
+def test_an_invalid_value_is_422_and_changes_nothing(stranger, body):
     before = stranger.get("/user-profile").json
     assert stranger.put("/user-profile", body).status == 422
     assert stranger.get("/user-profile").json == before

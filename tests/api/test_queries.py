@@ -1,4 +1,4 @@
-"""How many statements each route sends: reading takes one; writing as few as can be."""
+"""The number of statements that each route sends. A read sends one, a write as few as possible."""
 
 import json
 
@@ -10,35 +10,35 @@ ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 TURN = {"user_message": "뭐라고 하지", "ai_responses": []}
 CHAT = android([("하늘", "안녕"), ("바다", "나 오늘 힘들었어ㅠㅠ")])
 
-# What a writing route's statements are for:
-#   account  hold the account, so that it cannot be erased meanwhile
-#   admit    account, count the request, read profile and consents
+# The statements of a route that writes:
+#   account  lock the account, so that it cannot be erased in the meantime
+#   check    account, count the request, read profile and consents
 STATEMENTS = {
     ("GET", "/health"): 0,
     ("GET", "/openapi.json"): 0,
     ("GET", "/user-profile"): 1,
     ("PUT", "/user-profile"): 4,  # account, read, write users, write user_profiles
     ("GET", "/user-export"): 9,  # profile, seven tables, messages
-    ("POST", "/partner-profile"): 5,  # admit, account, insert
+    ("POST", "/partner-profile"): 5,  # check, account, insert
     ("GET", "/partner-profile"): 1,
-    ("PUT", "/partner-profile"): 7,  # admit, read, its room, account, write
+    ("PUT", "/partner-profile"): 7,  # check, read, its room, account, write
     ("DELETE", "/partner-profile"): 3,  # account, rooms that name it, erase
     ("POST", "/chat-rooms"): 2,  # account, insert
     ("GET", "/chat-rooms"): 1,
     ("PUT", "/chat-rooms"): 3,  # account, read, write
     ("GET", "/messages"): 1,
     ("GET", "/process-file"): 1,
-    ("POST", "/analyze-speech"): 3,  # admit
-    ("POST", "/emotion-analysis"): 3,  # admit
+    ("POST", "/analyze-speech"): 3,  # check
+    ("POST", "/emotion-analysis"): 3,  # check
     ("GET", "/emotion-analysis"): 1,
-    ("POST", "/analyze"): 10,  # admit, room, same question before?, account, credit, messages, account, insert
+    ("POST", "/analyze"): 10,  # check, room, stored answer?, account, credit, messages, account, insert
     ("POST", "/conversation-history"): 3,  # consents, account, insert
     ("PUT", "/conversation-history"): 2,  # account, write
     ("GET", "/conversation-history"): 1,
-    # An upload: admit, account, insert. An inline import: admit, account, the same file before?, insert; then the
+    # An upload: check, account, insert. An inline import: check, account, stored file?, insert; then the
     # room, account and messages, account, room and file.
     ("POST", "/process-file"): 5,
-    # Each table until it is empty, so these two grow with what is stored: measured on one room with one import.
+    # One statement per table and batch, so these two grow with the stored rows: here one room with one import.
     ("DELETE", "/chat-rooms"): 9,
     ("DELETE", "/user-profile"): 17,
 }
@@ -56,7 +56,7 @@ def ids(client):
 
 
 def request_of(route, ids):
-    """A usual request of each route: query for GET, body else."""
+    """Return a typical request of the route: a query for GET, otherwise a body."""
     bodies = {
         ("POST", "/partner-profile"): {"name": "바다", "relationship": "썸"},
         ("PUT", "/partner-profile"): {"profile_id": ids["profile_id"], "age": 20},
@@ -77,8 +77,8 @@ def request_of(route, ids):
         ("PUT", "/conversation-history"): {"conversation_id": ids["conversation_id"], "feedback_rating": 4},
         ("PUT", "/user-profile"): {"username": "하늘"},
     }
-    given = bodies.get(route, {})
-    return {"query": given} if route[0] == "GET" else {"body": given}
+    fields = bodies.get(route, {})
+    return {"query": fields} if route[0] == "GET" else {"body": fields}
 
 
 def statements(client, logs, route, body=None, query=None):
@@ -89,34 +89,34 @@ def statements(client, logs, route, body=None, query=None):
     return line["queries"]
 
 
-def test_every_route_is_counted(app):
+def test_every_route_is_in_the_table(app):
     import app as project
 
     assert set(STATEMENTS) == {(operation.method, operation.path) for operation in project.api.operations}
 
 
 @pytest.mark.parametrize("route", STATEMENTS, ids=" ".join)
-def test_a_route_sends_just_these_statements(client, ids, logs, route):
+def test_a_route_sends_this_number_of_statements(client, ids, logs, route):
     assert statements(client, logs, route, **request_of(route, ids)) == STATEMENTS[route]
 
 
-def test_every_list_is_one_statement_too(client, ids, logs):
+def test_a_list_takes_one_statement(client, ids, logs):
     for path in ("/chat-rooms", "/partner-profile", "/conversation-history"):
         assert statements(client, logs, ("GET", path)) == 1
 
 
-def test_an_inline_import_takes_few_statements(client, logs):
+def test_an_inline_import_sends_eleven_statements(client, logs):
     body = {"file_content": android([("하늘", "하나"), ("바다", "둘")]).decode()}
     assert statements(client, logs, ("POST", "/process-file"), body=body) == 11
 
 
-def test_an_import_of_five_thousand_messages_sends_few_more(client, logs):
+def test_an_import_of_five_thousand_messages_sends_twenty_statements(client, logs):
     lines = [("하늘" if number % 2 else "바다", f"{number}번째 말") for number in range(5_000)]
     body = {"file_content": android(lines).decode()}
     assert statements(client, logs, ("POST", "/process-file"), body=body) == 20
 
 
-def test_a_stored_answer_takes_no_writing(client, ids, logs):
+def test_a_stored_answer_sends_no_writing_statement_after_the_check(client, ids, logs):
     request = {"body": {"room_id": ids["room_id"]}}
     statements(client, logs, ("POST", "/analyze"), **request)
     assert statements(client, logs, ("POST", "/analyze"), **request) == 5

@@ -1,12 +1,12 @@
-"""Quotes of a chat are kept masked, and shown with the names of the two put back."""
+"""Quotes of a chat are stored masked. Replies have the names of the user and the partner."""
 
 import pytest
 
 from chalicelib.repositories.database import database
 from tests.support.exports import android
 
-TOLD = "하늘아 오늘 수아 씨 만났어 고마워 정말 힘들었어ㅠㅠ 내 번호 010-1234-5678"
-CHAT = [("하늘" if n % 2 else "바다", TOLD) for n in range(40)] + [("바다", TOLD)]
+TEXT = "하늘아 오늘 수아 씨 만났어 고마워 정말 힘들었어ㅠㅠ 내 번호 010-1234-5678"
+CHAT = [("하늘" if n % 2 else "바다", TEXT) for n in range(40)] + [("바다", TEXT)]
 PRIVATE = ("하늘", "수아", "1234")
 
 
@@ -19,7 +19,7 @@ def room_id(client):
     return room_id
 
 
-def kept(client, table):
+def stored_evidence(client, table):
     rows = f"SELECT evidence FROM {table} WHERE user_id = :user_id AND evidence IS NOT NULL"
     return [row["evidence"] for row in database().read(client.user_id, lambda tx: tx.rows(rows))]
 
@@ -29,25 +29,25 @@ def quotes_of(answer):
     return evidence + [response["explanation"] for response in answer["responses"]]
 
 
-def test_an_answer_keeps_its_quotes_masked(client, room_id):
+def test_an_answer_is_stored_with_masked_quotes(client, room_id):
     fresh = client.post("/analyze", {"room_id": room_id}).json
     assert any("하늘아" in quote for quote in quotes_of(fresh))
-    (document,) = kept(client, "analyses")
+    (document,) = stored_evidence(client, "analyses")
     assert "고마워" in document
     quoted = document.partition('"partner_traits"')[2]
     assert not any(private in quoted for private in PRIVATE)
     stored = client.post("/analyze", {"room_id": room_id}).json
     assert stored["stored"]
-    shown = " ".join(quotes_of(stored))
-    assert "하늘아" in shown
-    assert not any(private in shown for private in ("수아", "1234"))
+    quotes = " ".join(quotes_of(stored))
+    assert "하늘아" in quotes
+    assert not any(private in quotes for private in ("수아", "1234"))
     assert [one["message"] for one in stored["responses"]] == [one["message"] for one in fresh["responses"]]
 
 
-def test_a_partner_s_evidence_is_kept_masked(client, room_id):
-    (document,) = kept(client, "partner_profiles")
+def test_a_partners_evidence_is_stored_masked(client, room_id):
+    (document,) = stored_evidence(client, "partner_profiles")
     assert not any(private in document for private in PRIVATE)
     (profile,) = client.get("/partner-profile").json["profiles"]
-    shown = " ".join(one["quote"] for one in profile["analysis"]["evidence"])
-    assert "하늘아 오늘 ○○ 씨" in shown
-    assert not any(private in shown for private in ("수아", "1234"))
+    quotes = " ".join(one["quote"] for one in profile["analysis"]["evidence"])
+    assert "하늘아 오늘 ○○ 씨" in quotes
+    assert not any(private in quotes for private in ("수아", "1234"))

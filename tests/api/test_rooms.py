@@ -1,4 +1,4 @@
-"""Rooms and their messages, page by page."""
+"""Chat rooms, their messages and their pages."""
 
 import pytest
 
@@ -8,15 +8,15 @@ from tests.support.exports import android
 BADA = {"partner_name": "바다", "partner_relationship": "썸"}
 
 
-def test_a_room_is_made_and_found(client):
-    made = client.post("/chat-rooms", {**BADA, "name": "설렘"})
-    room = made.json["room"]
-    assert made.status == 201
-    assert made.json["message"]
+def test_a_room_is_created_and_listed(client):
+    created = client.post("/chat-rooms", {**BADA, "name": "설렘"})
+    room = created.json["room"]
+    assert created.status == 201
+    assert created.json["message"]
     assert room["id"] == room["room_id"]
     assert (room["name"], room["partner_name"], room["message_count"]) == ("설렘", "바다", 0)
-    found = client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]
-    assert (found["statistics"], found["files"]) == (None, [])
+    details = client.get("/chat-rooms", room_id=room["room_id"]).json["rooms"][0]
+    assert (details["statistics"], details["files"]) == (None, [])
     assert client.get("/chat-rooms").json == {"rooms": [room], "next_cursor": None}
 
 
@@ -28,7 +28,7 @@ def test_a_room_is_changed_field_by_field(client):
     assert (changed["partner_relationship"], changed["last_message"], changed["message_count"]) == ("연인", "안녕", 3)
 
 
-def test_what_was_imported_is_not_overwritten_by_hand(client):
+def test_a_request_cannot_overwrite_imported_figures(client):
     file = client.send_file(android([("하늘", "안녕"), ("바다", "응")])).json
     body = {"room_id": file["room_id"], "last_message": "딴말", "message_count": 99}
     room = client.put("/chat-rooms", body).json["room"]
@@ -36,7 +36,7 @@ def test_what_was_imported_is_not_overwritten_by_hand(client):
 
 
 @pytest.mark.parametrize("room_id", ["nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_a_room_that_is_not_there_is_404(client, room_id):
+def test_an_unknown_room_is_404(client, room_id):
     assert client.get("/chat-rooms", room_id=room_id).status == 404
     assert client.put("/chat-rooms", {"room_id": room_id, "name": "a"}).status == 404
     assert client.get("/messages", room_id=room_id).status == 404
@@ -58,7 +58,7 @@ def test_pages_neither_skip_nor_repeat_while_rooms_are_added(client):
     assert seen == names[::-1]
 
 
-def test_an_offset_works_too_and_beyond_the_end_is_empty(client):
+def test_a_page_by_offset_is_empty_beyond_the_end(client):
     for number in range(3):
         client.post("/chat-rooms", {**BADA, "name": str(number)})
     assert [room["name"] for room in client.get("/chat-rooms", offset=1).json["rooms"]] == ["1", "0"]
@@ -66,7 +66,7 @@ def test_an_offset_works_too_and_beyond_the_end_is_empty(client):
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_messages_come_page_by_page_in_either_order(client, order):
+def test_messages_are_paged_in_either_order(client, order):
     lines = [("하늘" if number % 2 else "바다", f"{number}") for number in range(25)]
     file = client.send_file(android(lines)).json
     seen, cursor = [], None
@@ -82,7 +82,7 @@ def test_messages_come_page_by_page_in_either_order(client, order):
     assert set(seen[0]) == {"message_id", "sender", "role", "kind", "text", "sent_at", "expires_at"}
 
 
-def test_only_the_latest_messages_are_kept_and_every_one_is_counted(client, stage, monkeypatch):
+def test_only_the_latest_messages_are_stored_and_all_are_counted(client, stage, monkeypatch):
     monkeypatch.setattr(chat_import, "settings", lambda: stage.model_copy(update={"kept_messages": 10}))
     file = client.send_file(android([("하늘", f"{number}") for number in range(25)])).json
     assert (file["messages_count"], file["kept_messages"]) == (25, 10)
@@ -92,7 +92,7 @@ def test_only_the_latest_messages_are_kept_and_every_one_is_counted(client, stag
     assert room["message_count"] == room["statistics"]["participants"][0]["messages"] == 25
 
 
-def test_statistics_follow_who_the_user_says_they_are(client):
+def test_statistics_follow_the_users_name_in_the_room(client):
     chat = android(
         [("하늘", "안녕"), ("바다", "응")] * 4 + [("바다", "자?")], title="모임 2 카카오톡 대화", minutes=400
     )

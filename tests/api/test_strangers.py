@@ -1,4 +1,4 @@
-"""Nobody reads, changes or counts what is another user's, on any route, in query or body."""
+"""No route lets a user read, change or count another user's data, by ids in query or body."""
 
 import pytest
 
@@ -7,17 +7,17 @@ from tests.support.client import Client
 
 ROOM = {"partner_name": "바다", "partner_relationship": "썸"}
 TURN = {"user_message": "뭐라고 하지", "ai_responses": []}
-OWN_ALONE = "takes no id: it is about the caller alone"
+CALLER_ONLY = "the route takes no id and affects only the caller"
 
-# Every route and method: what a stranger sends with another's ids, or why there is none to send.
+# Requests that another user sends with the owner's ids, by method and path.
 ATTEMPTS = {
-    ("GET", "/health"): OWN_ALONE,
-    ("GET", "/openapi.json"): OWN_ALONE,
-    ("GET", "/user-profile"): OWN_ALONE,
-    ("PUT", "/user-profile"): OWN_ALONE,
-    ("DELETE", "/user-profile"): OWN_ALONE,
-    ("GET", "/user-export"): OWN_ALONE,
-    ("POST", "/partner-profile"): OWN_ALONE,
+    ("GET", "/health"): CALLER_ONLY,
+    ("GET", "/openapi.json"): CALLER_ONLY,
+    ("GET", "/user-profile"): CALLER_ONLY,
+    ("PUT", "/user-profile"): CALLER_ONLY,
+    ("DELETE", "/user-profile"): CALLER_ONLY,
+    ("GET", "/user-export"): CALLER_ONLY,
+    ("POST", "/partner-profile"): CALLER_ONLY,
     ("GET", "/partner-profile"): [{"profile_id": "profile"}],
     ("PUT", "/partner-profile"): [{"profile_id": "profile", "name": "뺏은 이름"}],
     ("DELETE", "/partner-profile"): [{"profile_id": "profile"}],
@@ -43,12 +43,12 @@ ATTEMPTS = {
     ("GET", "/conversation-history"): [{"room_id": "room"}],
 }
 EMPTY_NOT_MISSING = {("GET", "/conversation-history")}
-CASES = [(route, given) for route, attempts in ATTEMPTS.items() if attempts is not OWN_ALONE for given in attempts]
+CASES = [(route, fields) for route, attempts in ATTEMPTS.items() if attempts is not CALLER_ONLY for fields in attempts]
 
 
 @pytest.fixture(scope="module")
 def owner(app, issuer):
-    """A user with one of everything."""
+    """A user with one item of every kind."""
     owner = Client(app, issuer)
     owner.give_consents()
     from tests.support.exports import android
@@ -69,7 +69,7 @@ def owner(app, issuer):
 
 @pytest.fixture
 def everything(database_url, owner):
-    """All that the database holds of the owner, as text."""
+    """A function that reads every row of the owner."""
     connection = connect_to_url(database_url)
     tables = connection.run(
         "SELECT table_name FROM information_schema.columns WHERE table_schema = 'love_q' AND column_name = 'user_id' "
@@ -97,21 +97,21 @@ def test_every_route_and_method_is_in_the_table(app):
 
 
 @pytest.mark.parametrize(
-    ("route", "given"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+    ("route", "fields"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
 )
 @pytest.mark.parametrize("where", ["query", "body"])
-def test_another_users_ids_are_404_and_nothing_is_touched(client, owner, everything, route, given, where):
+def test_another_users_ids_are_404_and_nothing_is_changed(client, owner, everything, route, fields, where):
     method, path = route
     ids = owner.ids | {"own_room": client.post("/chat-rooms", ROOM).json["room"]["room_id"]}
-    given = {name: ids.get(value, value) if isinstance(value, str) else value for name, value in given.items()}
+    fields = {name: ids.get(value, value) if isinstance(value, str) else value for name, value in fields.items()}
     before = everything()
     if method == "GET" or (where == "query" and method == "DELETE"):
-        reply = client.request(method, path, **given)
+        reply = client.request(method, path, **fields)
     elif where == "query" and method == "PUT":
-        named = {name: value for name, value in given.items() if name.endswith("_id")}
-        reply = client.request(method, path, {k: v for k, v in given.items() if k not in named}, **named)
+        named = {name: value for name, value in fields.items() if name.endswith("_id")}
+        reply = client.request(method, path, {k: v for k, v in fields.items() if k not in named}, **named)
     else:
-        reply = client.request(method, path, given)
+        reply = client.request(method, path, fields)
     if route in EMPTY_NOT_MISSING:
         assert (reply.status, reply.json["conversations"], reply.json["total_count"]) == (200, [], 0)
     else:
@@ -120,8 +120,8 @@ def test_another_users_ids_are_404_and_nothing_is_touched(client, owner, everyth
     assert client.get("/user-profile").json["credits_used"] == 0
 
 
-def test_nothing_of_others_is_in_lists_and_exports(client, owner):
+def test_lists_and_exports_have_nothing_of_other_users(client, owner):
     export = client.get("/user-export")
     listed = [client.get(path).raw for path in ("/chat-rooms", "/partner-profile", "/conversation-history")]
-    for found in (export.raw, *listed):
-        assert not any(identity in found for identity in owner.ids.values())
+    for reply in (export.raw, *listed):
+        assert not any(identity in reply for identity in owner.ids.values())

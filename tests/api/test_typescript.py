@@ -1,4 +1,4 @@
-"""A typed TypeScript client is generated from the OpenAPI document, and code that uses it compiles."""
+"""The OpenAPI document gives a typed TypeScript client, and code that uses it compiles."""
 
 import json
 import os
@@ -45,11 +45,11 @@ def run(tools, folder, program, *arguments):
 @pytest.mark.slow
 def test_a_typed_client_compiles(tools, app, tmp_path):
     import app as project
-    from chalicelib.api.openapi import document
+    from chalicelib.api.openapi.document import build
 
-    (tmp_path / "openapi.json").write_text(json.dumps(document(project.api.operations)))
+    (tmp_path / "openapi.json").write_text(json.dumps(build(project.api.operations)))
     (tmp_path / "node_modules").symlink_to(tools)
     shutil.copy(CLIENT, tmp_path)
-    # A field with a default may be left out of a request.
+    # A request can omit a field that has a default.
     run(tools, tmp_path, "openapi-typescript", "openapi.json", "-o", "schema.d.ts", "--default-non-nullable=false")
     run(tools, tmp_path, "tsc", *STRICT, "client.ts")

@@ -1,7 +1,7 @@
 """The golden conversations as briefings.
 
-A line is ``M`` (me), ``P`` (partner) or ``O`` (somebody else of a group) and a text, or ``[kind]`` for a message
-without text; lines are two minutes apart.
+A line is ``M`` (me), ``P`` (partner) or ``O`` (another person of a group) and a text, or ``[kind]`` for a message
+without text. Lines are two minutes apart.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from typing import Any
 from chalicelib.analysis import speech
 from chalicelib.domain import Briefing, ChatLine, Kind, PartnerFacts, Role
 
-_FILE = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
-CHATS: list[dict[str, Any]] = _FILE["chats"]
-VOICES: dict[str, list[str]] = _FILE["voices"]
+_GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
+CHATS: list[dict[str, Any]] = _GOLDEN["chats"]
+VOICES: dict[str, list[str]] = _GOLDEN["voices"]
 SENDERS = {"M": "하늘", "P": "바다", "O": "구름"}
 _ROLES = {"M": Role.ME, "P": Role.PARTNER, "O": Role.OTHER}
 
 
 def lines_of(lines: list[str], last_at: datetime) -> tuple[ChatLine, ...]:
     first_at = last_at - timedelta(minutes=2 * (len(lines) - 1))
-    return tuple(_turn(n, line, first_at + timedelta(minutes=2 * n)) for n, line in enumerate(lines))
+    return tuple(_line(n, line, first_at + timedelta(minutes=2 * n)) for n, line in enumerate(lines))
 
 
-def _turn(n: int, line: str, sent_at: datetime) -> ChatLine:
+def _line(n: int, line: str, sent_at: datetime) -> ChatLine:
     who, text = line[0], line[2:]
     kind = Kind(text[1:-1]) if text.startswith("[") else Kind.TEXT
-    shown = "" if kind is not Kind.TEXT else text
-    return ChatLine(_ROLES[who], SENDERS[who], kind, shown, sent_at, f"m{n}")
+    return ChatLine(_ROLES[who], SENDERS[who], kind, text if kind is Kind.TEXT else "", sent_at, f"m{n}")
 
 
 def briefing_of(chat: dict[str, Any]) -> Briefing:

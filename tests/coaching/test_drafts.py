@@ -1,4 +1,4 @@
-"""A draft is improved, not replaced."""
+"""A draft is improved and keeps its content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.coaching.chats import briefing_of
 POLITE = {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
 
 
-def improved(draft: str, voice: str = "laughing", line: str = "P 응") -> list[str]:
+def improve(draft: str, voice: str = "laughing", line: str = "P 응") -> list[str]:
     answer = coach(briefing_of({"lines": [line], "relationship": "썸", "voice": voice, "draft": draft}))
     return [response.message for response in answer.responses]
 
@@ -20,8 +20,8 @@ def improved(draft: str, voice: str = "laughing", line: str = "P 응") -> list[s
 @pytest.mark.parametrize(
     "draft", ["오늘 고생했어", "이번 주말에 같이 영화 볼래?", "미안해 내가 늦었지", "고마워ㅋㅋ", "나 떡볶이 먹고 싶다"]
 )
-def test_what_the_draft_says_stays(draft):
-    safe, balanced, bold = improved(draft)
+def test_a_draft_keeps_its_content(draft):
+    safe, balanced, bold = improve(draft)
     assert safe == draft
     assert balanced.startswith(draft)
     assert bold.startswith(draft)
@@ -38,8 +38,8 @@ def test_what_the_draft_says_stays(draft):
         ("너무 좋다! 고마워", "너무 좋아요! 고마워요"),
     ],
 )
-def test_the_level_becomes_the_users(draft, polite):
-    assert improved(draft, "polite")[0] == polite
+def test_a_casual_draft_of_a_polite_user_becomes_polite(draft, polite):
+    assert improve(draft, "polite")[0] == polite
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_the_level_becomes_the_users(draft, polite):
         ("정말 감사합니다", "정말 고마워"),
     ],
 )
-def test_a_polite_draft_becomes_casual(draft, casual):
-    assert improved(draft, "laughing")[0] == casual
+def test_a_polite_draft_of_a_casual_user_becomes_casual(draft, casual):
+    assert improve(draft, "laughing")[0] == casual
 
 
-def test_spelling_and_harshness_are_mended():
-    assert improved("내가 이따 할께!!!")[0] == "내가 이따 할게!"
-    assert "왜" not in improved("왜 답장 안 해??")[0]
+def test_spelling_and_harsh_words_are_corrected():
+    assert improve("내가 이따 할께!!!")[0] == "내가 이따 할게!"
+    assert "왜" not in improve("왜 답장 안 해??")[0]
 
 
-def test_no_degree_leaves_the_level():
+def test_every_degree_keeps_the_users_speech_level():
     for draft in ("이번 주에 볼래?", "미안", "보고 싶다", "밥 먹었어?"):
-        for message in improved(draft, "polite"):
+        for message in improve(draft, "polite"):
             assert speech.level_of(message) in POLITE | {SpeechLevel.NEUTRAL}
 
 
-def test_no_laughter_beside_bad_news():
-    assert not any(speech.has_laughter(text) for text in improved("괜찮아?ㅋㅋ", line="P 할머니가 돌아가셨어"))
+def test_a_reply_to_bad_news_has_no_laughter():
+    assert not any(speech.has_laughter(text) for text in improve("괜찮아?ㅋㅋ", line="P 할머니가 돌아가셨어"))

@@ -1,4 +1,4 @@
-"""Signs of interest: enough of them, honest about how few."""
+"""The score of interest: its signs, its interval, and no score for a short chat."""
 
 from __future__ import annotations
 
@@ -11,52 +11,54 @@ from chalicelib.domain import ChatLine, Kind, Role
 from tests.coaching.chats import briefing_of
 
 
-def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, warm: bool, messages: int = 8):
-    """A chat of so many days in which both write in line."""
+def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, affectionate: bool, messages: int = 8):
+    """Return a briefing of a chat over several days in which the two alternate."""
     briefing = briefing_of({"lines": [], "relationship": "썸"})
     at = briefing.now - timedelta(days=days + 1)
     lines = []
     for _ in range(days):
         at = at.replace(hour=10) + timedelta(days=1)
         for n in range(messages):
-            theirs = (n % 2 == 0) is partner_begins
-            at += timedelta(minutes=reply_minutes if theirs else 3)
-            text = ("오늘 뭐 먹었어? 보고 싶다" if warm else "ㅇㅇ") if theirs else "나는 오늘 일이 좀 많았어"
-            role = Role.PARTNER if theirs else Role.ME
+            by_partner = (n % 2 == 0) is partner_begins
+            at += timedelta(minutes=reply_minutes if by_partner else 3)
+            text = (
+                ("오늘 뭐 먹었어? 보고 싶다" if affectionate else "ㅇㅇ") if by_partner else "나는 오늘 일이 좀 많았어"
+            )
+            role = Role.PARTNER if by_partner else Role.ME
             lines.append(ChatLine(role, "", Kind.TEXT, text, at, f"m{len(lines)}"))
     return replace(briefing, lines=tuple(lines))
 
 
-WARM = chat_of(10, reply_minutes=2, partner_begins=True, warm=True)
-COLD = chat_of(10, reply_minutes=90, partner_begins=False, warm=False)
+WARM = chat_of(10, reply_minutes=2, partner_begins=True, affectionate=True)
+COLD = chat_of(10, reply_minutes=90, partner_begins=False, affectionate=False)
 
 
-def test_too_small_a_chat_has_none_and_says_why():
-    result = measure(chat_of(2, reply_minutes=2, partner_begins=True, warm=True))
+def test_a_short_chat_has_no_score_and_a_note_with_the_reason():
+    result = measure(chat_of(2, reply_minutes=2, partner_begins=True, affectionate=True))
     assert result.interest is None
     assert "16" in result.note
 
 
-def test_one_side_alone_is_too_little():
+def test_a_chat_of_one_person_has_no_score():
     briefing = replace(WARM, lines=tuple(line for line in WARM.lines if line.role is Role.ME))
     assert measure(briefing).interest is None
 
 
-def test_a_warm_chat_scores_above_a_cold_one():
+def test_an_affectionate_chat_scores_higher_than_a_cold_one():
     warm, cold = measure(WARM).interest, measure(COLD).interest
     assert warm.low > cold.high
     assert warm.level in {"호감", "높은 호감"}
     assert cold.level in {"관심이 적어 보임", "보통"}
 
 
-def test_the_interval_holds_the_score_and_narrows_with_messages():
-    few = measure(chat_of(4, reply_minutes=20, partner_begins=True, warm=True)).interest
-    many = measure(chat_of(40, reply_minutes=20, partner_begins=True, warm=True)).interest
+def test_the_interval_contains_the_score_and_narrows_with_more_messages():
+    few = measure(chat_of(4, reply_minutes=20, partner_begins=True, affectionate=True)).interest
+    many = measure(chat_of(40, reply_minutes=20, partner_begins=True, affectionate=True)).interest
     assert 0 <= few.low <= few.score <= few.high <= 100
     assert many.score - many.low < few.score - few.low
 
 
-def test_every_sign_has_a_note_and_an_effect():
+def test_every_signal_has_a_note_and_an_effect():
     for briefing in (WARM, COLD):
         signs = measure(briefing).interest.signals
         assert {signal.effect for signal in signs} <= {"up", "down", "flat"}
@@ -65,8 +67,8 @@ def test_every_sign_has_a_note_and_an_effect():
         assert "laughter" not in {signal.name for signal in signs}
 
 
-def test_answers_that_take_as_long_as_ever_speak_for_interest():
-    steady = chat_of(10, reply_minutes=9, partner_begins=False, warm=True)
+def test_regular_reply_times_raise_the_score_and_irregular_ones_lower_it():
+    steady = chat_of(10, reply_minutes=9, partner_begins=False, affectionate=True)
     early_and_late = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
     moved = [
         replace(line, sent_at=line.sent_at + early_and_late[n // 2 % 3]) if line.role is Role.PARTNER else line
@@ -79,23 +81,23 @@ def test_answers_that_take_as_long_as_ever_speak_for_interest():
     assert (spread[0].value, spread[0].effect, spread[1].effect) == (0, "up", "down")
 
 
-def test_nights_count_in_the_users_zone():
+def test_night_messages_are_counted_in_the_users_time_zone():
     seoul = replace(WARM, now=WARM.now.astimezone(ZoneInfo("Asia/Seoul")))
     shares = [
         next(signal.value for signal in measure(briefing).interest.signals if signal.name == "night_share")
         for briefing in (WARM, seoul)
     ]
-    # From ten in the morning on, which is seven in the evening in Seoul.
+    # The messages begin at 10:00 UTC, which is 19:00 in Seoul.
     assert shares == [0, 0]
     late = replace(seoul, lines=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.lines))
     assert next(s.value for s in measure(late).interest.signals if s.name == "night_share") == 1
 
 
-def test_what_is_polite_is_not_yet_affection():
+def test_polite_words_are_not_affection():
     polite = replace(WARM, lines=tuple(replace(t, text="네 좋아요") for t in WARM.lines))
     assert next(s.value for s in measure(polite).interest.signals if s.name == "affection") == 0
 
 
-def test_a_chat_without_times_still_has_signs():
+def test_a_chat_without_times_has_a_score_without_reply_times():
     briefing = replace(WARM, lines=tuple(replace(line, sent_at=None) for line in WARM.lines))
     assert "reply_time" not in {signal.name for signal in measure(briefing).interest.signals}

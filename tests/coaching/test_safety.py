@@ -1,16 +1,16 @@
-"""When not to send, and when help comes first: what trips a rule, and what must not."""
+"""The safety rules: lines that a rule must match, and lines that it must not match."""
 
 from __future__ import annotations
 
 import pytest
 
-from chalicelib.coaching import resources
+from chalicelib.coaching import safety
 from chalicelib.coaching.local_coach import coach
 from chalicelib.domain import Action
 from tests.coaching.chats import briefing_of
 
 
-def decided(*lines: str, **chat):
+def answer_to(*lines: str, **chat):
     return coach(briefing_of({"lines": list(lines), "relationship": "썸", "voice": "laughing", **chat}))
 
 
@@ -39,7 +39,7 @@ def decided(*lines: str, **chat):
     ],
 )
 def test_a_refusal_is_respected(words):
-    answer = decided("M 잘 지내?", f"P {words}")
+    answer = answer_to("M 잘 지내?", f"P {words}")
     assert answer.recommendation.action is Action.DO_NOT_CONTACT
     assert answer.recommendation.code == "refused"
     assert not any(response.sendable or response.message for response in answer.responses)
@@ -66,8 +66,8 @@ def test_a_refusal_is_respected(words):
         "게임 그만하고 자야겠다",
     ],
 )
-def test_what_only_sounds_like_a_refusal_is_none(words):
-    assert decided("M 뭐해?", f"P {words}").recommendation.code == "ok"
+def test_a_line_that_only_sounds_like_a_refusal_is_not_one(words):
+    assert answer_to("M 뭐해?", f"P {words}").recommendation.code == "ok"
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_what_only_sounds_like_a_refusal_is_none(words):
         "제가 부담스럽대요",
     ],
 )
-def test_a_refusal_that_the_user_tells_of_counts(told):
-    assert decided(context=told).recommendation.code == "refused"
-    assert decided("P ㅋㅋ", situation=told).recommendation.code == "refused"
+def test_a_refusal_in_the_users_description_counts(told):
+    assert answer_to(context=told).recommendation.code == "refused"
+    assert answer_to("P ㅋㅋ", situation=told).recommendation.code == "refused"
 
 
-def test_the_users_own_words_refuse_nobody():
-    assert decided("M 너 이제 연락하지 마", "P 왜 그래").recommendation.action is Action.SEND
+def test_a_refusal_by_the_user_does_not_count():
+    assert answer_to("M 너 이제 연락하지 마", "P 왜 그래").recommendation.action is Action.SEND
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_the_users_own_words_refuse_nobody():
         ("가만 안 둔다 진짜", "112"),
     ],
 )
-def test_help_stands_first(words, contact):
-    answer = decided("M 무슨 일이야", f"P {words}")
+def test_the_help_line_for_the_danger_comes_first(words, contact):
+    answer = answer_to("M 무슨 일이야", f"P {words}")
     assert answer.help[0].contact == contact
     assert all(line.name and line.hours for line in answer.help)
 
@@ -117,33 +117,33 @@ def test_help_stands_first(words, contact):
         "너 죽일 거야ㅋㅋㅋ",
     ],
 )
-def test_figures_of_speech_call_nobody(words):
-    answer = decided("M 뭐해", f"P {words}")
+def test_a_figure_of_speech_shows_no_help_line(words):
+    answer = answer_to("M 뭐해", f"P {words}")
     assert answer.help == ()
     assert answer.recommendation.action is Action.SEND
 
 
-def test_a_partner_in_need_is_not_left_without_words():
-    answer = decided("P 살기 싫어")
+def test_a_partner_in_danger_gets_replies():
+    answer = answer_to("P 살기 싫어")
     assert answer.recommendation.action is Action.SEND
     assert all(response.sendable and response.message for response in answer.responses)
 
 
-def test_the_users_own_need_comes_before_the_reply():
-    answer = decided("P 미안", draft="너 없으면 나 죽을 거야")
+def test_a_user_in_danger_is_told_to_wait_and_gets_help():
+    answer = answer_to("P 미안", draft="너 없으면 나 죽을 거야")
     assert answer.recommendation.action is Action.WAIT
     assert answer.help[0].contact == "109"
 
 
-def test_a_threatening_draft_is_not_sent():
-    answer = decided("P 응", draft="답 안 하면 집으로 찾아간다")
+def test_a_threatening_draft_must_not_be_sent():
+    answer = answer_to("P 응", draft="답 안 하면 집으로 찾아간다")
     assert answer.recommendation.code == "threat_by_me"
     assert not any(response.sendable for response in answer.responses)
 
 
 @pytest.mark.parametrize("words", ["저 고1이에요", "나 아직 중3이야", "나 고등학생인데", "저 17살이에요", "고2요"])
-def test_an_adults_partner_who_goes_to_school_is_left_alone(words):
-    assert decided(f"P {words}", my_age=26).recommendation.code == "minor"
+def test_an_adult_is_told_not_to_contact_a_pupil(words):
+    assert answer_to(f"P {words}", my_age=26).recommendation.code == "minor"
 
 
 @pytest.mark.parametrize(
@@ -157,45 +157,51 @@ def test_an_adults_partner_who_goes_to_school_is_left_alone(words):
         "나 25살이야",
     ],
 )
-def test_talking_of_school_makes_nobody_a_minor(words):
-    assert decided(f"P {words}", my_age=26).recommendation.code != "minor"
+def test_a_partner_who_mentions_school_is_not_a_minor(words):
+    assert answer_to(f"P {words}", my_age=26).recommendation.code != "minor"
 
 
-def test_ages_decide_where_they_are_known():
-    assert decided("P 안녕", my_age=30, partner_age=18).recommendation.code == "minor"
-    assert decided("P 안녕", my_age=30, partner_age=19).recommendation.code == "ok"
-    assert decided("P 안녕", my_age=17, partner_age=17).recommendation.code == "friendship_only"
-    assert decided("P 안녕", my_age=None, partner_age=17).recommendation.code == "minor"
-    assert decided("M 나 고2야", "P 안녕", my_age=None, partner_age=17).recommendation.code == "friendship_only"
-    assert decided("P 안녕", my_age=30, description="고등학생, 같은 학원").recommendation.code == "minor"
-    assert decided("P 안녕", my_age=30, description="고등학생 때 친구").recommendation.code == "ok"
+def test_a_known_age_takes_precedence_over_words():
+    assert answer_to("P 안녕", my_age=30, partner_age=18).recommendation.code == "minor"
+    assert answer_to("P 안녕", my_age=30, partner_age=19).recommendation.code == "ok"
+    assert answer_to("P 안녕", my_age=17, partner_age=17).recommendation.code == "friendship_only"
+    assert answer_to("P 안녕", my_age=None, partner_age=17).recommendation.code == "minor"
+    assert answer_to("M 나 고2야", "P 안녕", my_age=None, partner_age=17).recommendation.code == "friendship_only"
+    assert answer_to("P 안녕", my_age=30, description="고등학생, 같은 학원").recommendation.code == "minor"
+    assert answer_to("P 안녕", my_age=30, description="고등학생 때 친구").recommendation.code == "ok"
 
 
-def test_one_soft_refusal_is_not_two():
+def test_two_evaded_invitations_in_a_row_mean_wait():
     once = ("M 주말에 볼래?", "P 주말은 약속 있어ㅠ")
     twice = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 다음 주도 바빠서 힘들 것 같아")
-    taken = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 좋아 수요일에 보자")
-    assert decided(*once).recommendation.code == "ok"
-    assert decided(*twice).recommendation.code == "soft_refusals"
-    assert decided(*taken).recommendation.code == "ok"
+    accepted = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 좋아 수요일에 보자")
+    assert answer_to(*once).recommendation.code == "ok"
+    assert answer_to(*twice).recommendation.code == "soft_refusals"
+    assert answer_to(*accepted).recommendation.code == "ok"
 
 
-def test_being_busy_is_no_refusal_when_nobody_asked():
+def test_a_busy_partner_who_was_not_invited_has_not_refused():
     lines = ("M 뭐해", "P 나 오늘 바빠", "M 힘내", "P 괜찮아", "M 밥은?", "P 나중에 먹으려고")
-    assert decided(*lines).recommendation.code == "ok"
+    assert answer_to(*lines).recommendation.code == "ok"
 
 
-def test_unanswered_messages_wait_only_when_time_passed():
+def test_unanswered_messages_mean_wait_only_after_hours():
     lines = ("P ㅇㅇ", "M 뭐해", "M 자?", "M 나 심심해")
-    assert decided(*lines).recommendation.code == "ok"
-    assert decided(*lines, silence_hours=12).recommendation.code == "unanswered"
-    assert all(response.sendable for response in decided(*lines, silence_hours=12).responses)
+    assert answer_to(*lines).recommendation.code == "ok"
+    assert answer_to(*lines, silence_hours=12).recommendation.code == "unanswered"
+    assert all(response.sendable for response in answer_to(*lines, silence_hours=12).responses)
 
 
-def test_every_rule_has_its_row_in_the_table():
-    table = resources.load("safety")
-    for rule in table["rules"]:
-        assert rule["about"]
-        assert rule["reason"]
-        assert len(rule["instead"]) == (3 if rule["action"] == "do_not_contact" else 0)
-        assert set(rule["help"]) <= set(table["help"])
+def test_every_rule_has_a_reason_and_advice_for_unsent_replies():
+    rules = safety.rules()
+    for rule in rules.rules:
+        assert rule.about
+        assert rule.reason
+        assert len(rule.instead) == (3 if rule.action is Action.DO_NOT_CONTACT else 0)
+        assert set(rule.help) <= set(rules.help)
+
+
+def test_every_code_belongs_to_one_rule():
+    rules = safety.rules()
+    others = (rules.soft, rules.unanswered, rules.minor_user, rules.ok)
+    assert sorted(rule.code for rule in (*rules.rules, *others)) == sorted(safety.SafetyCode)

@@ -1,4 +1,4 @@
-"""What the partner seems to be, and what shows it."""
+"""The partner's traits and the lines that show them."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ def traits_of(*lines: str, **facts):
     return traits.find_traits(replace(briefing, partner=PartnerFacts(**facts)))
 
 
-def test_a_caring_line_shows_a_caring_partner():
-    traits = traits_of("M 나 감기인가 봐", "P 밥은 먹었어?", "P 푹 쉬어")
-    caring = next(trait for trait in traits if trait.name == "배려심")
+def test_a_trait_quotes_the_lines_that_show_it():
+    partner_traits = traits_of("M 나 감기인가 봐", "P 밥은 먹었어?", "P 푹 쉬어")
+    caring = next(trait for trait in partner_traits if trait.name == "배려심")
     assert not caring.inferred
     assert {evidence.quote for evidence in caring.evidence} == {"밥은 먹었어?", "푹 쉬어"}
 
 
-def test_the_users_own_lines_show_nothing_of_the_partner():
+def test_lines_of_the_user_show_no_trait_of_the_partner():
     assert traits_of("M 밥은 먹었어?", "M 푹 쉬어", "P 응") == ()
 
 
-def test_what_the_user_told_is_inferred():
-    traits = traits_of("P 응", personality="다정하고 유머 있음, INFP")
-    assert all(trait.inferred and not trait.evidence for trait in traits)
-    assert {"배려심", "유머", "내향적", "공감 중시"} & {trait.name for trait in traits}
+def test_a_trait_from_the_description_is_inferred():
+    partner_traits = traits_of("P 응", personality="다정하고 유머 있음, INFP")
+    assert all(trait.inferred and not trait.evidence for trait in partner_traits)
+    assert {"배려심", "유머", "내향적", "공감 중시"} & {trait.name for trait in partner_traits}
 
 
-def test_what_the_chat_shows_is_not_said_twice():
+def test_a_trait_of_the_chat_is_not_repeated_from_the_description():
     names = [trait.name for trait in traits_of("P 밥은 먹었어?", personality="배려심 깊음")]
     assert names.count("배려심") == 1
 
 
-def test_the_summary_reads_even_of_nothing():
+def test_the_summary_names_traits_and_speech_level_and_reads_well_without_any():
     empty = briefing_of({"lines": [], "relationship": "썸"})
     assert traits.summarise(empty, ()).endswith("요.")
     full = briefing_of(

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.repositories.database import connect_to_url
 from local.chalice_stage import PROJECT
-from local.emulator import EVERYTHING, REGION, Emulator
+from local.emulator import ALL_SERVICES, REGION, Emulator
 from local.postgres import Postgres
 from local.processes import free_port
 from tests.deployment.srp import sign_in
@@ -102,7 +102,7 @@ def running_cloud(home, *, strict):
     postgres, emulator = Postgres(home / "postgres", free_port()), None
     try:
         postgres.start()
-        emulator = Emulator(home / "emulator", free_port(), services=EVERYTHING, strict=strict)
+        emulator = Emulator(home / "emulator", free_port(), services=ALL_SERVICES, strict=strict)
         emulator.start()
         emulator.wait_ready()
         yield Cloud(emulator.url, postgres.url)

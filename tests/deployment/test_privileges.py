@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from local.demo import Api
+from local.api_client import Api
 from local.processes import wait_until
 from tests.deployment.conftest import PASSWORD, PROJECT, running_cloud
 from tests.test_main_job import CONSENTS, wait_until_done

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.demo import Api, _post_form
+from local.api_client import Api, post_form
 from local.emulator import REGION
 from local.processes import wait_until
 from tests.deployment.conftest import PROJECT, commit
@@ -158,7 +158,7 @@ def test_an_access_token_and_a_forged_token_are_refused(cloud, tokens):
 
 def test_a_file_posted_to_the_bucket_is_imported_by_the_deployed_function(cloud, api):
     created = api.call("POST", "/process-file", {"filename": "카톡 대화+1.csv", "size": 100_000, "my_name": "하늘"})
-    _post_form(created["upload"], (SAMPLES / "kakaotalk.csv").read_bytes())
+    post_form(created["upload"], (SAMPLES / "kakaotalk.csv").read_bytes())
     file = wait_until_done(api, created["file"]["file_id"])
     assert (file["status"], file["messages_count"]) == ("ready", 612)
     rows = cloud.query("SELECT count(*) FROM love_q.messages WHERE room_id = :room", room=file["room_id"])

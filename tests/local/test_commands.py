@@ -1,9 +1,9 @@
-"""`make run` and `make token`, in a clone of their own: they come up, reload, and end with ctrl-C."""
+"""`make run` and `make token` in a clone: the stack starts, reloads, and stops with Ctrl-C."""
 
 import http.client
 import json
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -11,80 +11,92 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
-from local.demo import Api
-from local.emulator import PYTHON
+from local.api_client import Api
 from local.processes import free_port, wait_until
+from local.seed import seed
+from tests.local.conftest import command
 
 PROJECT = Path(__file__).resolve().parents[2]
+LAST_LINE = "Press Ctrl-C to stop everything."
 
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """The project's files elsewhere, with the emulator's installation of this clone."""
-    clone = tmp_path_factory.mktemp("clone")
-    for name in ("chalicelib", ".chalice", "local", "migrations"):
-        shutil.copytree(PROJECT / name, clone / name)
-    shutil.copy(PROJECT / "app.py", clone)
-    (clone / ".local" / "emulator").mkdir(parents=True)
-    (clone / ".local" / "emulator" / "venv").symlink_to(PYTHON.parent.parent)
-    yield clone
-    command(clone, "clean")
-
-
-def command(clone, name, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "local", name],
-        cwd=clone,
-        env={**os.environ, **options},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def running(clone):
-    """`make run`, up; gives its process and its address."""
+    """`make run SEED=1`; yields its process, the URL of the API and what it printed."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "local", "run"],
         cwd=clone,
-        env={**os.environ, "PORT": str(port)},
+        env={**os.environ, "PORT": str(port), "SEED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )
-    shown = ""
-    while "Ctrl-C ends all of it" not in shown:
+    output = ""
+    while LAST_LINE not in output:
         line = process.stdout.readline()
-        assert line, shown
-        shown += line
-    yield process, f"http://127.0.0.1:{port}", shown
+        assert line, output
+        output += line
+    yield process, f"http://127.0.0.1:{port}", output
     if process.poll() is None:
         process.terminate()
         process.wait(30)
     process.stdout.close()
 
 
-def test_a_token_needs_a_running_stack(clone):
-    refused = command(clone, "token")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "make run" in refused.stderr
+def test_a_token_requires_a_running_stack(clone):
+    refusal = command(clone, "token")
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert "make run" in refusal.stderr
 
 
-def test_what_a_web_client_needs_is_printed(running):
-    _, url, shown = running
-    for part in (url, "us-east-1_", "demo@love-q.example", "curl -s", "Authorization: Bearer "):
-        assert part in shown
+def test_run_prints_the_settings_of_a_web_client(running):
+    _, url, output = running
+    for part in (f"{url}/docs", "us-east-1_", "demo@love-q.example", "curl -s", "Authorization: Bearer "):
+        assert part in output
+    assert f"npx openapi-typescript {url}/openapi.json -o api.d.ts" in output
 
 
-def test_the_printed_request_works(running):
-    _, url, shown = running
-    token = shown.partition("Bearer ")[2].partition("'")[0]
-    assert Api(url, token).call("GET", "/chat-rooms") == {"rooms": [], "next_cursor": None}
+def test_the_printed_request_returns_the_sample_chat(running):
+    _, url, output = running
+    (room,) = signed_in(url, output).call("GET", "/chat-rooms")["rooms"]
+    assert room["message_count"] == 612
 
 
-def test_a_token_is_printed_and_nothing_else_for_any_user(running, clone):
+def test_seed_fills_every_screen_once(running):
+    _, url, output = running
+    api = signed_in(url, output)
+    seed(api)
+    (room,) = api.call("GET", "/chat-rooms")["rooms"]
+    (profile,) = api.call("GET", "/partner-profile")["profiles"]
+    assert (room["partner_profile_id"], room["message_count"]) == (profile["profile_id"], 612)
+    assert profile["analysis"]
+    (turn,) = api.call("GET", f"/conversation-history?room_id={room['room_id']}")["conversations"]
+    assert len(turn["ai_responses"]) == 3
+    assert api.call("GET", f"/emotion-analysis?room_id={room['room_id']}")["points"]
+    assert api.call("GET", f"/messages?room_id={room['room_id']}")["messages"]
+
+
+def test_the_api_can_be_read_in_a_browser_without_a_network(running):
+    _, url, _ = running
+    page = requests.get(f"{url}/docs", timeout=5)
+    assert page.headers["Content-Type"].startswith("text/html")
+    sources = re.findall(r'(?:src|href)="(?!data:)([^"]+)"', page.text)
+    assert len(sources) == 2
+    for source in sources:
+        assert requests.get(url + source, timeout=5).status_code == 200
+    assert 'url: "/openapi.json"' in page.text
+    assert requests.get(f"{url}/docs/../app.py", timeout=5).status_code == 403
+
+
+def signed_in(url, output):
+    return Api(url, output.partition("Bearer ")[2].partition("'")[0])
+
+
+def test_token_prints_only_a_token_for_any_user(running, clone):
     _, url, _ = running
     printed = command(clone, "token", EMAIL="somebody@example.com")
     assert printed.stderr == ""
@@ -92,7 +104,7 @@ def test_a_token_is_printed_and_nothing_else_for_any_user(running, clone):
     assert Api(url, printed.stdout.strip()).call("GET", "/user-profile")["email"] == "somebody@example.com"
 
 
-def test_a_second_run_says_that_one_is_there(running, clone):
+def test_a_second_run_reports_that_the_stack_already_runs(running, clone):
     second = command(clone, "run", PORT=str(free_port()))
     assert second.returncode == 1
     assert "already runs" in second.stderr
@@ -109,51 +121,47 @@ def health(url):
         connection.close()
 
 
-def test_changed_code_is_taken_over_and_other_files_are_not_code(running, clone):
+def test_changed_code_is_reloaded_and_other_files_are_ignored(running, clone):
     process, url, _ = running
-    settings = clone / "chalicelib" / "settings.py"
-    children = {child.pid for child in psutil.Process(process.pid).children()}
+    before = children(process)
     (clone / ".local" / "notes.py").write_text("x = 1\n")
     (clone / "chalicelib" / "__pycache__").mkdir(exist_ok=True)
     (clone / "chalicelib" / "__pycache__" / "new.pyc").write_bytes(b"x")
-    settings.write_text(settings.read_text().replace('"0.1.0"', '"0.1.1"'))
+    replace(clone / "chalicelib" / "settings.py", '"0.1.0"', '"0.1.1"')
     assert wait_until(lambda: health(url).get("version") == "0.1.1", seconds=30)
-    after = {child.pid for child in psutil.Process(process.pid).children()}
-    assert len(children - after) == 2  # API and bridge; PostgreSQL and the emulator stayed
+    assert wait_until(lambda: restarted(process, before), seconds=5)
 
 
-def test_ctrl_c_ends_all_of_it(running):
+def test_app_py_is_reloaded_each_time_it_is_replaced(running, clone):
+    """Git and editors replace a file, which ends a watch on the file itself."""
     process, url, _ = running
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert children
+    for number in range(2):
+        before = children(process)
+        copy = clone / "app.py.new"
+        copy.write_text(f"{(PROJECT / 'app.py').read_text()}\n# {number}\n")
+        copy.replace(clone / "app.py")
+        assert wait_until(lambda old=before: restarted(process, old) and health(url), seconds=30)
+
+
+def restarted(process, before):
+    """Return whether new processes replaced the API and the bridge; PostgreSQL and the emulator still run."""
+    now = children(process)
+    return len(now) == 4 and len(before - now) == 2
+
+
+def children(process):
+    return {child.pid for child in psutil.Process(process.pid).children()}
+
+
+def replace(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_ctrl_c_stops_everything(running):
+    process, url, _ = running
+    programs = psutil.Process(process.pid).children(recursive=True)
+    assert programs
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
-    assert wait_until(lambda: not any(child.is_running() for child in children), seconds=5)
+    assert wait_until(lambda: not any(program.is_running() for program in programs), seconds=5)
     assert health(url) == {}
-
-
-def test_the_demo_starts_everything_itself_and_leaves_nothing_running(clone):
-    demo = command(clone, "demo", PORT=str(free_port()))
-    assert demo.returncode == 0, demo.stderr
-    for part in ("612", "[안전형]", "[균형형]", "[대담형]", "make test"):
-        assert part in demo.stdout
-    assert [process.info for process in psutil.process_iter(["cmdline", "cwd"]) if belongs_to(clone, process)] == []
-    assert not (clone / ".local" / "stack.json").exists()
-
-
-def test_the_demo_says_what_is_wrong_with_a_file(clone, tmp_path):
-    path = tmp_path / "chat.txt"
-    path.write_text("no chat at all\n" * 20)
-    demo = command(clone, "demo", PORT=str(free_port()), FILE=str(path))
-    assert demo.returncode == 1
-    assert "unrecognised_format" in demo.stderr
-    assert "Traceback" not in demo.stderr
-    missing = command(clone, "demo", PORT=str(free_port()), FILE=str(tmp_path / "nowhere.txt"))
-    assert missing.returncode == 1
-    assert "nowhere.txt cannot be read" in missing.stderr
-
-
-def belongs_to(clone, process):
-    """Whether a process is one of a clone's: it works there, or its command names something there."""
-    places = [process.info["cwd"] or "", *(process.info["cmdline"] or ())]
-    return any(str(clone) in place for place in places)

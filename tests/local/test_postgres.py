@@ -1,4 +1,4 @@
-"""PostgreSQL as the local stack and the other tests run it."""
+"""The PostgreSQL server of the local stack and of the other tests."""
 
 import contextlib
 import os
@@ -34,7 +34,7 @@ def ask(url, sql):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    # The folder is closed to everyone else, so that as root this is also the case of a clone `nobody` cannot reach.
+    # Only its owner can read this folder, so for root this is a clone that `nobody` cannot reach.
     postgres = Postgres(tmp_path_factory.mktemp("local") / "postgres", free_port())
     yield postgres
     postgres.discard()
@@ -47,13 +47,13 @@ def server(installed):
     installed.stop()
 
 
-def test_gives_a_database_with_the_isolation_of_aurora_dsql(server):
+def test_the_database_has_the_isolation_level_of_aurora_dsql(server):
     assert ask(server.url, "SHOW default_transaction_isolation") == [["repeatable read"]]
     assert ask(server.url, "SHOW server_version")[0][0].startswith("16.")
     assert ask(server.url, "SHOW fsync") == [["on"]]
 
 
-def test_the_application_is_no_superuser_and_needs_its_password(server):
+def test_the_application_needs_its_password_and_is_not_a_superuser(server):
     assert ask(server.url, "SELECT current_user, usesuper FROM pg_user WHERE usename = current_user") == [
         ["love_q", False]
     ]
@@ -62,36 +62,36 @@ def test_the_application_is_no_superuser_and_needs_its_password(server):
     assert (server.home / "password").stat().st_mode & 0o077 == 0
 
 
-def test_listens_on_loopback_alone(server):
-    listening = [c for c in psutil.net_connections("inet") if c.laddr.port == server.port and c.status == "LISTEN"]
-    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+def test_the_server_listens_only_on_loopback(server):
+    sockets = psutil.Process(server.pid).net_connections("inet")
+    assert {(one.laddr.ip, one.laddr.port) for one in sockets if one.status == "LISTEN"} == {("127.0.0.1", server.port)}
 
 
-def test_keeps_what_was_committed_when_everything_is_killed(server):
-    ask(server.url, "CREATE TABLE kept (n int)")
-    ask(server.url, "INSERT INTO kept VALUES (1)")
-    victim = psutil.Process(server._process.pid)
-    for process in (victim, *victim.children(recursive=True)):
-        # One that has just ended needs no killing.
+def test_committed_rows_survive_a_kill_9_of_every_process(server):
+    ask(server.url, "CREATE TABLE committed (n int)")
+    ask(server.url, "INSERT INTO committed VALUES (1)")
+    postmaster = psutil.Process(server.pid)
+    for process in (postmaster, *postmaster.children(recursive=True)):
+        # It may have ended meanwhile.
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
     server._process.wait()
 
     server.start()
-    assert ask(server.url, "SELECT n FROM kept") == [[1]]
+    assert ask(server.url, "SELECT n FROM committed") == [[1]]
 
 
-def compute_without_end(url):
+def run_endless_query(url):
     with contextlib.suppress(pg8000.Error):
         ask(url, "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b")
 
 
 @pytest.mark.slow
-def test_starts_while_a_worker_of_a_killed_server_still_computes(server):
-    threading.Thread(target=compute_without_end, args=(server.url,), daemon=True).start()
-    victim = psutil.Process(server._process.pid)
-    assert wait_until(lambda: any(w.cpu_percent(0.1) > 50 for w in victim.children()), seconds=10)
-    victim.send_signal(signal.SIGKILL)
+def test_the_server_starts_while_a_worker_of_a_killed_server_still_runs_a_query(server):
+    threading.Thread(target=run_endless_query, args=(server.url,), daemon=True).start()
+    postmaster = psutil.Process(server.pid)
+    assert wait_until(lambda: any(w.cpu_percent(0.1) > 50 for w in postmaster.children()), seconds=10)
+    postmaster.send_signal(signal.SIGKILL)
     server._process.wait()
 
     server.start()
@@ -110,13 +110,13 @@ time.sleep(60)
 
 
 @pytest.mark.slow
-def test_takes_over_the_server_of_a_killed_parent(server):
+def test_a_start_stops_the_server_of_a_killed_parent(server):
     server.stop()
     command = [sys.executable, "-c", PARENT, server.home, str(server.port)]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b"up\n"
         parent.kill()
-    orphan = int(server._recorded()[0])
+    orphan = int(server._pid_file()[0])
     assert psutil.pid_exists(orphan)
 
     server.start()
@@ -124,7 +124,7 @@ def test_takes_over_the_server_of_a_killed_parent(server):
     assert ask(server.url, "SELECT 1") == [[1]]
 
 
-def test_a_process_id_that_went_to_another_program_is_left_alone(server):
+def test_another_program_with_the_recorded_process_id_is_not_stopped(server):
     server.stop()
     (server._data / "postmaster.pid").write_text(f"{os.getpid()}\n{server._data}\n")
     server.start()
@@ -132,21 +132,21 @@ def test_a_process_id_that_went_to_another_program_is_left_alone(server):
 
 
 @pytest.mark.slow
-def test_a_home_deleted_by_hand_starts_anew(tmp_path):
+def test_a_home_that_was_deleted_by_hand_starts_with_an_empty_database(tmp_path):
     for _ in range(2):
         server = Postgres(tmp_path / "postgres", free_port())
         server.start()
-        ask(server.url, "CREATE TABLE made_once (n int)")
+        ask(server.url, "CREATE TABLE created_once (n int)")
         server.stop()
         shutil.rmtree(server.home)
     server.discard()
 
 
-def test_discard_leaves_nothing(tmp_path):
+def test_discard_deletes_every_file_and_stops_the_server(tmp_path):
     server = Postgres(tmp_path / "postgres", free_port(), auth="trust")
     server.start()
     assert ask(server.superuser_url, "SELECT current_user") == [["postgres"]]
-    place, pid = server._place, server._process.pid
+    folder, pid = server._data_home, server.pid
     server.discard()
-    assert not place.exists()
+    assert not folder.exists()
     assert not psutil.pid_exists(pid)

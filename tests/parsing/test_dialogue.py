@@ -1,19 +1,17 @@
-"""A pasted dialogue is read where nothing else is one, and what only looks like one is not."""
+"""Pasted dialogues without dates and times, and texts that only look like one."""
 
 import json
 
 import pytest
 
 from chalicelib.domain import Kind
-from chalicelib.errors import UnreadableFile
 from chalicelib.parsing import dialogue
-from tests.parsing.test_kakaotalk import accounted, said
-from tests.support.exports import NOW, SEOUL, read
+from tests.support.exports import NOW, SEOUL, counted_lines, read, refusal, rows, texts
 
 
-def test_a_dialogue_of_me_and_the_other_names_both_and_has_no_times():
+def test_a_dialogue_names_both_sides_and_has_no_times():
     chat = read("나: 뭐해\n상대: 그냥 있어\n\n너는?\n\n나 : 나도 ㅋㅋ\n상대：(이모티콘)\n")
-    assert said(chat) == [
+    assert rows(chat) == [
         ("나", Kind.TEXT, "뭐해"),
         ("상대", Kind.TEXT, "그냥 있어\n\n너는?"),
         ("나", Kind.TEXT, "나도 ㅋㅋ"),
@@ -22,7 +20,7 @@ def test_a_dialogue_of_me_and_the_other_names_both_and_has_no_times():
     assert (chat.format, chat.my_name, chat.partner_name, chat.timed) == ("pasted_dialogue", "나", "상대", False)
     assert {message.sent_at for message in chat.messages} == {NOW.astimezone(SEOUL)}
     assert chat.messages[0].sent_at.tzinfo is SEOUL
-    assert accounted(chat.report) == chat.report.lines == 7
+    assert counted_lines(chat.report) == chat.report.lines == 7
     assert (chat.report.continuations, chat.report.blank) == (2, 1)
     assert len(chat.warnings) == 1
     assert "답장 시간" in chat.warnings[0]
@@ -41,13 +39,13 @@ def test_a_dialogue_of_me_and_the_other_names_both_and_has_no_times():
         ("\n\n나: 3시 30분에 봐: 거기서\n너: https://example.com 여기?\n", ["나", "너"], "나", "너"),
     ],
 )
-def test_labels_are_names(text, names, me, partner):
+def test_labels_are_read_as_names(text, names, me, partner):
     chat = read(text)
     assert list(dict.fromkeys(message.sender for message in chat.messages)) == names
     assert (chat.format, chat.my_name, chat.partner_name) == ("pasted_dialogue", me, partner)
 
 
-NO_DIALOGUES = {
+NOT_DIALOGUES = {
     "yaml": "name: love-q\nversion: one\nservices:\n  web:\n    image: nginx\n  db:\n    image: postgres\n",
     "a list in yaml": "name: api\nimage: python\n---\nname: web\nimage: nginx\n---\nname: job\nimage: python\n",
     "settings": "a: 1\nb: 2\na: 3\nb: 4\n",
@@ -86,29 +84,27 @@ NO_DIALOGUES = {
 }
 
 
-@pytest.mark.parametrize("text", NO_DIALOGUES.values(), ids=NO_DIALOGUES)
-def test_what_has_colons_is_no_dialogue_for_that(text):
-    with pytest.raises(UnreadableFile) as refused:
-        read(text)
-    assert refused.value.code == "unrecognised_format"
-    assert "pasted_dialogue" in refused.value.facts["looked_for"]
+@pytest.mark.parametrize("text", NOT_DIALOGUES.values(), ids=NOT_DIALOGUES)
+def test_other_texts_with_colons_are_not_dialogues(text):
+    error = refusal(text)
+    assert error.code == "unrecognised_format"
+    assert "pasted_dialogue" in error.facts["looked_for"]
 
 
-def test_a_dialogue_of_books_is_none_that_anyone_pastes():
+def test_a_dialogue_longer_than_a_pasted_one_is_refused():
     line = "나: 안녕 잘 지내?\n상대: 응 그럼 너는?\n"
-    with pytest.raises(UnreadableFile):
-        read(line * (dialogue.MAX_CHARACTERS // len(line) + 1))
+    assert refusal(line * (dialogue.MAX_CHARACTERS // len(line) + 1)).code == "unrecognised_format"
 
 
-def test_an_export_that_quotes_a_dialogue_is_that_export():
+def test_an_export_that_quotes_a_dialogue_is_read_as_the_export():
     chat = read("14/05/2023, 21:01 - 하늘: 이거 봐\n나: 뭐해\n상대: 자\n나: 응\n상대: 왜\n")
     assert chat.format == "whatsapp_android"
-    assert [message.text for message in chat.messages] == ["이거 봐\n나: 뭐해\n상대: 자\n나: 응\n상대: 왜"]
+    assert texts(chat) == ["이거 봐\n나: 뭐해\n상대: 자\n나: 응\n상대: 왜"]
 
 
-def test_no_label_is_both_a_name_and_none():
-    words = json.loads((dialogue.LABELS).read_text(encoding="utf-8"))
-    names = [label for kind in ("me", "partner", "others") for label in words[kind]]
+def test_no_label_is_both_a_name_and_not_a_name():
+    labels = json.loads(dialogue._LABELS_FILE.read_text(encoding="utf-8"))
+    names = [label for kind in ("me", "partner", "others") for label in labels[kind]]
     assert len(set(names)) == len(names)
-    assert not set(names) & set(words["no_names"])
-    assert all(label == label.casefold() for labels in words.values() for label in labels)
+    assert not set(names) & set(labels["not_names"])
+    assert all(label == label.casefold() for values in labels.values() for label in values)

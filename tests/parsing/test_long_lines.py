@@ -1,4 +1,4 @@
-"""No expression takes the square of a line's length: lines of a megabyte of what they look for are read at once."""
+"""No regular expression takes quadratic time: lines of a megabyte of what they search for are read at once."""
 
 from contextlib import suppress
 
@@ -8,14 +8,13 @@ from chalicelib.errors import UnreadableFile
 from tests.support.exports import read
 
 SIZE = 1_000_000
-# Seconds that a tired machine may take; the square of the size would be hours.
-PATIENCE = 60
-
+# In seconds, for a slow machine. Quadratic time would take hours.
+MAX_SECONDS = 60
 BEGINNINGS = {
     "nothing": "",
     "an Android name": "5/14/23, 9:01 PM - 하늘: 안녕\n5/14/23, 9:02 PM - ",
     "an Android message": "5/14/23, 9:01 PM - 하늘: 안녕\n5/14/23, 9:02 PM - 하늘: ",
-    "an iPhone's own words": "[14/05/2023, 21:01:22] 하늘: 안녕\n[14/05/2023, 21:01:23] 하늘: \u200e",
+    "a text of WhatsApp on iOS": "[14/05/2023, 21:01:22] 하늘: 안녕\n[14/05/2023, 21:01:23] 하늘: \u200e",
     "a name of LINE": "2025/04/18(金)\n09:00\t花子\tはい\n09:01\t",
     "a message of LINE": "2025/04/18(金)\n09:00\t花子\tはい\n09:01\t花子\t",
     "a message of LINE on a PC": "2025.04.18 Friday\n09:00 하늘 응\n09:01 하늘 왜\n09:02 ",
@@ -39,7 +38,7 @@ BAIT = [
 ]
 
 
-@pytest.mark.timeout(PATIENCE)
+@pytest.mark.timeout(MAX_SECONDS)
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
 @pytest.mark.parametrize("bait", BAIT)
 def test_a_line_of_bait_is_read_or_refused(beginning, bait):
@@ -59,17 +58,17 @@ LINES = [
 ]
 
 
-@pytest.mark.timeout(PATIENCE)
+@pytest.mark.timeout(MAX_SECONDS)
 @pytest.mark.parametrize(
     "beginning", ["5/14/23, 9:01 PM - 하늘: 안녕\n", '2025/04/18(金)\n09:00\ta\t"', "나: 응\n상대: 자\n"]
 )
 @pytest.mark.parametrize("line", LINES)
-def test_very_many_lines_are_read_or_refused(beginning, line):
+def test_many_lines_of_bait_are_read_or_refused(beginning, line):
     with suppress(UnreadableFile):
         read(beginning + line * (SIZE // 8 // len(line)))
 
 
-@pytest.mark.timeout(PATIENCE)
-def test_names_that_go_on_and_on_come_to_an_end():
+@pytest.mark.timeout(MAX_SECONDS)
+def test_a_name_of_many_separators_is_read():
     line = "14/05/2023, 21:01 - " + "a: " * (SIZE // 12) + "\n"
     assert len({message.sender for message in read(line * 3).messages}) == 1

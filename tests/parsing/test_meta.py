@@ -1,4 +1,4 @@
-"""Instagram's, Messenger's and Messenger's encrypted chats become typed messages, or the declared error."""
+"""Exports of Instagram, Messenger and Messenger's encrypted chats become messages or the declared error."""
 
 from datetime import datetime
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 
 from chalicelib.domain import Kind
-from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.meta import repair_encoding
 from tests.support.export_writers_json import (
     CHAT_LINES,
@@ -17,30 +16,30 @@ from tests.support.export_writers_json import (
     encrypted_item,
     expected_rows,
     read_or_refused,
-    rows,
     thread,
     thread_item,
+    timed_rows,
     to_json,
     with_timestamps,
 )
-from tests.support.exports import SEOUL, read
+from tests.support.exports import SEOUL, read, refusal, texts
 
 INBOX = "your_instagram_activity/messages/inbox/bada_1"
 
 
-def one(*args, **fields):
-    """The message that one item becomes."""
+def read_one(*args, **fields):
+    """Return the message that is read from one item."""
     chat = read(to_json(thread([thread_item(*args, **fields), ("하늘", "응", FIRST_S + 999_999)])))
     return chat.messages[0]
 
 
-def kinds(message):
+def row(message):
     return message.sender, message.kind, message.text, message.count
 
 
-def test_a_thread_is_repaired_and_in_times_order_and_tells_who_is_who():
+def test_a_thread_is_repaired_and_sorted_and_names_both_sides():
     chat = read(to_json(thread([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)])))
-    assert rows(chat) == [
+    assert timed_rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
         ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
     ]
@@ -49,13 +48,13 @@ def test_a_thread_is_repaired_and_in_times_order_and_tells_who_is_who():
 
 
 def test_messages_of_one_second_keep_their_order():
-    said = [("하늘", text, FIRST_S) for text in ("하나", "둘", "셋")]
-    assert [message.text for message in read(to_json(thread(said))).messages] == ["하나", "둘", "셋"]
-    assert [message.text for message in read(to_json(encrypted(said))).messages] == ["하나", "둘", "셋"]
+    lines = [("하늘", text, FIRST_S) for text in ("하나", "둘", "셋")]
+    assert texts(read(to_json(thread(lines)))) == ["하나", "둘", "셋"]
+    assert texts(read(to_json(encrypted(lines)))) == ["하나", "둘", "셋"]
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("in_file", "repaired"),
     [
         ("\u00ed\u0095\u0098\u00eb\u008a\u0098", "하늘"),
         ("\u00f0\u009f\u0098\u0082", "😂"),
@@ -68,13 +67,13 @@ def test_messages_of_one_second_keep_their_order():
         ("", ""),
     ],
 )
-def test_only_what_was_taken_for_latin_1_is_repaired(written, meant):
-    assert repair_encoding(written) == meant
+def test_only_text_decoded_as_latin_1_is_repaired(in_file, repaired):
+    assert repair_encoding(in_file) == repaired
 
 
 @pytest.mark.parametrize("odd", ["이미 고친 글", "하늘 \u00ed\u0095", "\u0000", 7, ["a"]])
-def test_what_is_odd_about_one_message_changes_no_other(odd):
-    """Texts are repaired many at a time, and each by itself where one cannot be."""
+def test_an_odd_message_does_not_change_the_others(odd):
+    """Texts are repaired in batches, and one by one if a text of the batch cannot be repaired."""
     items = [thread_item(text=f"{number}번") for number in range(3)]
     items[1]["content"] = odd
     chat = read(to_json(thread(items)))
@@ -82,7 +81,7 @@ def test_what_is_odd_about_one_message_changes_no_other(odd):
     assert chat.report.messages + chat.report.unrecognised == 3
 
 
-def test_half_a_character_is_replaced():
+def test_half_of_a_surrogate_pair_is_replaced():
     (message,) = read(to_json(thread([thread_item(content="가\ud83d나")]))).messages
     assert message.text == "가\ufffd나"
 
@@ -122,8 +121,8 @@ def test_half_a_character_is_replaced():
         ({"text": "친구가 left the group."}, Kind.TEXT, "친구가 left the group.", 1),
     ],
 )
-def test_what_is_attached_is_the_kind(fields, kind, text, count):
-    assert kinds(one(**fields)) == ("바다", kind, text, count)
+def test_the_attachment_decides_the_kind(fields, kind, text, count):
+    assert row(read_one(**fields)) == ("바다", kind, text, count)
 
 
 @pytest.mark.parametrize(
@@ -142,17 +141,17 @@ def test_what_is_attached_is_the_kind(fields, kind, text, count):
         "You are now connected on Messenger",
     ],
 )
-def test_reactions_and_notices_are_nobodys_messages(text):
-    assert kinds(one("바다", text)) == (None, Kind.SYSTEM, text, 1)
+def test_reactions_and_notices_have_no_sender(text):
+    assert row(read_one("바다", text)) == (None, Kind.SYSTEM, text, 1)
 
 
-def test_a_first_name_begins_a_notice_too():
-    assert one("Bada Kim", "Bada pinned a message.").kind is Kind.SYSTEM
-    assert one(" Bada", "somebody pinned a message.").kind is Kind.TEXT
+def test_a_notice_may_begin_with_the_first_name():
+    assert read_one("Bada Kim", "Bada pinned a message.").kind is Kind.SYSTEM
+    assert read_one(" Bada", "somebody pinned a message.").kind is Kind.TEXT
 
 
-def test_a_reaction_with_something_of_its_own_is_a_message():
-    assert kinds(one("바다", "Liked a message", photos=[{"uri": "a.jpg"}])) == ("바다", Kind.PHOTO, "사진", 1)
+def test_a_reaction_with_an_attachment_is_a_message():
+    assert row(read_one("바다", "Liked a message", photos=[{"uri": "a.jpg"}])) == ("바다", Kind.PHOTO, "사진", 1)
 
 
 @pytest.mark.parametrize(
@@ -170,19 +169,19 @@ def test_a_reaction_with_something_of_its_own_is_a_message():
         ({"content": "Liked a message"}, {}, "instagram"),
     ],
 )
-def test_instagram_and_messenger_are_told_apart_by_what_one_of_them_writes(fields, document, app):
-    said = [("하늘", "응", FIRST_S), thread_item(at=FIRST_S + 60, **fields)]
-    assert read(to_json(thread(said, **document))).format == app
+def test_the_app_is_recognised_by_what_only_it_writes(fields, document, app):
+    lines = [("하늘", "응", FIRST_S), thread_item(at=FIRST_S + 60, **fields)]
+    assert read(to_json(thread(lines, **document))).format == app
 
 
-def test_a_group_does_not_tell_who_is_who():
+def test_a_group_has_no_partner():
     chat = read(to_json(thread([("하늘", "응", FIRST_S)], participants=["하늘", "바다", "구름"], title="여행")))
     assert (chat.partner_name, chat.my_name) == (None, None)
 
 
-def test_an_encrypted_chat_is_messengers():
+def test_an_encrypted_chat_belongs_to_messenger():
     chat = read(to_json(encrypted([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)]), escaped=False))
-    assert rows(chat) == [
+    assert timed_rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
         ("바다", Kind.TEXT, "응 😴", datetime(2026, 3, 1, 9, 1, tzinfo=SEOUL)),
     ]
@@ -202,9 +201,9 @@ def test_an_encrypted_chat_is_messengers():
         ({"type": "placeholder"}, Kind.FILE, "(내보내기에 없는 내용)", 1),
     ],
 )
-def test_what_is_attached_to_an_encrypted_message_is_its_kind(fields, kind, text, count):
+def test_the_attachment_decides_the_kind_of_an_encrypted_message(fields, kind, text, count):
     message = read(to_json(encrypted([encrypted_item(**fields)]))).messages[0]
-    assert kinds(message) == ("바다", kind, text or "삭제된 메시지입니다.", count)
+    assert row(message) == ("바다", kind, text or "삭제된 메시지입니다.", count)
 
 
 @pytest.mark.parametrize(
@@ -220,32 +219,29 @@ def test_what_is_attached_to_an_encrypted_message_is_its_kind(fields, kind, text
         {"string_list_data": [{"value": "하늘", "timestamp": FIRST_S}]},
     ],
 )
-def test_what_is_built_otherwise_is_not_recognised(document):
-    with pytest.raises(UnreadableFile) as refused:
-        read(to_json(document))
-    assert refused.value.code == "unrecognised_format"
-    assert {"instagram", "messenger"} <= set(refused.value.facts["looked_for"])
+def test_other_json_is_not_recognised(document):
+    error = refusal(to_json(document))
+    assert error.code == "unrecognised_format"
+    assert {"instagram", "messenger"} <= set(error.facts["looked_for"])
 
 
 @pytest.mark.parametrize("document", [thread([]), encrypted([]), thread([("바다", "Liked a message", FIRST_S)])])
-def test_a_thread_in_which_nothing_was_said_has_no_messages(document):
-    with pytest.raises(UnreadableFile) as refused:
-        read(to_json(document))
-    assert refused.value.code == "no_messages"
+def test_a_thread_without_messages_of_a_sender_is_refused(document):
+    assert refusal(to_json(document)).code == "no_messages"
 
 
-@pytest.mark.parametrize("stamp", [-(10**12), 4_200_000_000_000, 10**17, 10**400, 1e300, float("nan"), float("-inf")])
-def test_a_time_that_cannot_be_is_refused(stamp):
+@pytest.mark.parametrize(
+    "timestamp", [-(10**12), 4_200_000_000_000, 10**17, 10**400, 1e300, float("nan"), float("-inf")]
+)
+def test_an_impossible_time_is_refused(timestamp):
     for document in (
-        thread([("바다", "응", FIRST_S), thread_item("바다", "응", timestamp_ms=stamp)]),
-        encrypted([("바다", "응", FIRST_S), encrypted_item("바다", "응", timestamp=stamp)]),
+        thread([("바다", "응", FIRST_S), thread_item("바다", "응", timestamp_ms=timestamp)]),
+        encrypted([("바다", "응", FIRST_S), encrypted_item("바다", "응", timestamp=timestamp)]),
     ):
-        with pytest.raises(UnreadableFile) as refused:
-            read(to_json(document))
-        assert refused.value.code == "unrecognised_format"
+        assert refusal(to_json(document)).code == "unrecognised_format"
 
 
-def test_items_that_are_no_messages_are_counted_and_told():
+def test_items_that_are_not_messages_are_counted_with_a_warning():
     chat = read(to_json(thread([*[("바다", "응", FIRST_S)] * 8, None, thread_item(timestamp_ms="soon")])))
     assert (chat.report.lines, chat.report.messages, chat.report.unrecognised) == (10, 8, 2)
     assert chat.warnings == ["메시지로 읽지 못한 항목이 2개 있어요."]
@@ -253,14 +249,14 @@ def test_items_that_are_no_messages_are_counted_and_told():
 
 @settings(deadline=None, max_examples=40)
 @given(CHAT_LINES)
-def test_what_was_written_is_read(said):
-    lines = with_timestamps(said)
+def test_a_chat_is_read_back_as_it_was_written(chat_lines):
+    lines = with_timestamps(chat_lines)
     for document in (thread(lines), encrypted(lines)):
         for escaped in (True, False):
-            assert rows(read(to_json(document, escaped=escaped))) == expected_rows(lines)
+            assert timed_rows(read(to_json(document, escaped=escaped))) == expected_rows(lines)
 
 
-WHOLE = thread(
+THREAD = thread(
     [
         ("하늘", "안녕", FIRST_S),
         ("바다", "Reacted 😂 to your message ", FIRST_S),
@@ -272,7 +268,7 @@ WHOLE = thread(
         thread_item("바다", is_unsent=True),
     ]
 )
-WHOLE_ENCRYPTED = encrypted(
+ENCRYPTED_THREAD = encrypted(
     [
         ("하늘", "안녕", FIRST_S),
         encrypted_item(media=[{"uri": "a.jpeg"}], type="media"),
@@ -283,12 +279,12 @@ WHOLE_ENCRYPTED = encrypted(
 
 
 @settings(deadline=None, max_examples=150)
-@given(damaged_documents(WHOLE))
+@given(damaged_documents(THREAD))
 def test_a_damaged_thread_is_read_or_refused(document):
     read_or_refused(to_json(document))
 
 
 @settings(deadline=None, max_examples=80)
-@given(damaged_documents(WHOLE_ENCRYPTED))
+@given(damaged_documents(ENCRYPTED_THREAD))
 def test_a_damaged_encrypted_chat_is_read_or_refused(document):
     read_or_refused(to_json(document))

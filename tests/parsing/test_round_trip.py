@@ -1,4 +1,4 @@
-"""Whatever is said, and whichever app exports it: what is read is what was said."""
+"""Any chat is read back as it was written, in every form of every app's text export."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -8,20 +8,19 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import Kind
-from tests.parsing.test_kakaotalk import accounted
 from tests.support.export_writers_text import WRITERS, SentMessage
-from tests.support.exports import read
+from tests.support.exports import counted_lines, read
 
-# Names as people have them: blanks, brackets, emoji, colons between blanks, marks of right-to-left writing.
+# Names with spaces, brackets, emoji, colons between spaces, and marks for right-to-left writing.
 NAMES = [
     *("하늘", "바다", "홍 길 동", "은하 : 서울", "Dr: Kim", "r. m. - O'Neil", "#1 팬", "🌙달🌙", "김/하나(97)"),
     *("[공지] 지우", "은비 [3반]", "\u202bنور\u202c", "a\u200fb"),
 ]
-BEGINNINGS = (datetime(2020, 1, 3), datetime(2025, 6, 1))  # noqa: DTZ001 (exports carry no zone)
-# Nobody says the same words before a colon each time.
-PLAIN = ["ㅋㅋㅋ", "응", "그래 알았어"]
-# Lines of a message that only line ends or quotes tell from new messages.
-PASTED = [
+FIRST_TIMES = (datetime(2020, 1, 3), datetime(2025, 6, 1))  # noqa: DTZ001 (exports carry no zone)
+# Messages without a colon, so that no sender's messages all begin alike up to a colon.
+PLAIN_TEXTS = ["ㅋㅋㅋ", "응", "그래 알았어"]
+# Lines of a message that only line ends or quotes distinguish from records.
+PASTED_LINES = [
     *(
         "2026년 3월 1일 오전 9:00, 하늘 : 복사",
         "2026년 3월 1일 오전 9:00",
@@ -34,21 +33,21 @@ PASTED = [
     *("저장한 날짜 : 2026-03-02 21:10:41", "[LINE] 花子とのトーク履歴", "나: 응", "", " ", "\t"),
 ]
 # Without digits no line looks like a record.
-ALPHABET = "가나다라ㅋㅠabcABC .,!?~:;[](){}<>'\"#@/\\|-_=+*&%$😀❤👨\u200d👩é한\u1112\u1161ー日본\u00a0\u202f"
+LETTERS = "가나다라ㅋㅠabcABC .,!?~:;[](){}<>'\"#@/\\|-_=+*&%$😀❤👨\u200d👩é한\u1112\u1161ー日본\u00a0\u202f"
 
 
-def composed(lines):
+def join_lines(lines):
     return unicodedata.normalize("NFC", "\n".join(lines))
 
 
 def is_text(text):
-    """A text as typed: no blank line at its end, which no editor keeps, and no open quote, which only LINE's are."""
-    opens = "\n" not in text and text.startswith('"') and text.count('"') % 2 == 1
-    return text.split("\n")[-1].strip() != "" and not opens
+    """Return whether a text can be read back: it ends with neither a blank line nor an open quote of LINE."""
+    has_open_quote = "\n" not in text and text.startswith('"') and text.count('"') % 2 == 1
+    return text.split("\n")[-1].strip() != "" and not has_open_quote
 
 
 def is_name(name):
-    """A name without what separates it, and which the apps leave as it is."""
+    """Return whether apps write a name unchanged and without a separator in it."""
     return (
         name == name.strip() != ""
         and name[0] not in "~-"
@@ -57,24 +56,24 @@ def is_name(name):
     )
 
 
-names = st.sampled_from(NAMES) | st.text(ALPHABET.replace(":", ""), min_size=1, max_size=12).filter(is_name)
-plain_lines = st.text(ALPHABET, max_size=30)
-lines_of_plain_texts = st.lists(plain_lines, min_size=1, max_size=4).map(composed).filter(is_text)
-lines_of_any_texts = (
-    st.lists(plain_lines | st.sampled_from(PASTED), min_size=1, max_size=4).map(composed).filter(is_text)
+names = st.sampled_from(NAMES) | st.text(LETTERS.replace(":", ""), min_size=1, max_size=12).filter(is_name)
+plain_lines = st.text(LETTERS, max_size=30)
+plain_texts = st.lists(plain_lines, min_size=1, max_size=4).map(join_lines).filter(is_text)
+any_texts = (
+    st.lists(plain_lines | st.sampled_from(PASTED_LINES), min_size=1, max_size=4).map(join_lines).filter(is_text)
 )
 
 
 @st.composite
 def chats(draw, texts):
-    """A chat of some months in which each sender has said something plain, begun after the 12th of a month."""
-    first = draw(st.datetimes(*BEGINNINGS)).replace(second=0, microsecond=0)
+    """Generate a chat of some months. It begins after the 12th of a month, which settles the order of dates."""
+    first = draw(st.datetimes(*FIRST_TIMES)).replace(second=0, microsecond=0)
     senders = draw(st.lists(names, min_size=2, max_size=4, unique=True))
-    said = draw(st.lists(st.tuples(st.sampled_from(senders), texts), max_size=8))
-    said += [(sender, text) for text in PLAIN for sender in senders]
+    lines = draw(st.lists(st.tuples(st.sampled_from(senders), texts), max_size=8))
+    lines += [(sender, text) for text in PLAIN_TEXTS for sender in senders]
     pauses = st.integers(0, 3) | st.integers(0, 20_000)
     at, chat = first.replace(day=13 + first.day % 16), []
-    for sender, text in draw(st.permutations(said)):
+    for sender, text in draw(st.permutations(lines)):
         chat.append(SentMessage(at, sender, text))
         at += timedelta(minutes=draw(pauses))
     return chat
@@ -84,31 +83,31 @@ def minute(message):
     return message.sent_at.replace(second=0, tzinfo=None)
 
 
-def assert_read_back(chat, writer, end=None):
+def assert_read_back(chat, writer, line_end=None):
     note(writer.id)
-    found = read(writer.write(chat, end))
-    assert found.format == writer.format
-    said = [message for message in found.messages if message.sender is not None]
-    assert [(minute(message), message.sender, message.text) for message in said] == [
-        (said.at, writer.names(said.sender), said.text) for said in chat
+    result = read(writer.write(chat, line_end))
+    assert result.format == writer.format
+    messages = [message for message in result.messages if message.sender is not None]
+    assert [(minute(message), message.sender, message.text) for message in messages] == [
+        (sent.at, writer.name(sent.sender), sent.text) for sent in chat
     ]
-    assert {message.kind for message in said} <= {Kind.TEXT}
-    assert accounted(found.report) == found.report.lines
-    assert found.report.unrecognised == 0
-    assert found.report.messages == len(chat)
+    assert {message.kind for message in messages} <= {Kind.TEXT}
+    assert counted_lines(result.report) == result.report.lines
+    assert result.report.unrecognised == 0
+    assert result.report.messages == len(chat)
 
 
 @settings(deadline=None, max_examples=20)
-@given(chat=chats(lines_of_any_texts))
-def test_what_apps_write_is_read_back_whatever_the_messages_look_like(chat):
+@given(chat=chats(any_texts))
+def test_every_export_is_read_back_whatever_its_messages_contain(chat):
     for writer in WRITERS:
-        if writer.quoted or (writer.end == "\r\n" and any("\n" in said.text for said in chat)):
+        if writer.is_unambiguous or (writer.record_end == "\r\n" and any("\n" in message.text for message in chat)):
             assert_read_back(chat, writer)
 
 
 @settings(deadline=None, max_examples=20)
-@given(chat=chats(lines_of_plain_texts))
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_line_ends_made_alike_change_nothing_where_no_line_looks_like_a_record(chat, end):
+@given(chat=chats(plain_texts))
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_unified_line_ends_change_nothing_if_no_line_looks_like_a_record(chat, line_end):
     for writer in WRITERS:
-        assert_read_back(chat, writer, end)
+        assert_read_back(chat, writer, line_end)

@@ -1,4 +1,4 @@
-"""What comes around the fields: headers, origins, sizes, slowness."""
+"""Hostile headers, origins, body sizes and slow bodies."""
 
 import json
 import os
@@ -20,15 +20,15 @@ ROOM = json.dumps({"partner_name": "바다", "partner_relationship": "썸"}).enc
 
 @pytest.mark.parametrize("header", ["Idempotency-Key", "Accept-Language", "If-None-Match", "X-Request-Id"])
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: stolen=1", "\x00", "x" * 10_000, "{}'\"--"])
-def test_no_header_of_a_request_comes_back_in_a_reply(client, header, value):
+def test_no_request_header_is_repeated_in_a_reply(client, header, value):
     for method, path, body in (("GET", "/chat-rooms", None), ("POST", "/emotion-analysis", {"text": "좋아"})):
         reply = client.request(method, path, body, headers={header: value})
         assert reply.status in (200, 422)
         assert "set-cookie" not in reply.headers
-        assert not any(value in kept for kept in reply.headers.values() if len(value) > 1)
+        assert not any(value in other for other in reply.headers.values() if len(value) > 1)
 
 
-ASKED_FROM_ELSEWHERE = """
+CROSS_ORIGIN_REQUESTS = """
 import json
 from chalice.test import Client
 from app import app
@@ -39,29 +39,29 @@ with Client(app) as client:
 """
 
 
-def test_a_stage_may_narrow_who_may_ask():
-    """In a process of its own: origins are read when the application is loaded."""
+def test_a_stage_can_restrict_the_allowed_origin():
+    """The test needs a separate process, because the app reads the setting when it is imported."""
     environment = {**os.environ, "CORS_ALLOW_ORIGIN": "https://love-q.example"}
-    command = [sys.executable, "-c", ASKED_FROM_ELSEWHERE]
-    answered = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
-    for headers in json.loads(answered.stdout.splitlines()[-1]):
+    command = [sys.executable, "-c", CROSS_ORIGIN_REQUESTS]
+    process = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True)
+    for headers in json.loads(process.stdout.splitlines()[-1]):
         assert headers["Access-Control-Allow-Origin"] == "https://love-q.example"
         assert "Access-Control-Allow-Credentials" not in headers
 
 
 @pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 3 * MAX_BODY_BYTES])
-def test_a_body_that_is_too_large_is_413_before_it_is_read(client, size):
+def test_a_body_over_the_limit_is_413(client, size):
     reply = client.post("/chat-rooms", b'{"partner_name": "' + b"a" * size + b'"}')
     assert (reply.status, reply.json["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize("depth", [33, 5_000, 200_000])
-def test_a_body_that_is_too_deep_is_refused(client, depth):
+def test_a_body_nested_too_deep_is_refused(client, depth):
     body = b'{"ai_responses": ' + b"[" * depth + b"]" * depth + b', "user_message": "x"}'
     assert client.post("/conversation-history", body).status in (400, 422)
 
 
-# Slow bodies: deployed, API Gateway takes them in before it asks anybody. The local server is the one to be held up.
+# Slow bodies. API Gateway reads the whole body before it calls the Lambda, so these tests concern the local server.
 
 
 @pytest.fixture(scope="module")
@@ -78,68 +78,68 @@ def remote(port, issuer):
 
 
 @pytest.fixture
-def began(port, remote):
-    """Begins a request for a room, and sends of its body what it is told to."""
-    opened = []
+def begin(port, remote):
+    """A function that begins a request to create a room, and sends the given part of its body."""
+    connections = []
 
-    def begin(body, size):
-        one = socket.create_connection(("127.0.0.1", port))
-        opened.append(one)
+    def send(body, size):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connections.append(connection)
         head = f"POST /chat-rooms HTTP/1.1\r\nHost: love-q\r\nAuthorization: Bearer {remote.token}\r\n"
-        one.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n".encode() + body)
-        return one
+        connection.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n".encode() + body)
+        return connection
 
-    yield begin
-    for one in opened:
-        one.close()
+    yield send
+    for connection in connections:
+        connection.close()
 
 
-def ended(connections):
-    """What the server says until it has ended each; every second one goes on sending, a blank at a time."""
-    waiting, said = list(connections), []
-    while waiting:
-        heard, _, _ = select.select(waiting, [], [], 0.2)
-        waiting = [one for one in waiting if one not in heard]
-        said += [last_words(one) for one in heard]
-        for one in connections[1::2]:
-            if one in waiting:
+def read_until_closed(connections):
+    """Return what the server sends until it closes each connection. Every second connection keeps sending blanks."""
+    open_connections, received = list(connections), []
+    while open_connections:
+        readable, _, _ = select.select(open_connections, [], [], 0.2)
+        open_connections = [connection for connection in open_connections if connection not in readable]
+        received += [receive(connection) for connection in readable]
+        for connection in connections[1::2]:
+            if connection in open_connections:
                 with suppress(OSError):
-                    one.send(b" ")
-    return said
+                    connection.send(b" ")
+    return received
 
 
-def last_words(connection):
+def receive(connection):
     try:
         return connection.recv(65536)
     except ConnectionResetError:
-        # A blank was on its way when it was ended.
+        # A blank was in transit when the server closed the connection.
         return b""
 
 
 @pytest.mark.timeout(60)
-def test_bodies_that_do_not_come_hold_up_nobody_and_store_nothing(began, remote, port, issuer):
-    """Whole rooms among them, of which more was announced: half a body is none."""
-    slow = [began(body, 10_000) for body in (b"", ROOM[:20], ROOM) for _ in range(4)]
+def test_unfinished_bodies_block_no_other_request_and_store_nothing(begin, remote, port, issuer):
+    """One of the bodies is complete JSON, but shorter than its announced length."""
+    slow = [begin(body, 10_000) for body in (b"", ROOM[:20], ROOM) for _ in range(4)]
     other = RemoteClient(port, issuer)
     other.give_consents()
     for _ in range(10):
         assert other.post("/chat-rooms", json.loads(ROOM)).status == 201
     assert select.select(slow, [], [], 0)[0] == []
-    assert ended(slow) == [b""] * len(slow)
+    assert read_until_closed(slow) == [b""] * len(slow)
     assert len(other.get("/chat-rooms").json["rooms"]) == 10
     assert remote.get("/chat-rooms").json["rooms"] == []
 
 
-def test_a_body_whose_sender_hangs_up_is_none(began, remote):
-    one = began(ROOM, len(ROOM) + 1)
-    one.shutdown(socket.SHUT_WR)
-    assert ended([one]) == [b""]
+def test_a_body_whose_sender_hangs_up_stores_nothing(begin, remote):
+    connection = begin(ROOM, len(ROOM) + 1)
+    connection.shutdown(socket.SHUT_WR)
+    assert read_until_closed([connection]) == [b""]
     assert remote.get("/chat-rooms").json["rooms"] == []
 
 
-def test_a_body_that_comes_in_pieces_is_taken(began, remote):
-    one = began(ROOM[:20], len(ROOM))
+def test_a_body_sent_in_pieces_is_accepted(begin, remote):
+    connection = begin(ROOM[:20], len(ROOM))
     assert remote.get("/chat-rooms").json["rooms"] == []
-    one.sendall(ROOM[20:])
-    assert one.recv(65536).startswith(b"HTTP/1.1 201")
+    connection.sendall(ROOM[20:])
+    assert connection.recv(65536).startswith(b"HTTP/1.1 201")
     assert len(remote.get("/chat-rooms").json["rooms"]) == 1

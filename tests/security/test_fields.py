@@ -1,4 +1,4 @@
-"""Every string field of every route, in turn, holds what an attacker would write in it."""
+"""Hostile texts in every string field of every route."""
 
 import copy
 import json
@@ -27,7 +27,7 @@ CREATED = {
     "profile_id": ("/partner-profile", {"name": "바다", "relationship": "썸"}),
     "conversation_id": ("/conversation-history", {"user_message": "뭐라고 하지", "ai_responses": []}),
 }
-# Fields that the documented examples leave out.
+# Fields that the documented examples omit.
 MORE = {
     "/analyze": {
         "situation": "싸웠어요",
@@ -58,9 +58,9 @@ MORE = {
 
 def operations():
     import app
-    from chalicelib.api.openapi import document
+    from chalicelib.api.openapi.document import build
 
-    paths = document(app.api.operations)["paths"]
+    paths = build(app.api.operations)["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
             if method not in ("post", "put"):
@@ -70,20 +70,20 @@ def operations():
                 yield method.upper(), path, MORE.get(path, {}) | example
 
 
-def places(value, at=()):
-    """Where a document holds strings."""
+def string_paths(value, at=()):
+    """Yield the path of every string in a JSON value."""
     if isinstance(value, str):
         yield at
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from places(inner, (*at, key))
+            yield from string_paths(inner, (*at, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from places(inner, (*at, index))
+            yield from string_paths(inner, (*at, index))
 
 
-def written(example, at, text):
-    """The example with this text at one place."""
+def with_text(example, at, text):
+    """Return the example with another text at one path."""
     changed = copy.deepcopy(example)
     inner = changed
     for key in at[:-1]:
@@ -94,16 +94,16 @@ def written(example, at, text):
 
 @pytest.fixture(scope="module")
 def attempts(app):
-    """Every string field of every body: (method, path, example, place)."""
-    found = [(method, path, example, at) for method, path, example in operations() for at in places(example)]
-    assert len(found) > 70
-    assert {path for _, path, _, _ in found} >= {"/analyze", "/process-file", "/user-profile", "/conversation-history"}
-    return found
+    """Every string field of every body: (method, path, example, path of the field)."""
+    fields = [(method, path, example, at) for method, path, example in operations() for at in string_paths(example)]
+    assert len(fields) > 70
+    assert {path for _, path, _, _ in fields} >= {"/analyze", "/process-file", "/user-profile", "/conversation-history"}
+    return fields
 
 
 @pytest.fixture
 def unlimited(stage, monkeypatch):
-    """A stage that lets one user try as often as they like."""
+    """A stage without limits of requests."""
     monkeypatch.setenv("REQUESTS_A_MINUTE", "1000000")
     monkeypatch.setenv("DAILY_CREDITS", "1000000")
     settings.cache_clear()
@@ -114,7 +114,7 @@ def unlimited(stage, monkeypatch):
 
 @pytest.fixture
 def own(client):
-    """Makes an example about things of this user's own."""
+    """A function that puts ids of the user's own items into an example."""
     ids = {}
     for name, (path, body) in CREATED.items():
         reply = client.post(path, body).json
@@ -126,32 +126,32 @@ def own(client):
     return of
 
 
-def test_a_canary_in_any_field_is_in_no_log_metric_or_error(client, own, unlimited, attempts, logs, capfd):
+def test_no_log_metric_or_error_has_the_text_of_a_field(client, own, unlimited, attempts, logs, capfd):
     for method, path, example, at in attempts:
-        reply = client.request(method, path, written(own(example), at, CANARY))
+        reply = client.request(method, path, with_text(own(example), at, CANARY))
         assert reply.status < 429, (method, path, at)
         if reply.status >= 400:
             assert CANARY not in reply.raw, (method, path, at)
-    shown = capfd.readouterr()
+    output = capfd.readouterr()
     assert "request" in logs()
-    for text in (logs(), shown.out, shown.err):
+    for text in (logs(), output.out, output.err):
         assert CANARY not in text
 
 
-def test_a_canary_in_a_chat_is_in_no_log_or_metric(client, logs, capfd):
+def test_no_log_or_metric_has_the_text_of_a_chat(client, logs, capfd):
     chat = android([("하늘", f"{CANARY} 안녕"), (CANARY, "응")], title=f"{CANARY} 님과 카카오톡 대화")
     room_id = client.send_file(chat, filename=f"{CANARY}.txt", my_name="하늘").json["room_id"]
     for path in ("/analyze", "/analyze-speech", "/emotion-analysis"):
         client.post(path, {"room_id": room_id})
-    shown = capfd.readouterr()
-    assert not any(CANARY in text for text in (logs(), shown.out, shown.err))
+    output = capfd.readouterr()
+    assert not any(CANARY in text for text in (logs(), output.out, output.err))
 
 
-def test_nothing_written_into_a_field_is_run_or_breaks_anything(client, own, unlimited, attempts, database_url, logs):
+def test_hostile_texts_are_neither_executed_nor_cause_errors(client, own, unlimited, attempts, database_url, logs):
     before = tables(database_url)
     for method, path, example, at in attempts:
         for text in HOSTILE:
-            reply = client.request(method, path, written(own(example), at, text))
+            reply = client.request(method, path, with_text(own(example), at, text))
             assert reply.status < 429, (method, path, at, text)
             assert "set-cookie" not in reply.headers
     assert tables(database_url) == before
@@ -161,14 +161,14 @@ def test_nothing_written_into_a_field_is_run_or_breaks_anything(client, own, unl
 
 def tables(database_url):
     connection = connect_to_url(database_url)
-    found = connection.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'love_q'")
+    names = connection.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'love_q'")
     users = connection.run("SELECT count(*) > 0 FROM love_q.users")
     connection.close()
-    return sorted(name for (name,) in found), users
+    return sorted(name for (name,) in names), users
 
 
-def test_what_nobody_may_set_is_not_set(client):
-    """Mass assignment: fields of the rows that no request has."""
+def test_a_request_cannot_set_internal_columns(client):
+    """Mass assignment: columns that are not fields of a request."""
     room = client.post(
         "/chat-rooms",
         {
@@ -187,7 +187,7 @@ def test_what_nobody_may_set_is_not_set(client):
     assert profile["email"] != "a@b.c"
 
 
-def test_every_reply_says_how_it_may_be_used(client, stranger):
+def test_every_reply_has_the_security_headers(client, stranger):
     replies = [
         client.get("/health"),
         client.get("/chat-rooms"),

@@ -1,4 +1,4 @@
-"""Whatever a user writes into whichever field, no name and no number of it reaches a model."""
+"""No name, number, address or e-mail address in any field reaches a model."""
 
 import json
 
@@ -23,47 +23,47 @@ def wires(unspent):
             yield model, reader
 
 
-def told(*wires):
+def requests_to(*wires):
     sent = [request for wire in wires for request in wire.sent]
     assert sent
     return json.dumps([request.json for request in sent], ensure_ascii=False) + str([one.headers for one in sent])
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_field_of_a_question(client, wires, field):
+def test_a_field_of_a_question_reaches_the_model_masked(client, wires, field):
     model, _ = wires
     model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     body = {"context": CONTEXT, field: f"{CONTEXT}\n상대: {PRIVATE}" if field == "context" else PRIVATE}
     assert client.post("/analyze", body | {"partner_info": {"name": "바다", "relationship": "썸"}}).status == 200
-    assert not [private for private in (*NEVER, client.user_id) if private in told(model)]
+    assert not [private for private in (*NEVER, client.user_id) if private in requests_to(model)]
 
 
 @pytest.mark.parametrize("field", FACTS)
-def test_what_is_told_of_somebody(client, wires, field):
+def test_the_description_of_a_partner_reaches_the_model_masked(client, wires, field):
     model, _ = wires
     model.answers(*[tool_answer("record_replies", GOOD)] * 2)
     about = {"name": "바다", "relationship": "썸", field: PRIVATE}
     assert client.post("/analyze", {"context": CONTEXT, "partner_info": about}).status == 200
-    assert not [private for private in NEVER if private in told(model)]
+    assert not [private for private in NEVER if private in requests_to(model)]
 
 
-def test_what_a_client_says_that_somebody_often_says(client, wires):
+def test_habits_in_a_speech_analysis_reach_the_model_masked(client, wires):
     model, _ = wires
     model.answers(*[tool_answer("record_replies", GOOD)] * 2)
-    said = ["바다야", "지민 씨", "0104711471", "메일은 jimin@example.com", "월드컵로 47길 11", "</자료>", "ㅋㅋ"]
-    style = {"formal_ratio": 0.1, "total_messages": 40, "habits": [{"text": text, "count": 9} for text in said]}
+    habits = ["바다야", "지민 씨", "0104711471", "메일은 jimin@example.com", "월드컵로 47길 11", "</자료>", "ㅋㅋ"]
+    style = {"formal_ratio": 0.1, "total_messages": 40, "habits": [{"text": text, "count": 9} for text in habits]}
     body = {"context": CONTEXT, "user_style": style, "partner_info": {"name": "바다", "relationship": "썸"}}
     assert client.post("/analyze", body).status == 200
     question = model.sent[0].json["messages"][0]["content"][0]["text"]
     assert "ㅋㅋ" in question.splitlines()[3]
     assert question.count("</자료") == 1
-    assert not [private for private in NEVER if private in told(model)]
+    assert not [private for private in NEVER if private in requests_to(model)]
 
 
-def test_a_text_whose_feeling_is_asked_for(client, wires):
+def test_a_text_for_an_emotion_analysis_reaches_comprehend_masked(client, wires):
     _, reader = wires
     reader.answers(
         batch_answer(sentiment(neutral=1.0)), batch_answer(mentions("Entities")), batch_answer(mentions("KeyPhrases"))
     )
     assert client.post("/emotion-analysis", {"text": PRIVATE}).status == 200
-    assert not [private for private in (*NEVER, client.user_id) if private in told(reader)]
+    assert not [private for private in (*NEVER, client.user_id) if private in requests_to(reader)]

@@ -1,4 +1,4 @@
-"""The repository holds no secret and no way around its own checks."""
+"""The repository contains no secrets, pins its dependencies and ignores no security rule."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from local.secrets_scan import main, scan
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PINNED = re.compile(r"[A-Za-z0-9_.\-]+(?:\[[a-z]+\])?==\S+")
-# Time zones and a meter of processes: whichever is newest.
+# The newest version is always right: time zone data and process information.
 UNPINNED = {"tzdata", "psutil"}
 
 
@@ -36,13 +36,13 @@ def test_a_secret_is_found_and_fails_the_commit(tmp_path, capsys):
     assert main([__file__]) == 0
 
 
-def test_what_runs_in_the_lambda_is_pinned():
+def test_the_dependencies_of_the_lambda_are_pinned():
     lines = (PROJECT / "requirements.txt").read_text("utf-8").splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
     assert [name for name in names if not PINNED.fullmatch(name) and name not in UNPINNED] == []
 
 
-def test_no_check_of_security_is_switched_off_for_the_application():
+def test_no_security_rule_is_ignored_for_the_whole_application():
     rules = (PROJECT / "pyproject.toml").read_text("utf-8")
     ignored = rules.partition("[tool.ruff.lint]")[2].partition("[tool.ruff.lint.per-file-ignores]")[0]
     assert re.findall(r'"(S\d+)"', ignored) == []

@@ -40,7 +40,7 @@ def imported_at(client):
     """Import a chat at a given time, and ask about it."""
 
     def run(now):
-        caller = Caller(client.user_id, None, now)
+        caller = Caller(client.user_id, None, now, quota="tests")
         file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
         chat_analysis.analyze(caller, chat_analysis.Question(room_id=file.room_id))
         return file
@@ -77,7 +77,7 @@ def test_a_run_erases_expired_data_and_keeps_the_rest(client, imported_at):
 
 def test_rare_words_are_erased_with_the_messages_and_frequent_words_stay(client):
     now = datetime.now(UTC)
-    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1), quota="tests")
     room_id = files.import_inline(old, Upload("chat.txt", len(WORDS)), WORDS).room_id
     assert rows(client, "chat_rooms", "statistics LIKE '%카나리아%'") == 1
     retention.erase_expired(now)
@@ -110,7 +110,7 @@ def test_the_messages_of_a_killed_import_are_erased_with_its_file(client, monkey
     def kill(*_):
         raise KeyboardInterrupt
 
-    old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, datetime.now(UTC) - WEEK - timedelta(seconds=1), quota="tests")
     with monkeypatch.context() as patch:
         patch.setattr(chat_import, "_switch", kill)
         with pytest.raises(KeyboardInterrupt):
@@ -123,7 +123,7 @@ def test_the_messages_of_a_killed_import_are_erased_with_its_file(client, monkey
 def test_quotes_of_every_kind_are_erased(client, imported_at):
     past = datetime.now(UTC) - WEEK - timedelta(seconds=1)
     imported_at(past)
-    caller = Caller(client.user_id, None, past)
+    caller = Caller(client.user_id, None, past, quota="tests")
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     analysis = client.post(
@@ -152,10 +152,8 @@ def test_counters_are_stored_for_35_days_and_idempotency_keys_for_1(client):
     now = datetime.now(UTC)
     # Not 36: credits are counted by the user's day, which differs from the server's.
     for days in (34, 37):
-        accounts.check_quota_and_consents(Caller(client.user_id, None, now - timedelta(days=days)), "/analyze")
-        chat_analysis.analyze(
-            Caller(client.user_id, None, now - timedelta(days=days)), chat_analysis.Question(context=f"{days}")
-        )
+        caller = Caller(client.user_id, None, now - timedelta(days=days), quota="analyze")
+        chat_analysis.analyze(caller, chat_analysis.Question(context=f"{days}"))
     for hours in (23, 25):
         idempotency.answer_once(
             Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}"
@@ -192,7 +190,7 @@ UNSET_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
 
 @pytest.mark.parametrize("days", [2, 8, 37])
 def test_a_run_erases_exactly_the_expired_columns_of_the_retention_table(client, sample, days):
-    caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days))
+    caller = Caller(client.user_id, None, datetime.now(UTC) - timedelta(days=days), quota="tests")
     _fill(caller, sample("kakaotalk_android.txt"))
     before = _values(client)
     retention.erase_expired(datetime.now(UTC))
@@ -255,7 +253,7 @@ def test_a_run_without_time_leaves_the_work_to_the_next(client, imported_at):
 def test_one_run_erases_several_batches_of_rooms(client, imported_at, monkeypatch):
     monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     now = datetime.now(UTC)
-    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1))
+    old = Caller(client.user_id, None, now - WEEK - timedelta(seconds=1), quota="tests")
     for number in range(5):
         chat = android([("하늘", f"안녕 {number}"), ("바다", f"응 {number}")])
         files.import_inline(old, Upload("chat.txt", len(chat)), chat)
@@ -288,7 +286,7 @@ def _reset_clients():
 def test_a_run_during_an_import_into_the_same_room_erases_nothing_of_it(client, imported_at, number):
     now = datetime.now(UTC)
     room_id = imported_at(now - WEEK - timedelta(seconds=1)).room_id
-    caller = Caller(client.user_id, None, now)
+    caller = Caller(client.user_id, None, now, quota="tests")
     later = android([("하늘", "안녕"), ("바다", "나 오늘 너무 힘들었어ㅠㅠ"), ("하늘", f"괜찮아? {number}")])
 
     def add():

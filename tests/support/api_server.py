@@ -1,4 +1,4 @@
-"""The API as `make run` serves it: a process of its own, asked over HTTP."""
+"""The local API server of `make run`, in a separate process."""
 
 import http.client
 import os
@@ -13,10 +13,10 @@ from tests.support.client import PROJECT, Client
 
 @contextmanager
 def served(folder, **environment):
-    """Serve the stage of this session, but for what the environment says otherwise; gives the port."""
+    """Serve the stage of this session, with changes in ``environment``, and yield the port."""
     port = free_port()
     command = [sys.executable, "-m", "local.api", str(port)]
-    # The session's stage is named by variables alone, not by a file of a stack's.
+    # No environment file: the session's stage consists of variables.
     variables = {**os.environ, "ENVIRONMENT_FILE": "", **environment}
     api = Child("api", command, folder / "api.log", PROJECT, variables)
     api.start()
@@ -28,7 +28,7 @@ def served(folder, **environment):
 
 
 class RemoteClient(Client):
-    """One user's client over HTTP, each request on a connection of its own."""
+    """The client of one user over HTTP, with a new connection for each request."""
 
     def __init__(self, port, issuer, user_id=None):
         self.user_id = user_id or str(uuid.uuid4())
@@ -37,7 +37,7 @@ class RemoteClient(Client):
 
 
 class _Http:
-    """Asks as Chalice's test client does."""
+    """Sends requests with the interface of Chalice's test client."""
 
     def __init__(self, port):
         self._port = port

@@ -1,4 +1,4 @@
-"""A client of the API as it is deployed, through Chalice's own gateway, in this process."""
+"""A client of the API in this process, through Chalice's local gateway."""
 
 import json
 import uuid
@@ -11,7 +11,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Reply:
-    """An answer: its status, its headers by lower-case name and its body."""
+    """A reply: its status, its headers by lower-case name and its body."""
 
     def __init__(self, response):
         self.status = response.status_code
@@ -27,7 +27,7 @@ class Reply:
 
 
 class Client:
-    """One user's client. Bodies are dictionaries, or bytes where a test wants them bad."""
+    """The client of one user. A body is a dictionary, or bytes if it is not valid JSON."""
 
     def __init__(self, app, issuer):
         self.user_id = str(uuid.uuid4())
@@ -35,14 +35,15 @@ class Client:
         self._http = ChaliceClient(app, stage_name="test", project_dir=str(PROJECT)).http
 
     def request(self, method, path, body=None, headers=None, **query):
-        given = {"Authorization": f"Bearer {self.token}"}
+        all_headers = {"Authorization": f"Bearer {self.token}"}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body is not None:
-            given["Content-Type"] = "application/json"
-        given = {name: value for name, value in (given | (headers or {})).items() if value is not None}
+            all_headers["Content-Type"] = "application/json"
+        all_headers |= headers or {}
+        sent_headers = {name: value for name, value in all_headers.items() if value is not None}
         url = f"{path}?{urlencode(query)}" if query else path
-        return Reply(self._http.request(method, url, headers=given, body=body or b""))
+        return Reply(self._http.request(method, url, headers=sent_headers, body=body or b""))
 
     def get(self, path, headers=None, **query):
         return self.request("GET", path, headers=headers, **query)
@@ -58,5 +59,5 @@ class Client:
         assert self.put("/user-profile", {"consents": consents}).status == 200
 
     def send_file(self, content, *, headers=None, **fields):
-        """Send an export inline, as a web client does a text file."""
+        """Import a text export inline, as a web client does."""
         return self.post("/process-file", {"file_content": content.decode("utf-8-sig"), **fields}, headers=headers)

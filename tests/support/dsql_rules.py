@@ -7,17 +7,17 @@ program that it starts, with the Python of the emulator's virtual environment.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local.parent_watch import end_with_parent
+
 _LOOPBACK = "127.0.0.1"
-_PYTHON = Path(__file__).resolve().parents[2] / ".local" / "emulator" / "venv" / "bin" / "python"
+_PROJECT = Path(__file__).resolve().parents[2]
+_PYTHON = _PROJECT / ".local" / "emulator" / "venv" / "bin" / "python"
 
 
 class DsqlRules:
@@ -45,7 +45,8 @@ class DsqlRules:
             RuntimeError: the proxy did not start.
         """
         self._process = subprocess.Popen(
-            [self._python, __file__, str(self._backend_port)],
+            [self._python, "-m", "tests.support.dsql_rules", str(self._backend_port)],
+            cwd=_PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -62,7 +63,7 @@ class DsqlRules:
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
-            # Waits, and closes the pipes.
+            # Waits for the end and closes the pipes.
             process.communicate()
 
     def __enter__(self) -> Self:
@@ -87,12 +88,6 @@ async def _serve(backend_port: int) -> None:
     await server.serve_forever()
 
 
-def _end_with_parent() -> None:
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     asyncio.run(_serve(int(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""Writes chats the way apps export them as JSON, and documents that no app would write."""
+"""Write chats as the apps' JSON exports, damage the documents, and check what reading them returns."""
 
 import copy
 import json
@@ -11,10 +11,11 @@ from chalicelib.domain import Kind
 from chalicelib.errors import UnreadableFile
 from tests.support.exports import SEOUL, read
 
-FIRST_S = 1_772_323_200  # 2026-03-01 09:00 in Seoul
+FIRST_S = 1_772_323_200  # 2026-03-01 09:00 in Seoul, in seconds since 1970
 NAMES = ("하늘", "바다")
 
-# A chat: who (0 or 1), what, how many seconds later. A text that is one of an app's own sentences would be no text.
+# Chats as (index of the sender in NAMES, text, seconds since the previous line). The prefix keeps a text from being one
+# of the app's own sentences, which would not be text.
 CHAT_LINES = st.lists(
     st.tuples(
         st.integers(0, 1),
@@ -26,35 +27,46 @@ CHAT_LINES = st.lists(
 )
 
 
-def with_timestamps(said):
-    """(sender, text, seconds since 1970) of a chat of ``SAID``."""
-    at, out = FIRST_S, []
-    for who, text, later in said:
-        at += later
-        out.append((NAMES[who], text, at))
-    return out
+def with_timestamps(chat_lines):
+    """Return (sender, text, seconds since 1970) of ``CHAT_LINES``."""
+    at, lines = FIRST_S, []
+    for sender, text, pause in chat_lines:
+        at += pause
+        lines.append((NAMES[sender], text, at))
+    return lines
 
 
 def expected_rows(lines):
-    """What reading a chat that was written without loss gives."""
+    """Return the ``timed_rows`` of a chat that was written with these lines."""
     return [
         (sender, Kind.TEXT, unicodedata.normalize("NFC", text), datetime.fromtimestamp(at, SEOUL))
         for sender, text, at in lines
     ]
 
 
-def rows(chat):
+def timed_rows(chat):
+    """Return (sender, kind, text, time) of every message."""
     return [(message.sender, message.kind, message.text, message.sent_at) for message in chat.messages]
 
 
+def minute_lines(*minutes, senders=NAMES):
+    """Return one line (sender, text, seconds since 1970) for each of these minutes after the first."""
+    return [(senders[minute % len(senders)], f"{minute}분", FIRST_S + 60 * minute) for minute in minutes]
+
+
 def telegram(items, **chat):
-    """``result.json`` of one chat; ``items`` are its messages, or (sender, text, seconds) of them."""
+    """Write Telegram's ``result.json`` of one chat.
+
+    Args:
+        items: The messages: objects, or (sender, text, seconds since 1970).
+        chat: Other fields of the chat.
+    """
     items = [telegram_item(number, *item) if isinstance(item, tuple) else item for number, item in enumerate(items, 1)]
     return {"name": "바다", "type": "personal_chat", "id": 2, "messages": items} | chat
 
 
 def telegram_item(number, sender="바다", text="", at=FIRST_S, **fields):
-    """One message of it."""
+    """Write one message of Telegram."""
     local = datetime.fromtimestamp(at, UTC).astimezone(SEOUL).replace(tzinfo=None)
     return {
         "id": number,
@@ -69,7 +81,7 @@ def telegram_item(number, sender="바다", text="", at=FIRST_S, **fields):
 
 
 def thread(items, *, title="바다", participants=NAMES, **document):
-    """``message_1.json`` of Instagram or Messenger, newest first; ``items`` come in time's order."""
+    """Write ``message_1.json`` of Instagram or Messenger, newest message first. ``items`` are in order of time."""
     items = [thread_item(*item) if isinstance(item, tuple) else item for item in items]
     return {
         "participants": [{"name": as_latin1(name)} for name in participants],
@@ -82,7 +94,7 @@ def thread(items, *, title="바다", participants=NAMES, **document):
 
 
 def thread_item(sender="바다", text=None, at=FIRST_S, **fields):
-    """One message of it."""
+    """Write one message of Instagram or Messenger."""
     content = {} if text is None else {"content": as_latin1(text)}
     return (
         {"sender_name": as_latin1(sender), "timestamp_ms": at * 1000 + 123}
@@ -93,18 +105,18 @@ def thread_item(sender="바다", text=None, at=FIRST_S, **fields):
 
 
 def as_latin1(text):
-    """UTF-8 taken for Latin-1, as Meta writes every string."""
+    """Decode the UTF-8 of a text as Latin-1, as Meta does with every string."""
     return text.encode().decode("latin-1")
 
 
 def encrypted(items, *, name="바다_7", participants=NAMES):
-    """A chat of Messenger's encrypted storage, oldest first."""
+    """Write a chat of Messenger's encrypted storage, oldest message first."""
     items = [encrypted_item(*item) if isinstance(item, tuple) else item for item in items]
     return {"participants": list(participants), "threadName": name, "messages": items}
 
 
 def encrypted_item(sender="바다", text="", at=FIRST_S, **fields):
-    """One message of it."""
+    """Write one message of an encrypted chat."""
     return {
         "isUnsent": False,
         "media": [],
@@ -117,15 +129,11 @@ def encrypted_item(sender="바다", text="", at=FIRST_S, **fields):
 
 
 def to_json(document, *, escaped=True):
+    """Write a document as JSON, with or without escapes for characters outside of ASCII."""
     return json.dumps(document, ensure_ascii=escaped)
 
 
-def minute_lines(*offsets, senders=NAMES):
-    """One line for each minute counted from the first: (sender, text, seconds)."""
-    return [(senders[offset % len(senders)], f"{offset}분", FIRST_S + 60 * offset) for offset in offsets]
-
-
-# Whatever stands where something else is meant.
+# Values that may be in any field of a hostile or damaged document.
 UNEXPECTED_VALUES = st.one_of(
     st.none(),
     st.booleans(),
@@ -144,27 +152,27 @@ UNEXPECTED_VALUES = st.one_of(
 
 @st.composite
 def damaged_documents(draw, document):
-    """The document with up to four of its values, at any depth, replaced or gone."""
+    """Generate copies of a document with up to four values, at any depth, replaced or deleted."""
     document = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, 4))):
-        holder, key = draw(st.sampled_from(list(value_locations(document)) or [({"": 0}, "")]))
-        if draw(st.booleans()) or isinstance(holder, list):
-            holder[key] = copy.deepcopy(draw(UNEXPECTED_VALUES))
+        container, key = draw(st.sampled_from(list(value_locations(document)) or [({"": 0}, "")]))
+        if draw(st.booleans()) or isinstance(container, list):
+            container[key] = copy.deepcopy(draw(UNEXPECTED_VALUES))
         else:
-            del holder[key]
+            del container[key]
     return document
 
 
 def value_locations(value):
-    """Every place of a document, as what holds it and its key."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, held in pairs:
+    """Yield the location of every value in a document: its container and its key."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
         yield value, key
-        yield from value_locations(held)
+        yield from value_locations(inner)
 
 
 def read_or_refused(export):
-    """Read what may be anything: a chat that can be stored, or the declared error."""
+    """Read a document with any content. Return a chat that can be stored, or None if it was refused."""
     try:
         chat = read(export)
     except UnreadableFile as error:
@@ -181,6 +189,7 @@ def read_or_refused(export):
         assert 0 <= message.count < 2**31
         assert isinstance(message.kind, Kind)
         assert (message.kind is Kind.SYSTEM) == (message.sender is None)
+        # Seoul had summer time until 1988.
         assert message.sent_at.utcoffset() == timedelta(hours=9) or message.sent_at.year < 1989
     for name in (chat.partner_name, chat.my_name):
         assert name is None or is_storable(name)
@@ -188,5 +197,5 @@ def read_or_refused(export):
 
 
 def is_storable(text):
-    """Whether PostgreSQL takes it: it is UTF-8 without NUL; and composed."""
+    """Return whether PostgreSQL can store a text: it is UTF-8 without NUL. It must be in NFC too."""
     return "\0" not in text and bool(text.encode() or True) and unicodedata.is_normalized("NFC", text)

@@ -1,4 +1,4 @@
-"""An OpenID issuer on loopback: real keys, real HTTP, tokens of any kind."""
+"""An OpenID issuer on loopback, with real keys and HTTP, that signs valid and invalid tokens."""
 
 import json
 import threading

@@ -1,1 +1,1 @@
-"""Requests and replies as the wire has them; each reply says how it is made from domain data."""
+"""Request and reply models. A reply model exists only where the wire differs from the domain type."""

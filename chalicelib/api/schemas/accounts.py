@@ -16,7 +16,7 @@ SpeechStyle = Literal["formal", "semi_formal", "casual"]
 
 
 class ConsentTimes(ReplyModel):
-    """When each consent was given, null while it is not."""
+    """The time at which each consent was given. Null if it was not given."""
 
     age_over_14: Moment | None
     terms: Moment | None
@@ -24,7 +24,7 @@ class ConsentTimes(ReplyModel):
 
 
 class ConsentAnswers(RequestModel):
-    """Consents given (true) and withdrawn (false); what is left out stays."""
+    """Consents to give (true) or to withdraw (false). Omitted consents stay."""
 
     age_over_14: bool | None = None
     terms: bool | None = None
@@ -32,7 +32,7 @@ class ConsentAnswers(RequestModel):
 
 
 class ChangeProfile(RequestModel):
-    """What a user may change of their profile; what is left out stays."""
+    """Changes of the profile. Omitted fields keep their value."""
 
     username: Name | None = None
     birth_year: int | None = Field(default=None, ge=1900, le=2100)
@@ -42,9 +42,9 @@ class ChangeProfile(RequestModel):
     speech_analysis: SpeechAnalysis | None = None
 
     def to_domain(self) -> accounts.ProfileChanges:
-        """The changes, for the service."""
-        given = self.model_fields_set - {"consents", "speech_analysis"}
-        fields = {name: getattr(self, name) for name in given}
+        """Return the input of the service."""
+        names = self.model_fields_set - {"consents", "speech_analysis"}
+        fields = {name: getattr(self, name) for name in names}
         if fields.get("timezone", "") is None:
             del fields["timezone"]
         answers = self.consents.model_dump(exclude_none=True) if self.consents else {}
@@ -85,7 +85,7 @@ class UserProfile(ReplyModel):
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
-        """The wire form of a profile."""
+        """Return the wire form of a profile."""
         speech = SpeechAnalysis.of(profile.speech) if profile.speech else None
         return cls(
             id=profile.user_id,

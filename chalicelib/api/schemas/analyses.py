@@ -1,4 +1,4 @@
-"""Coaching: what is asked and what is answered."""
+"""Questions to the coach and its answers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import Action, Coaching, PartnerFacts, ResponseType
+from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, Response, Trait
 from chalicelib.services import chat_analysis
 
 
 class PartnerInfo(RequestModel):
-    """What the user tells of the other person."""
+    """The user's description of the other person."""
 
     name: Name
     age: int | None = Field(default=None, ge=0, le=150)
@@ -26,11 +26,11 @@ class PartnerInfo(RequestModel):
     communication_style: str | None = Field(default=None, max_length=2_000)
 
     def to_domain(self) -> PartnerFacts:
-        """The same, for the service."""
-        given = self.model_dump(exclude_none=True)
+        """Return the input of the service."""
+        facts = self.model_dump(exclude_none=True)
         if isinstance(self.interests, list):
-            given["interests"] = ", ".join(self.interests)
-        return PartnerFacts(**given)
+            facts["interests"] = ", ".join(self.interests)
+        return PartnerFacts(**facts)
 
 
 class Analyze(RequestModel):
@@ -46,13 +46,13 @@ class Analyze(RequestModel):
     regenerate: bool = False
 
     @model_validator(mode="after")
-    def _something_to_answer(self) -> Self:
+    def _check_context_or_room(self) -> Self:
         if self.context is None and self.room_id is None:
             raise PydanticCustomError("context_or_room", "context or room_id")
         return self
 
     def to_domain(self) -> chat_analysis.Question:
-        """The question, for the service."""
+        """Return the input of the service."""
         return chat_analysis.Question(
             context=self.context,
             situation=self.situation,
@@ -65,80 +65,15 @@ class Analyze(RequestModel):
         )
 
 
-class ResponseReply(ReplyModel):
-    """One offered reply."""
-
-    type: ResponseType
-    message: str
-    explanation: str
-    risk_level: int
-    confidence: float
-    advice: str
-    expected_reaction: str
-    style_fit: float
-    sendable: bool
-
-
-class RecommendationReply(ReplyModel):
-    """Whether to send at all."""
-
-    action: Action
-    code: str
-    reason: str
-
-
-class HelpLine(ReplyModel):
-    """Somebody to turn to."""
-
-    name: str
-    contact: str
-    hours: str
-
-
-class EvidenceReply(ReplyModel):
-    """A line of the chat."""
-
-    message_id: str
-    quote: str
-
-
-class TraitReply(ReplyModel):
-    """What the other person seems to be."""
-
-    name: str
-    description: str
-    inferred: bool
-    evidence: list[EvidenceReply]
-
-
 class PartnerReply(ReplyModel):
-    """The other person."""
+    """The coach's view of the other person."""
 
     summary: str
-    traits: list[TraitReply]
-
-
-class SignalReply(ReplyModel):
-    """A sign of interest."""
-
-    name: str
-    value: float
-    effect: str
-    note: str
-
-
-class InterestReply(ReplyModel):
-    """Signs of interest in one figure."""
-
-    score: int
-    low: int
-    high: int
-    level: str
-    signals: list[SignalReply]
+    traits: tuple[Trait, ...]
 
 
 class Usage(ReplyModel):
-    """What the answer cost."""
+    """The tokens, Comprehend units and US dollars that the answer cost."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -147,15 +82,15 @@ class Usage(ReplyModel):
 
 
 class AnalysisReply(ReplyModel):
-    """A coach's answer."""
+    """The coach's answer."""
 
     id: str
     analysis_id: str
-    responses: list[ResponseReply]
-    recommendation: RecommendationReply
-    help: list[HelpLine]
+    responses: tuple[Response, ...]
+    recommendation: Recommendation
+    help: tuple[HelpLine, ...]
     partner: PartnerReply
-    interest: InterestReply | None
+    interest: Interest | None
     interest_note: str | None
     engine: Literal["local", "bedrock"]
     model: str | None = None
@@ -167,17 +102,17 @@ class AnalysisReply(ReplyModel):
 
     @classmethod
     def of(cls, answer: chat_analysis.Answer) -> Self:
-        """The wire form of an answer."""
+        """Return the wire form of an answer."""
         analysis, run = answer.analysis, answer.analysis.run
         coaching = run.coaching
         return cls(
             id=analysis.analysis_id,
             analysis_id=analysis.analysis_id,
-            responses=[ResponseReply.model_validate(response) for response in coaching.responses],
-            recommendation=RecommendationReply.model_validate(coaching.recommendation),
-            help=[HelpLine.model_validate(line) for line in coaching.help],
-            partner=_partner(coaching),
-            interest=InterestReply.model_validate(coaching.interest) if coaching.interest else None,
+            responses=coaching.responses,
+            recommendation=coaching.recommendation,
+            help=coaching.help,
+            partner=PartnerReply(summary=coaching.partner_summary, traits=coaching.partner_traits),
+            interest=coaching.interest,
             interest_note=coaching.interest_note,
             engine=run.engine,  # type: ignore[arg-type]
             model=run.model,
@@ -186,8 +121,3 @@ class AnalysisReply(ReplyModel):
             usage=Usage.model_validate(run.usage),
             credits_remaining=answer.credits_remaining,
         )
-
-
-def _partner(coaching: Coaching) -> PartnerReply:
-    traits = [TraitReply.model_validate(trait) for trait in coaching.partner_traits]
-    return PartnerReply(summary=coaching.partner_summary, traits=traits)

@@ -1,4 +1,4 @@
-"""What several requests and replies share."""
+"""Field types and base classes of several requests and replies."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.domain import MAX_NAME_LENGTH
 from chalicelib.errors import NotFound
-from chalicelib.services.pagination import PageRequest
+from chalicelib.services import pagination
 
 
-def _known_id(value: str) -> str:
+def _uuid(value: str) -> str:
     try:
         return str(uuid.UUID(value))
     except ValueError as error:
-        raise NotFound from error  # no such thing has such an id
+        raise NotFound from error  # no resource has such an id
 
 
-def _known_timezone(value: str) -> str:
+def _timezone(value: str) -> str:
     if value not in _timezones():
         raise PydanticCustomError("unknown_timezone", "unknown time zone")
     return value
@@ -31,48 +31,48 @@ def _known_timezone(value: str) -> str:
 
 @cache
 def _timezones() -> frozenset[str]:
-    # These two are no zones: what they mean differs from machine to machine.
+    # The meaning of these two depends on the machine.
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
-# The times of one page repeat: messages expire together, and exports tell the minute.
+# The times on one page repeat: messages of one import expire together, and exports give times to the minute.
 @lru_cache(maxsize=64)
 def _in_utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-Id = Annotated[str, Field(max_length=64), AfterValidator(_known_id)]
+Id = Annotated[str, Field(max_length=64), AfterValidator(_uuid)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
-# Times go out in one zone, whatever zone they were made or stored in.
+# Replies have all times in UTC.
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
-Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_timezone)]
+Timezone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_timezone)]
 
 
 class RequestModel(BaseModel):
-    """A request: unknown fields are ignored."""
+    """Base of requests. Unknown fields are ignored."""
 
-    # A Lambda that starts needs one or two of all the models.
+    # Build validators lazily: a cold Lambda uses only one or two of these models.
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Nothing(RequestModel):
-    """A request that says nothing."""
+    """A request without fields."""
 
 
 class ReplyModel(BaseModel):
-    """A reply."""
+    """Base of replies."""
 
     model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class ListQuery(RequestModel):
-    """Which part of a list is asked for."""
+    """The part of a list that the client requests."""
 
     limit: int = Field(default=20, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=512)
     offset: int = Field(default=0, ge=0, le=1_000_000)
 
     @property
-    def position(self) -> PageRequest:
-        """The same, for a service."""
-        return PageRequest(self.limit, self.cursor, self.offset)
+    def page_request(self) -> pagination.PageRequest:
+        """Return the input of the service."""
+        return pagination.PageRequest(self.limit, self.cursor, self.offset)

@@ -10,25 +10,24 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import CoachingTurn
-from chalicelib.services import coaching_turns
-from chalicelib.services.pagination import PageRequest
+from chalicelib.services import coaching_turns, pagination
 
 MAX_RESPONSE_CHARACTERS = 10_000
 ResponseTypeName = Literal["안전형", "균형형", "대담형"]
 Prose = Annotated[str, Field(max_length=4_000)]
 
 
-def _small(value: dict[str, Any]) -> dict[str, Any]:
+def _check_length(value: dict[str, Any]) -> dict[str, Any]:
     if len(json.dumps(value, ensure_ascii=False)) > MAX_RESPONSE_CHARACTERS:
         raise PydanticCustomError("string_too_long", "too long", {"max_length": MAX_RESPONSE_CHARACTERS})
     return value
 
 
-OfferedResponse = Annotated[dict[str, Any], AfterValidator(_small)]
+OfferedResponse = Annotated[dict[str, Any], AfterValidator(_check_length)]
 
 
 class Feedback(RequestModel):
-    """What the user chose and how it went."""
+    """The user's choice and feedback."""
 
     selected_response_type: ResponseTypeName | None = None
     selected_response: Prose | None = None
@@ -37,7 +36,7 @@ class Feedback(RequestModel):
 
 
 class CreateTurn(Feedback):
-    """A coaching turn; ``ai_responses`` are kept as they were offered."""
+    """A coaching turn. ``ai_responses`` are stored as sent."""
 
     user_message: Prose
     ai_responses: list[OfferedResponse] = Field(max_length=10)
@@ -54,35 +53,35 @@ class CreateTurn(Feedback):
 
 
 class ChangeTurn(Feedback):
-    """How a turn went; what is left out stays."""
+    """Feedback on a turn. Omitted fields keep their value."""
 
     conversation_id: Id
 
     def feedback(self) -> dict[str, Any]:
-        """The fields that were given."""
+        """Return the fields that were sent."""
         return {name: getattr(self, name) for name in self.model_fields_set - {"conversation_id"}}
 
 
 class TurnsQuery(ListQuery):
-    """Which turns."""
+    """The turns of one room, or of all rooms."""
 
     room_id: Id | None = None
 
 
 class TurnMessage(ReplyModel):
-    """A turn that was kept or changed."""
+    """A stored or changed turn."""
 
     conversation_id: str
     message: str
 
     @classmethod
     def created(cls, turn: CoachingTurn) -> Self:
-        """The reply to keeping a turn."""
+        """Return the reply to a new turn."""
         return cls(conversation_id=turn.conversation_id, message="대화 기록을 저장했어요.")
 
     @classmethod
     def changed(cls, conversation_id: str) -> Self:
-        """The reply to changing a turn."""
+        """Return the reply to a changed turn."""
         return cls(conversation_id=conversation_id, message="대화 기록을 고쳤어요.")
 
 
@@ -107,7 +106,7 @@ class TurnReply(ReplyModel):
 
     @classmethod
     def of(cls, turn: CoachingTurn) -> Self:
-        """The wire form of a turn."""
+        """Return the wire form of a turn."""
         fields = {name: getattr(turn, name) for name in cls.model_fields if name not in ("id", "ai_responses")}
         return cls(**fields, id=turn.conversation_id, ai_responses=list(turn.ai_responses))
 
@@ -122,12 +121,12 @@ class TurnList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, turns: coaching_turns.TurnPage, position: PageRequest) -> Self:
+    def of(cls, turns: coaching_turns.TurnPage, page_request: pagination.PageRequest) -> Self:
         """Return the wire form of a page."""
         return cls(
             conversations=[TurnReply.of(turn) for turn in turns.page.items],
             total_count=turns.total,
-            limit=position.limit,
-            offset=position.offset,
+            limit=page_request.limit,
+            offset=page_request.offset,
             next_cursor=turns.page.next_cursor,
         )

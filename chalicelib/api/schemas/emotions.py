@@ -1,4 +1,4 @@
-"""Emotion analyses."""
+"""Emotion and sentiment analyses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.common import Id, ReplyModel, RequestModel
-from chalicelib.domain import EmotionPoint, Role, TextEmotion
+from chalicelib.domain import EmotionPoint, Entity, Role, TextEmotion
 from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.services import emotion_analysis
 
@@ -17,26 +17,26 @@ Trend = Literal["rising", "steady", "falling"]
 
 
 class AnalyzeEmotion(RequestModel):
-    """What to analyse: a text, which is not kept, or a room."""
+    """A text, which is not stored, or a room."""
 
     text: str | None = Field(default=None, min_length=1, max_length=10_000)
     room_id: Id | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_text_or_room(self) -> Self:
         if self.text is None and self.room_id is None:
             raise PydanticCustomError("text_or_room", "text or room_id")
         return self
 
 
 class EmotionQuery(RequestModel):
-    """Which room."""
+    """The room of the points."""
 
     room_id: Id
 
 
 class SentimentScores(ReplyModel):
-    """The four sentiments, in Comprehend's words."""
+    """The shares of the four sentiments, with Comprehend's names."""
 
     Positive: float
     Negative: float
@@ -44,16 +44,11 @@ class SentimentScores(ReplyModel):
     Mixed: float
 
 
-class EntityReply(ReplyModel):
-    """Something that is named in a text."""
+class EmotionFields(ReplyModel):
+    """The sentiment and emotion of texts.
 
-    text: str
-    type: str
-    confidence: float
-
-
-class Feeling(ReplyModel):
-    """How something feels. ``engine`` says who read it; Comprehend reads the latest, the local model the rest."""
+    With ``engine`` ``comprehend``, Comprehend read the latest texts and the local model the others.
+    """
 
     sentiment: Sentiment
     sentiment_confidence: float
@@ -61,69 +56,69 @@ class Feeling(ReplyModel):
     emotion_category: str
     emotion_intensity: float
     key_phrases: list[str]
-    entities: list[EntityReply]
+    entities: tuple[Entity, ...]
     analysis_summary: str
     engine: Literal["comprehend", "local"]
 
     @classmethod
-    def fields_of(cls, found: TextEmotion) -> dict[str, Any]:
-        """An emotion, field by field."""
-        shares = found.emotions
+    def fields_of(cls, emotion: TextEmotion) -> dict[str, Any]:
+        """Return the fields of an emotion."""
+        scores = emotion.emotions
         return {
-            "sentiment": shares.sentiment,
-            "sentiment_confidence": round(shares.confidence, 4),
+            "sentiment": scores.sentiment,
+            "sentiment_confidence": round(scores.confidence, 4),
             "sentiment_scores": SentimentScores(
-                Positive=round(shares.positive, 4),
-                Negative=round(shares.negative, 4),
-                Neutral=round(shares.neutral, 4),
-                Mixed=round(shares.mixed, 4),
+                Positive=round(scores.positive, 4),
+                Negative=round(scores.negative, 4),
+                Neutral=round(scores.neutral, 4),
+                Mixed=round(scores.mixed, 4),
             ),
-            "emotion_category": found.category,
-            "emotion_intensity": round(found.intensity, 4),
-            "key_phrases": list(found.key_phrases),
-            "entities": [EntityReply.model_validate(entity) for entity in found.entities],
-            "analysis_summary": found.summary,
-            "engine": found.engine,
+            "emotion_category": emotion.category,
+            "emotion_intensity": round(emotion.intensity, 4),
+            "key_phrases": list(emotion.key_phrases),
+            "entities": emotion.entities,
+            "analysis_summary": emotion.summary,
+            "engine": emotion.engine,
         }
 
 
-class EmotionReply(Feeling):
-    """How a text feels, and the units of Comprehend that this took."""
+class EmotionReply(EmotionFields):
+    """The emotion of a text, and the Comprehend units that the analysis cost."""
 
     comprehend_units: int
 
     @classmethod
     def of(cls, analysis: TextAnalysis) -> Self:
-        """The wire form of an emotion."""
+        """Return the wire form of an emotion."""
         return cls(**cls.fields_of(analysis.emotion), comprehend_units=analysis.comprehend_units)
 
 
-class ParticipantEmotionReply(Feeling):
-    """How one participant of a room felt."""
+class ParticipantEmotionReply(EmotionFields):
+    """The emotion of one participant of a room."""
 
     name: str
     role: Role
 
     @classmethod
     def of_participant(cls, person: emotion_analysis.ParticipantEmotion) -> ParticipantEmotionReply:
-        """The wire form of a participant's emotion."""
+        """Return the wire form of a participant's emotion."""
         return cls(name=person.name, role=person.role, **cls.fields_of(person.emotion))
 
 
 class TrendReply(ReplyModel):
-    """Where the mood goes; null where too little was said."""
+    """The trend of the sentiment by role. Null if there are too few messages."""
 
     me: Trend | None
     partner: Trend | None
 
     @classmethod
-    def of(cls, found: emotion_analysis.Trends) -> Self:
-        """The wire form of trends."""
-        return cls.model_validate({"me": found[Role.ME], "partner": found[Role.PARTNER]})
+    def of(cls, trends: emotion_analysis.Trends) -> Self:
+        """Return the wire form of trends."""
+        return cls.model_validate({"me": trends[Role.ME], "partner": trends[Role.PARTNER]})
 
 
 class RoomEmotionReply(ReplyModel):
-    """How the participants of a room felt over the latest messages."""
+    """The emotions of a room's participants over the latest messages."""
 
     participants: list[ParticipantEmotionReply]
     trend: TrendReply
@@ -131,7 +126,7 @@ class RoomEmotionReply(ReplyModel):
 
     @classmethod
     def of(cls, room: emotion_analysis.RoomEmotion) -> Self:
-        """The wire form."""
+        """Return the wire form of a room's emotions."""
         return cls(
             participants=[ParticipantEmotionReply.of_participant(person) for person in room.people],
             trend=TrendReply.of(room.trends),
@@ -140,13 +135,13 @@ class RoomEmotionReply(ReplyModel):
 
 
 class PointList(ReplyModel):
-    """How each role of a room felt, day by day."""
+    """The sentiment of each role by day."""
 
-    # As they were worked out, for there are hundreds: the names of these are the contract's.
+    # A domain type, because a list can have hundreds of points.
     points: list[EmotionPoint]
     trend: TrendReply
 
     @classmethod
     def of(cls, history: emotion_analysis.EmotionHistory) -> Self:
-        """The wire form of points."""
+        """Return the wire form of points."""
         return cls(points=history.points, trend=TrendReply.of(history.trends))

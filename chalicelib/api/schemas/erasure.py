@@ -1,4 +1,4 @@
-"""Erasing and taking out."""
+"""Erasure and the export of the user's data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.services import data_export
 
 
 class ReceiptReply(ReplyModel):
-    """What is left of an erased account."""
+    """The receipt of an erased account, with the number of erased items by kind."""
 
     receipt_id: str
     erased_at: Moment
@@ -20,20 +20,20 @@ class ReceiptReply(ReplyModel):
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
-        """The wire form of a receipt."""
+        """Return the wire form of a receipt."""
         return cls.model_validate(receipt)
 
 
 class Done(ReplyModel):
-    """Something was done."""
+    """Confirmation for the user."""
 
     message: str
 
 
 class ExportReply(ReplyModel):
-    """Everything that is kept of the user.
+    """Everything that is stored about the user.
 
-    ``messages_continue_in`` names rooms whose older messages did not fit; ``GET /messages`` has them.
+    ``messages_continue_in`` lists the rooms whose older messages did not fit. ``GET /messages`` returns them.
     """
 
     profile: UserProfile
@@ -49,11 +49,11 @@ class ExportReply(ReplyModel):
 
     @classmethod
     def of(cls, export: data_export.Export) -> Self:
-        """The wire form of an export."""
-        tables = {name: [_readable(row, export.documents) for row in rows] for name, rows in export.tables.items()}
+        """Return the wire form of an export."""
+        tables = {name: [_decode_json(row, export.documents) for row in rows] for name, rows in export.tables.items()}
         return cls(profile=UserProfile.of(export.profile), messages_continue_in=list(export.continued_in), **tables)
 
 
-def _readable(row: dict[str, Any], documents: frozenset[str]) -> dict[str, Any]:
-    """A row with its JSON columns read."""
+def _decode_json(row: dict[str, Any], documents: frozenset[str]) -> dict[str, Any]:
+    """Return the row with its JSON columns decoded."""
     return {name: json.loads(value) if name in documents and value else value for name, value in row.items()}

@@ -9,23 +9,23 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.api.problems import sentence
+from chalicelib.api import problems
 from chalicelib.api.request import Limits
 from chalicelib.api.schemas.common import Id, Moment, Name, ReplyModel, RequestModel, Timezone
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus
+from chalicelib.domain import MAX_INLINE_BYTES, MAX_UPLOAD_BYTES, File, FileStatus, LineReport, Participant
 from chalicelib.errors import Fault, Invalid, TooLarge
 from chalicelib.services import files
 
 DEFAULT_FILENAME = "chat.txt"
-# 4 MB of text, every character escaped; the body's own limit is lower.
+# Enough for 4 MB of text in base64. The limit of the body is lower.
 MAX_CONTENT_CHARACTERS = 6 * 1024 * 1024
 
 
 class ProcessFile(RequestModel):
-    """A file inline (``file_content``), or one that will be posted to the bucket (``filename`` and ``size``)."""
+    """A file, inline (``file_content``) or to be posted with a form (``filename`` and ``size``)."""
 
-    # Lambda takes 6 MB a request, what the gateway wraps around a body included.
+    # A Lambda request is at most 6 MB, including the event that API Gateway puts around the body.
     LIMITS: ClassVar[Limits] = Limits(5_500_000, "use_upload_form")
 
     file_content: str | None = Field(default=None, max_length=MAX_CONTENT_CHARACTERS)
@@ -38,17 +38,17 @@ class ProcessFile(RequestModel):
     timezone: Timezone | None = None
 
     @model_validator(mode="after")
-    def _inline_or_upload(self) -> Self:
+    def _check_content_or_upload(self) -> Self:
         if self.file_content is None and (self.filename is None or self.size is None):
             raise PydanticCustomError("content_or_upload", "file_content, or filename and size")
         return self
 
     def content(self) -> bytes | None:
-        """The file's bytes when they were sent inline.
+        """Return the bytes of an inline file, None for an upload with a form.
 
         Raises:
-            Invalid: they are said to be base64 and are not.
-            TooLarge: they are more than may be sent inline.
+            Invalid: The content is not valid base64.
+            TooLarge: The file exceeds the inline limit.
         """
         if self.file_content is None:
             return None
@@ -65,25 +65,18 @@ class ProcessFile(RequestModel):
             raise Invalid(Fault("file_content", "not_base64")) from error
 
     def upload(self, size: int) -> files.Upload:
-        """What is said of the file, for the service."""
+        """Return the input of the service."""
         return files.Upload(self.filename or DEFAULT_FILENAME, size, self.room_id, self.my_name, self.timezone)
 
 
 class FileQuery(RequestModel):
-    """Which file."""
+    """The file to get."""
 
     file_id: Id
 
 
-class ParticipantCount(ReplyModel):
-    """A participant and how many messages they sent."""
-
-    name: str
-    messages: int
-
-
 class Period(BaseModel):
-    """From the first message to the last."""
+    """The times of the first and the last message."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -91,27 +84,15 @@ class Period(BaseModel):
     to: Moment
 
 
-class Report(ReplyModel):
-    """Where every line of the file went (records, for CSV); the parts add up to ``lines``."""
-
-    lines: int
-    messages: int
-    continuations: int
-    system: int
-    headers: int
-    blank: int
-    unrecognised: int
-
-
 class FileError(ReplyModel):
-    """Why a file failed."""
+    """The reason why a file failed."""
 
     code: str
     detail: str
 
 
 class FileReply(ReplyModel):
-    """A file and what became of it."""
+    """A file and the result of its import."""
 
     id: str
     file_id: str
@@ -123,13 +104,13 @@ class FileReply(ReplyModel):
     messages_count: int | None
     kept_messages: int | None
     new_messages: int | None
-    participants: list[ParticipantCount]
+    participants: tuple[Participant, ...]
     period: Period | None
     my_name: str | None
     room_id: str | None
     sample_messages: list[str]
     analysis: SpeechAnalysis | None
-    report: Report | None
+    report: LineReport | None
     warnings: list[str]
     error: FileError | None
     created_at: Moment
@@ -137,7 +118,7 @@ class FileReply(ReplyModel):
 
     @classmethod
     def of(cls, file: File) -> Self:
-        """The wire form of a file."""
+        """Return the wire form of a file."""
         return cls(
             id=file.file_id,
             file_id=file.file_id,
@@ -149,18 +130,23 @@ class FileReply(ReplyModel):
             messages_count=file.messages_count,
             kept_messages=file.kept_messages,
             new_messages=file.new_messages,
-            participants=[ParticipantCount.model_validate(person) for person in file.participants],
+            participants=file.participants,
             period=_period(file),
             my_name=file.my_name,
             room_id=file.room_id,
             sample_messages=list(file.sample_messages),
             analysis=SpeechAnalysis.of(file.analysis) if file.analysis else None,
-            report=Report.model_validate(file.report) if file.report else None,
+            report=file.report,
             warnings=list(file.warnings),
-            error=FileError(code=file.error_code, detail=sentence(file.error_code, "ko")) if file.error_code else None,
+            error=_error(file),
             created_at=file.created_at,
             expires_at=file.expires_at,
         )
+
+
+def _error(file: File) -> FileError | None:
+    code = file.error_code
+    return FileError(code=code, detail=problems.sentence(code, "ko")) if code else None
 
 
 def _period(file: File) -> Period | None:
@@ -170,7 +156,7 @@ def _period(file: File) -> Period | None:
 
 
 class Form(ReplyModel):
-    """A form to post the file with."""
+    """A form to post the file with. ``fields`` come before the file."""
 
     url: str
     fields: dict[str, str]
@@ -178,13 +164,13 @@ class Form(ReplyModel):
 
 
 class UploadReply(ReplyModel):
-    """A file that waits for its content, and the form to post that with."""
+    """A file that awaits its content, and the form to post the content with."""
 
     file: FileReply
     upload: Form
 
     @classmethod
     def of(cls, pending: files.PendingUpload) -> Self:
-        """Return the wire form."""
+        """Return the wire form of a pending upload."""
         form = Form(url=pending.form.url, fields=pending.form.fields, expires_at=pending.expires_at)
         return cls(file=FileReply.of(pending.file), upload=form)

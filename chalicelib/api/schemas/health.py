@@ -11,20 +11,20 @@ from chalicelib.services import health
 
 
 class HealthQuery(RequestModel):
-    """Whether to ask what stands behind, which needs a token."""
+    """``deep`` also checks the dependencies, and needs a token."""
 
     deep: bool = False
 
 
 class CheckReply(ReplyModel):
-    """What one part answered."""
+    """The state of one dependency. ``off``: this stage does not use it."""
 
     status: Literal["ok", "down", "off"]
     latency_ms: int | None
 
 
 class ChecksReply(ReplyModel):
-    """What each part answered; ``off`` where the stage does without."""
+    """The state of each dependency."""
 
     database: CheckReply
     bucket: CheckReply
@@ -33,7 +33,7 @@ class ChecksReply(ReplyModel):
 
 
 class Health(ReplyModel):
-    """Whether the API answers, and which one it is."""
+    """The state, the stage and the version of the API."""
 
     status: Literal["ok", "degraded", "down"]
     stage: str
@@ -41,10 +41,10 @@ class Health(ReplyModel):
     checks: ChecksReply | None = None
 
     @classmethod
-    def of(cls, found: health.Health) -> Self:
-        """The wire form."""
-        checks = ChecksReply.model_validate(found.checks) if found.checks else None
-        return cls(status=found.status, stage=found.stage, version=found.version, checks=checks)  # type: ignore[arg-type]
+    def of(cls, state: health.Health) -> Self:
+        """Return the wire form of the state."""
+        checks = ChecksReply.model_validate(state.checks) if state.checks else None
+        return cls(status=state.status, stage=state.stage, version=state.version, checks=checks)  # type: ignore[arg-type]
 
 
 class Document(BaseModel):

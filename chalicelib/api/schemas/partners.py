@@ -8,15 +8,14 @@ from pydantic import Field
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.domain import PartnerAnalysis, PartnerProfile
-from chalicelib.services import partner_profiles
-from chalicelib.services.pagination import Page
+from chalicelib.services import pagination, partner_profiles
 
 Prose = Annotated[str, Field(max_length=2_000)]
 Interests = Prose | Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
 
 
 class PartnerFields(RequestModel):
-    """What may be said of a person."""
+    """Base of the requests that describe a person."""
 
     age: int | None = Field(default=None, ge=0, le=150)
     description: Prose | None = None
@@ -33,25 +32,25 @@ class PartnerFields(RequestModel):
 
 
 class CreatePartner(PartnerFields):
-    """A new profile."""
+    """A new partner profile."""
 
     name: Name
     relationship: Name
 
     def to_domain(self) -> partner_profiles.NewPartner:
-        """The same, for the service."""
+        """Return the input of the service."""
         return partner_profiles.NewPartner(self.name, self.relationship, self._fields(set(PartnerFields.model_fields)))
 
 
 class ChangePartner(PartnerFields):
-    """What a user may change of a profile; what is left out stays."""
+    """Changes of a profile. Omitted fields keep their value."""
 
     profile_id: Id
     name: Name | None = None
     relationship: Name | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were given; name and relationship cannot be taken away."""
+        """Return the fields that were sent. Name and relationship cannot be removed."""
         changes = self._fields(self.model_fields_set - {"profile_id"})
         return {
             name: value for name, value in changes.items() if value is not None or name not in ("name", "relationship")
@@ -59,46 +58,19 @@ class ChangePartner(PartnerFields):
 
 
 class PartnerId(RequestModel):
-    """Which profile."""
+    """The profile to erase."""
 
     profile_id: Id
 
 
 class PartnersQuery(ListQuery):
-    """Which profiles, or which one."""
+    """A page of profiles, or one profile."""
 
     profile_id: Id | None = None
 
 
-class Evidence(ReplyModel):
-    """A line of the chat that shows a trait."""
-
-    trait: str
-    message_id: str
-    quote: str
-
-
-class PartnerAnalysisReply(ReplyModel):
-    """What a person seems to be like."""
-
-    personality_traits: list[str]
-    communication_preferences: list[str]
-    relationship_advice: list[str]
-    conversation_topics: list[str]
-    approach_strategy: str
-    risk_factors: list[str]
-    compatibility_score: float | None
-    evidence: list[Evidence]
-    engine: str
-
-    @classmethod
-    def of(cls, analysis: PartnerAnalysis | None) -> Self | None:
-        """The wire form of an analysis."""
-        return cls.model_validate(analysis) if analysis else None
-
-
 class PartnerProfileReply(ReplyModel):
-    """A profile with its analysis."""
+    """A partner profile with its analysis."""
 
     id: str
     profile_id: str
@@ -110,60 +82,60 @@ class PartnerProfileReply(ReplyModel):
     communication_style: str | None
     personality: str | None
     mbti: str | None
-    analysis: PartnerAnalysisReply | None
+    analysis: PartnerAnalysis | None
     created_at: Moment
     updated_at: Moment
 
     @classmethod
     def of(cls, profile: PartnerProfile) -> Self:
-        """The wire form of a profile."""
+        """Return the wire form of a profile."""
         names = set(cls.model_fields) - {"id", "analysis", "interests"}
         interests = profile.interests
         return cls(
             **{name: getattr(profile, name) for name in names},
             id=profile.profile_id,
             interests=list(interests) if isinstance(interests, tuple) else interests,
-            analysis=PartnerAnalysisReply.of(profile.analysis),
+            analysis=profile.analysis,
         )
 
 
 class PartnerMessage(ReplyModel):
-    """A profile that was made or changed, with its analysis."""
+    """A new or changed profile, with its analysis."""
 
     profile_id: str
     profile: PartnerProfileReply
-    analysis: PartnerAnalysisReply | None
+    analysis: PartnerAnalysis | None
     message: str
 
     @classmethod
     def of(cls, profile: PartnerProfile, message: str) -> Self:
-        """The wire form."""
+        """Return the reply with a message for the user."""
         reply = PartnerProfileReply.of(profile)
         return cls(profile_id=profile.profile_id, profile=reply, analysis=reply.analysis, message=message)
 
     @classmethod
     def created(cls, profile: PartnerProfile) -> Self:
-        """The reply to making a profile."""
+        """Return the reply to a new profile."""
         return cls.of(profile, "상대 프로필을 만들었어요.")
 
     @classmethod
     def changed(cls, profile: PartnerProfile) -> Self:
-        """The reply to changing a profile."""
+        """Return the reply to a changed profile."""
         return cls.of(profile, "상대 프로필을 고쳤어요.")
 
 
 class PartnerList(ReplyModel):
-    """Profiles, newest first."""
+    """Partner profiles, newest first."""
 
     profiles: list[PartnerProfileReply]
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[PartnerProfile]) -> Self:
-        """The wire form of a page."""
+    def of(cls, page: pagination.Page[PartnerProfile]) -> Self:
+        """Return the wire form of a page."""
         return cls(profiles=[PartnerProfileReply.of(profile) for profile in page.items], next_cursor=page.next_cursor)
 
     @classmethod
     def of_one(cls, profile: PartnerProfile) -> Self:
-        """The wire form of the one profile that was asked for."""
+        """Return the wire form of one profile."""
         return cls(profiles=[PartnerProfileReply.of(profile)], next_cursor=None)

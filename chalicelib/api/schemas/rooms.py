@@ -10,12 +10,12 @@ from pydantic import Field
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.files import FileReply
 from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
+from chalicelib.services import pagination
 from chalicelib.services import rooms as service
-from chalicelib.services.pagination import Page
 
 
 class CreateRoom(RequestModel):
-    """A new room."""
+    """A new chat room."""
 
     partner_name: Name
     partner_relationship: Name
@@ -23,12 +23,12 @@ class CreateRoom(RequestModel):
     partner_profile_id: Id | None = None
 
     def to_domain(self) -> service.NewRoom:
-        """The same, for the service."""
+        """Return the input of the service."""
         return service.NewRoom(**self.model_dump())
 
 
 class ChangeRoom(RequestModel):
-    """What a user may change of a room; what is left out stays."""
+    """Changes of a room. Omitted fields keep their value."""
 
     room_id: Id
     name: Name | None = None
@@ -40,24 +40,24 @@ class ChangeRoom(RequestModel):
     message_count: int | None = Field(default=None, ge=0, le=10_000_000)
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were given a value."""
+        """Return the fields that were sent with a value."""
         return self.model_dump(exclude={"room_id"}, exclude_none=True)
 
 
 class RoomId(RequestModel):
-    """Which room."""
+    """The room to erase."""
 
     room_id: Id
 
 
 class RoomsQuery(ListQuery):
-    """Which rooms, or which one."""
+    """A page of rooms, or one room."""
 
     room_id: Id | None = None
 
 
 class RoomReply(ReplyModel):
-    """A room."""
+    """A chat room."""
 
     id: str
     room_id: str
@@ -74,37 +74,36 @@ class RoomReply(ReplyModel):
 
     @classmethod
     def fields_of(cls, room: Room) -> dict[str, Any]:
-        """A room, field by field."""
+        """Return the fields of a room."""
         names = set(RoomReply.model_fields) - {"id"}
         return {"id": room.room_id} | {name: getattr(room, name) for name in names}
 
     @classmethod
     def of(cls, room: Room) -> Self:
-        """The wire form of a room."""
+        """Return the wire form of a room."""
         return cls(**cls.fields_of(room))
 
 
 class RoomMessage(ReplyModel):
-    """A room that was made or changed."""
+    """A new or changed room."""
 
     room: RoomReply
     message: str
 
     @classmethod
     def created(cls, room: Room) -> Self:
-        """The reply to making a room."""
+        """Return the reply to a new room."""
         return cls(room=RoomReply.of(room), message="채팅방을 만들었어요.")
 
     @classmethod
     def changed(cls, room: Room) -> Self:
-        """The reply to changing a room."""
+        """Return the reply to a changed room."""
         return cls(room=RoomReply.of(room), message="채팅방을 고쳤어요.")
 
 
 class Statistics(ReplyModel):
-    """A room's figures, over every message ever imported."""
+    """The figures of a room, over all messages ever imported."""
 
-    # As they were counted: the names of these are the contract's.
     participants: tuple[ParticipantStatistics, ...]
     days_active: int
     streak: int
@@ -116,19 +115,19 @@ class Statistics(ReplyModel):
 
     @classmethod
     def of(cls, statistics: RoomStatistics) -> Self:
-        """The wire form of statistics."""
+        """Return the wire form of statistics."""
         return cls.model_validate(statistics)
 
 
 class DetailedRoom(RoomReply):
-    """One room, with its statistics and its files."""
+    """A room with its statistics and files."""
 
     statistics: Statistics | None = None
     files: list[FileReply] | None = None
 
     @classmethod
     def of_details(cls, details: service.RoomDetails) -> DetailedRoom:
-        """The wire form of a room with everything known of it."""
+        """Return the wire form of a room with its statistics and files."""
         return cls(
             **cls.fields_of(details.room),
             statistics=Statistics.of(details.statistics) if details.statistics else None,
@@ -137,39 +136,39 @@ class DetailedRoom(RoomReply):
 
 
 class RoomList(ReplyModel):
-    """Rooms, latest activity first."""
+    """Chat rooms, latest activity first."""
 
     rooms: list[DetailedRoom] | list[RoomReply]
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[Room]) -> Self:
-        """The wire form of a page."""
+    def of(cls, page: pagination.Page[Room]) -> Self:
+        """Return the wire form of a page."""
         return cls(rooms=[RoomReply.of(room) for room in page.items], next_cursor=page.next_cursor)
 
     @classmethod
     def of_one(cls, details: service.RoomDetails) -> RoomList:
-        """The wire form of the one room that was asked for."""
+        """Return the wire form of one room."""
         return OneRoom(rooms=[DetailedRoom.of_details(details)], next_cursor=None)
 
 
 class OneRoom(RoomList):
-    """The list of the one room that was asked for: what its rooms are need not be found out."""
+    """A list of one room. It spares pydantic the choice between the two kinds of rooms."""
 
     rooms: list[DetailedRoom]
 
 
 class MessagesQuery(ListQuery):
-    """Which messages of which room."""
+    """A page of a room's messages."""
 
     room_id: Id
     order: Literal["desc", "asc"] = "desc"
 
 
-# No model: there are up to 200 of them, and their types are the domain's.
+# A dataclass is faster than a model, and a page has up to 200 messages.
 @dataclass
 class MessageReply:
-    """A message."""
+    """A message of a chat room."""
 
     message_id: str
     sender: str | None
@@ -180,28 +179,28 @@ class MessageReply:
     expires_at: Moment
 
     @classmethod
-    def of(cls, kept: KeptMessage, role: Role) -> Self:
-        """The wire form of a message that somebody with this role said."""
-        message = kept.message
+    def of(cls, stored: KeptMessage, role: Role) -> Self:
+        """Return the wire form of a message."""
+        message = stored.message
         return cls(
-            message_id=kept.message_id,
+            message_id=stored.message_id,
             sender=message.sender,
             role=role,
             kind=message.kind,
             text=message.text,
             sent_at=message.sent_at,
-            expires_at=kept.expires_at,
+            expires_at=stored.expires_at,
         )
 
 
 class MessageList(ReplyModel):
-    """Messages of a room."""
+    """Messages of a chat room."""
 
     messages: list[MessageReply]
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[tuple[KeptMessage, Role]]) -> Self:
-        """The wire form of a page."""
-        messages = [MessageReply.of(*said) for said in page.items]
+    def of(cls, page: pagination.Page[tuple[KeptMessage, Role]]) -> Self:
+        """Return the wire form of a page."""
+        messages = [MessageReply.of(*item) for item in page.items]
         return cls.model_construct(messages=messages, next_cursor=page.next_cursor)

@@ -1,4 +1,4 @@
-"""Speech analyses (말투)."""
+"""Speech analyses (말투): speech level, style and habits of a person's messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Text = Annotated[str, Field(max_length=10_000)]
 
 
 class EmotionShares(ReplyModel):
-    """Shares of the four sentiments."""
+    """The shares of the four sentiments. They add up to 1."""
 
     positive: Ratio = 0.0
     negative: Ratio = 0.0
@@ -28,37 +28,38 @@ class EmotionShares(ReplyModel):
 
 
 class EmotionData(ReplyModel):
-    """The sentiment of somebody's messages."""
+    """The sentiment of a person's messages."""
 
     sentiment: Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"] = "NEUTRAL"
     sentiment_confidence: Ratio = 0.0
     emotions: EmotionShares = EmotionShares()
 
     @classmethod
-    def of(cls, emotions: SentimentScores) -> EmotionData:
-        """The wire form of shares."""
+    def of(cls, scores: SentimentScores) -> EmotionData:
+        """Return the wire form of sentiment scores."""
         return cls.model_validate(
             {
-                "sentiment": emotions.sentiment,
-                "sentiment_confidence": round(emotions.confidence, 4),
+                "sentiment": scores.sentiment,
+                "sentiment_confidence": round(scores.confidence, 4),
                 "emotions": {
-                    name: round(getattr(emotions, name), 4) for name in ("positive", "negative", "neutral", "mixed")
+                    name: round(getattr(scores, name), 4) for name in ("positive", "negative", "neutral", "mixed")
                 },
             }
         )
 
 
 class HabitCount(ReplyModel):
-    """An expression somebody uses often, and in how many messages."""
+    """A frequent expression and the number of messages that contain it."""
 
     text: str = Field(max_length=100)
     count: Count
 
 
 class TraitCount(ReplyModel):
-    """What a trait rests on: ``count`` of so many ``messages`` have what ``measure`` is the share of.
+    """The figure behind a personality trait.
 
-    A median length and a share of emotion have no count.
+    ``value`` is the value of ``measure`` over ``messages`` messages. ``count`` is the number of messages that match;
+    null for a median length and for a share of sentiment.
     """
 
     trait: str = Field(max_length=100)
@@ -68,33 +69,33 @@ class TraitCount(ReplyModel):
     messages: Count
 
     @classmethod
-    def of(cls, counted: domain.TraitCount) -> Self:
-        """The wire form."""
+    def of(cls, trait_count: domain.TraitCount) -> Self:
+        """Return the wire form of a trait's figure."""
         return cls(
-            trait=counted.trait,
-            measure=counted.measure,
-            value=round(counted.value, 4),
-            count=counted.count,
-            messages=counted.messages,
+            trait=trait_count.trait,
+            measure=trait_count.measure,
+            value=round(trait_count.value, 4),
+            count=trait_count.count,
+            messages=trait_count.messages,
         )
 
 
 class Lengths(ReplyModel):
-    """Lengths of text messages, in characters."""
+    """The median and the 90th percentile of the length of text messages, in characters."""
 
     median: Count = 0
     p90: Count = 0
 
 
 class Confidence(ReplyModel):
-    """How many messages an analysis rests on."""
+    """The number of messages behind an analysis, and the confidence that follows from it."""
 
     n: Count = 0
     level: Literal["low", "medium", "high"] = "low"
 
 
 class SpeechAnalysis(ReplyModel):
-    """How one person speaks. As a request, missing figures are taken for unknown."""
+    """The speech analysis of one person. In a request, omitted figures are unknown."""
 
     formal_ratio: Ratio
     emoji_ratio: Ratio = 0.0
@@ -116,12 +117,12 @@ class SpeechAnalysis(ReplyModel):
 
     @classmethod
     def of(cls, speech: Speech) -> Self:
-        """The wire form of a speech."""
+        """Return the wire form of a speech analysis."""
         return cls(**cls.fields_of(speech))
 
     @classmethod
     def fields_of(cls, speech: Speech) -> dict[str, Any]:
-        """The same, field by field."""
+        """Return the fields of the wire form."""
         return {
             "formal_ratio": round(speech.formal_ratio, 4),
             "emoji_ratio": round(speech.emoji_ratio, 4),
@@ -130,7 +131,7 @@ class SpeechAnalysis(ReplyModel):
             "tone": speech.tone,
             "speech_style": speech.speech_style,
             "personality_traits": list(speech.personality_traits),
-            "trait_counts": [TraitCount.of(counted) for counted in speech.trait_counts],
+            "trait_counts": [TraitCount.of(trait_count) for trait_count in speech.trait_counts],
             "response_examples": list(speech.response_examples),
             "emotion_data": EmotionData.of(speech.emotions),
             "speech_levels": {level.value: round(share, 4) for level, share in speech.levels.items()},
@@ -143,7 +144,7 @@ class SpeechAnalysis(ReplyModel):
         }
 
     def to_domain(self) -> Speech:
-        """The speech that a client sent."""
+        """Return the speech analysis that a client sent."""
         shares = self.emotion_data.emotions
         return Speech(
             total_messages=self.total_messages,
@@ -167,32 +168,35 @@ class SpeechAnalysis(ReplyModel):
 
 
 class AnalyzeSpeech(RequestModel):
-    """Whose speech to analyse: the messages of one person, or a room."""
+    """The messages of one person, or a room."""
 
     messages: list[Text] | None = Field(default=None, min_length=1, max_length=5_000)
     room_id: Id | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_messages_or_room(self) -> Self:
         if self.messages is None and self.room_id is None:
             raise PydanticCustomError("messages_or_room", "messages or room_id")
         return self
 
 
 class ParticipantAnalysis(SpeechAnalysis):
-    """How one participant of a room speaks."""
+    """The speech analysis of one participant of a room."""
 
     name: str
     role: Role
 
     @classmethod
     def of_participant(cls, person: speech_analysis.ParticipantSpeech) -> ParticipantAnalysis:
-        """The wire form of a participant's speech."""
+        """Return the wire form of a participant's speech analysis."""
         return cls(name=person.name, role=person.role, **SpeechAnalysis.fields_of(person.speech))
 
 
 class StyleFeature(ReplyModel):
-    """A category of function morphemes (조사·어미): the share of each one's words with it, and how alike these are."""
+    """A category of function morphemes (조사, 어미).
+
+    ``me`` and ``partner`` are the shares of words that contain it, ``match`` is the similarity of the two shares.
+    """
 
     name: str
     me: Ratio
@@ -201,14 +205,14 @@ class StyleFeature(ReplyModel):
 
 
 class StyleMatch(ReplyModel):
-    """How alike the user and the partner speak; null where one of them wrote too little."""
+    """The similarity of the user's and the partner's style. Null if one of them wrote too little."""
 
     score: Ratio | None = None
     features: list[StyleFeature] = Field(default=[])
 
     @classmethod
     def of(cls, match: domain.StyleMatch) -> Self:
-        """The wire form."""
+        """Return the wire form of a style match."""
         features = [
             StyleFeature(
                 name=feature.name,
@@ -222,7 +226,7 @@ class StyleMatch(ReplyModel):
 
 
 class Switch(BaseModel):
-    """A change between 존댓말 and 반말."""
+    """A lasting change between 존댓말 and 반말."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -233,7 +237,7 @@ class Switch(BaseModel):
 
 
 class RoomSpeech(ReplyModel):
-    """How the participants of a room speak."""
+    """The speech analyses of a room's participants."""
 
     participants: list[ParticipantAnalysis]
     style_match: StyleMatch = StyleMatch()
@@ -242,7 +246,7 @@ class RoomSpeech(ReplyModel):
 
     @classmethod
     def of(cls, people: list[speech_analysis.ParticipantSpeech]) -> RoomSpeech:
-        """The wire form."""
+        """Return the wire form of the participants' speech analyses."""
         match = speech_analysis.style_match(people)
         return cls(
             participants=[ParticipantAnalysis.of_participant(person) for person in people],

@@ -1,1 +1,1 @@
-"""What a language model is told, and how its answer is checked."""
+"""The question to a language model and the checks of its answer. ``services/ai/claude.py`` calls the model."""

@@ -1,4 +1,4 @@
-"""Which messages of a conversation a model is shown: the latest, and of those before the most telling."""
+"""Choose the messages of a conversation to quote to a model: the latest, and the most telling of the earlier ones."""
 
 from __future__ import annotations
 
@@ -6,67 +6,84 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.analysis import speech
-from chalicelib.coaching import resources
+from chalicelib.coaching import interest
 from chalicelib.domain import ChatLine, Kind, Role
 
-# The share of the budget that the latest messages get.
-_LATEST = 0.75
-# A longer message is shown up to here.
-_LONGEST = 200
-_TELLS_MUCH = 20
-_BYTES_A_TOKEN = 2
+# The share of the budget for the latest messages.
+_LATEST_SHARE = 0.75
+# A longer message is cut to this many characters.
+_MAX_CHARACTERS = 200
+# A message of this many characters is likely a whole sentence.
+_SENTENCE_LENGTH = 20
+_BYTES_PER_TOKEN = 2
+_SPEAKERS = {Role.ME: "나", Role.PARTNER: "상대", Role.OTHER: "다른 사람"}
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """A message that is shown: its number, which the answer may cite, and its text as it is shown."""
+    """A message in a question: its number, which the answer can cite, the original line, and the quoted text."""
 
     number: int
     line: ChatLine
     text: str
 
+    @property
+    def row(self) -> str:
+        """The message as the question shows it: number, speaker and text."""
+        speaker = _SPEAKERS.get(self.line.role, "알림")
+        kind = "" if self.line.kind is Kind.TEXT else f"({self.line.kind}) "
+        return f"{self.number} {speaker}: {kind}{' '.join(self.text.split())}"
+
+    @property
+    def tokens(self) -> int:
+        """The most tokens of the row and its line break."""
+        return tokens_of(self.row) + 1
+
 
 def tokens_of(text: str) -> int:
-    """At most how many tokens a text has: a token for two bytes of UTF-8, one and a half for a Korean syllable.
+    """Return an upper bound of a text's tokens: one for two bytes of UTF-8, one and a half for a Korean syllable.
 
-    Anthropic's tokenizers take about a token for a syllable, and since 2026 a third more; nothing here is reachable
-    to count them exactly (CountTokens would cost a call).
+    Anthropic's tokenizers take about one token for a syllable, and a third more since 2026. An exact count needs a
+    request to Bedrock (CountTokens).
     """
-    return -(-len(text.encode()) // _BYTES_A_TOKEN)
+    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
 
 
 def choose(lines: Sequence[ChatLine], budget: int) -> tuple[QuotedLine, ...]:
-    """Return messages of at most ``budget`` tokens, in their order, each numbered by its place among all."""
-    all_ = [QuotedLine(number, line, line.text[:_LONGEST]) for number, line in enumerate(lines, 1)]
-    latest, left = _taken(reversed(all_), int(budget * _LATEST))
-    shown = {one.number for one in latest}
-    before = [one for one in all_ if one.number not in shown and one.line.kind is Kind.TEXT]
-    telling = sorted(before, key=lambda one: (-_tells(one.line), -one.number))
-    more, _ = _taken(iter(telling), left + budget - int(budget * _LATEST), skip=True)
-    return tuple(sorted((*latest, *more), key=lambda one: one.number))
+    """Return messages of at most ``budget`` tokens, in their order and numbered by their place in ``lines`` from 1."""
+    quoted = [QuotedLine(number, line, line.text[:_MAX_CHARACTERS]) for number, line in enumerate(lines, 1)]
+    latest = _take_until_full(reversed(quoted), int(budget * _LATEST_SHARE))
+    numbers = {each.number for each in latest}
+    earlier = [each for each in quoted if each.number not in numbers and each.line.kind is Kind.TEXT]
+    by_score = sorted(earlier, key=lambda each: (-_score(each.line), -each.number))
+    telling = _take_that_fit(by_score, budget - sum(each.tokens for each in latest))
+    return tuple(sorted((*latest, *telling), key=lambda each: each.number))
 
 
-def line_of(shown: QuotedLine) -> str:
-    """The line that stands for a message: its number, who says it, and what."""
-    who = {Role.ME: "나", Role.PARTNER: "상대", Role.OTHER: "다른 사람"}.get(shown.line.role, "알림")
-    kind = "" if shown.line.kind is Kind.TEXT else f"({shown.line.kind}) "
-    return f"{shown.number} {who}: {kind}{' '.join(shown.text.split())}"
-
-
-def _taken(messages: Iterable[QuotedLine], budget: int, *, skip: bool = False) -> tuple[list[QuotedLine], int]:
-    taken: list[QuotedLine] = []
-    for one in messages:
-        cost = tokens_of(line_of(one)) + 1
-        if cost <= budget:
-            taken.append(one)
-            budget -= cost
-        elif not skip:
+def _take_until_full(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
+    """Return the first lines, up to the first that exceeds the budget."""
+    selection: list[QuotedLine] = []
+    for line in lines:
+        budget -= line.tokens
+        if budget < 0:
             break
-    return taken, budget
+        selection.append(line)
+    return selection
 
 
-def _tells(line: ChatLine) -> int:
-    """How much a message says of the two: affection most, then what the partner asks, then whole sentences."""
-    affection = resources.matches_any(resources.load("interest")["affection"], line.text)
-    asks = line.role is Role.PARTNER and speech.is_question(line.text)
-    return 4 * affection + 2 * asks + (line.role is Role.PARTNER) + (len(line.text) >= _TELLS_MUCH)
+def _take_that_fit(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
+    """Return the lines that fit into the budget, and skip the others."""
+    selection: list[QuotedLine] = []
+    for line in lines:
+        if line.tokens <= budget:
+            selection.append(line)
+            budget -= line.tokens
+    return selection
+
+
+def _score(line: ChatLine) -> int:
+    """Return how much a message tells about the two: affection counts most, then the partner's questions."""
+    is_affectionate = interest.rules().affection.matches(line.text)
+    is_partner_question = line.role is Role.PARTNER and speech.is_question(line.text)
+    is_sentence = len(line.text) >= _SENTENCE_LENGTH
+    return 4 * is_affectionate + 2 * is_partner_question + (line.role is Role.PARTNER) + is_sentence

@@ -1,6 +1,6 @@
-"""What a model takes and costs: ``data/models.json``.
+"""The parameters and prices of Bedrock models: ``data/models.json``.
 
-Of an id that is not in the table only what every model takes is asked, and the dearest known price is counted.
+A model that is not in the file gets only the parameters that every model accepts, and the highest known price.
 """
 
 from __future__ import annotations
@@ -10,17 +10,46 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.coaching import resources
+from chalicelib import data_files
+from chalicelib.coaching import DATA
+from chalicelib.data_files import Data
 
-_PER = 1_000_000
+_TOKENS_PER_PRICE = 1_000_000
+
+
+class Price(Data, frozen=True):
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+
+
+class ModelEntry(Data, frozen=True):
+    """A model's parameters and its price through a global inference profile.
+
+    ``forced_tool`` says whether a request may force the use of a tool, ``temperature`` whether it may set one. ``more``
+    are further fields of the request.
+    """
+
+    forced_tool: bool
+    temperature: bool
+    more: dict[str, Any]
+    usd_per_million: Price
+
+
+class ModelTable(Data, frozen=True):
+    """The content of ``data/models.json``. ``profiles`` are the price factors of inference profiles."""
+
+    about: str
+    as_of: str
+    profiles: dict[str, float]
+    models: dict[str, ModelEntry]
+    unknown: ModelEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: whether it can be told to use a tool, whether it takes a temperature, what else a request says.
-
-    ``input_usd`` and ``output_usd`` are what one token costs.
-    """
+    """A model with the price of its inference profile. ``input_usd`` and ``output_usd`` are for one token."""
 
     model_id: str
     forced_tool: bool
@@ -30,23 +59,27 @@ class Model:
     output_usd: float
 
     def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """US dollars for so many tokens."""
+        """Return the price of a call in US dollars."""
         return input_tokens * self.input_usd + output_tokens * self.output_usd
 
 
 @cache
+def _table() -> ModelTable:
+    return data_files.load(DATA / "models.json", ModelTable)
+
+
+@cache
 def model_of(model_id: str) -> Model:
-    """The model of an id, which may be an inference profile's or an ARN."""
-    table = resources.load("models")
-    known = max((name for name in table["models"] if name in model_id), key=len, default=None)
-    entry = table["models"][known] if known else table["unknown"]
-    profile = next((factor for name, factor in table["profiles"].items() if name in model_id), 1.0)
-    price = entry["usd_per_million"]
+    """Return the model of an id, which can be an inference profile or an ARN."""
+    table = _table()
+    name = max((name for name in table.models if name in model_id), key=len, default=None)
+    entry = table.models[name] if name else table.unknown
+    factor = next((factor for profile, factor in table.profiles.items() if profile in model_id), 1.0)
     return Model(
         model_id,
-        entry["forced_tool"],
-        entry["temperature"],
-        entry["more"],
-        price["input"] * profile / _PER,
-        price["output"] * profile / _PER,
+        entry.forced_tool,
+        entry.temperature,
+        entry.more,
+        entry.usd_per_million.input * factor / _TOKENS_PER_PRICE,
+        entry.usd_per_million.output * factor / _TOKENS_PER_PRICE,
     )

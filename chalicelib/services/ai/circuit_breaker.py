@@ -32,7 +32,7 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the service must not be called. When the open time is over, the next call is a trial."""
+        """True while the service must not be called. When the open time is over, the next call is a trial."""
         return self._failures >= self._max_failures and self._clock() - self._opened_at < self._open_s
 
     def record(self, *, failed: bool) -> None:

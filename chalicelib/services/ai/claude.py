@@ -14,12 +14,12 @@ from chalicelib import deadline
 from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
 from chalicelib.aws.errors import RETRYABLE, AwsCallFailed
-from chalicelib.coaching import compose, resources, voice
+from chalicelib.coaching import compose, safety, voice
 from chalicelib.coaching.case import Case
-from chalicelib.coaching.llm import answer_checks, prompt
+from chalicelib.coaching.llm import answer_checks
 from chalicelib.coaching.llm.answer_checks import Bounds, ModelAnswer, NoAnswer
 from chalicelib.coaching.llm.models import Model, model_of
-from chalicelib.coaching.llm.prompt import Prompt
+from chalicelib.coaching.llm.prompt import Prompt, answer_schema, prompt_text, write_prompt
 from chalicelib.domain import (
     Action,
     Coaching,
@@ -63,12 +63,14 @@ def ask(
         masker: Masks names and numbers for the model, and unmasks names in its answer.
         metadata: Ids for the log of model invocations.
     """
-    written = prompt.write(case, local, scores, masker.mask)
+    prompt = write_prompt(case, local, scores, masker.mask)
     friendship_only = case.verdict.friendship_only
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=friendship_only)
-    bounds = Bounds(user_voice, friendship_only, written.hidden, f"{written.system}\n{written.boundary}", masker.unmask)
+    bounds = Bounds(
+        user_voice, friendship_only, prompt.hidden_lines, f"{prompt.system}\n{prompt.boundary}", masker.unmask
+    )
     model = model_of(settings().bedrock_model_id)
-    return _Exchange(case, local, masker, model, written, bounds, metadata).run()
+    return _Exchange(case, local, masker, model, prompt, bounds, metadata).run()
 
 
 @dataclass
@@ -79,7 +81,7 @@ class _Exchange:
     local: Coaching
     masker: Masker
     model: Model
-    written: Prompt
+    prompt: Prompt
     bounds: Bounds
     metadata: dict[str, str]
     input_tokens: int = 0
@@ -89,7 +91,7 @@ class _Exchange:
 
     def run(self) -> ModelRun:
         """Call the model, and once more where that can help and time is left."""
-        messages = [_message("user", self.written.question)]
+        messages = [_message("user", self.prompt.question)]
         answer = self._call(messages)
         if answer is None and self._may_call_again():
             answer = self._call(messages)
@@ -116,7 +118,7 @@ class _Exchange:
             self.failure = "refused"
             return None
         try:
-            answer = answer_checks.read(reply.content)
+            answer = answer_checks.decode(reply.content)
             faults = answer_checks.faults(answer, self.bounds)
         except NoAnswer as error:
             faults = [str(error)]
@@ -147,7 +149,7 @@ class _Exchange:
         tool = {
             "name": answer_checks.TOOL,
             "description": "답장 셋과 상대에 대한 생각을 적는다",
-            "inputSchema": {"json": prompt.schema()},
+            "inputSchema": {"json": answer_schema()},
         }
         choice = {"tool": {"name": answer_checks.TOOL}} if self.model.forced_tool else {"auto": {}}
         inference: dict[str, Any] = {"maxTokens": MAX_TOKENS}
@@ -155,7 +157,7 @@ class _Exchange:
             inference["temperature"] = _TEMPERATURE
         return {
             "modelId": self.model.model_id,
-            "system": [{"text": self.written.system}],
+            "system": [{"text": self.prompt.system}],
             "messages": messages,
             "inferenceConfig": inference,
             "toolConfig": {"tools": [{"toolSpec": tool}], "toolChoice": choice},
@@ -188,12 +190,12 @@ class _Exchange:
 
     def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[Response]:
         """Return fixed advice where the model says not to write: its own advice is about messages nobody will see."""
-        texts = resources.load("safety")["model_advises"]
+        texts = safety.rules().model_advises
         verdict = replace(
             self.case.verdict,
             recommendation=recommendation,
-            instead=texts["instead"],
-            reaction=texts["reaction"],
+            instead=texts.instead,
+            reaction=texts.reaction,
             line=None,
         )
         return compose.compose(replace(self.case, verdict=verdict))
@@ -216,7 +218,7 @@ class _Exchange:
 
     def _traits(self, answer: ModelAnswer) -> Iterator[Trait]:
         """Yield the traits whose quote is in the line they cite, with the original words. Drop the others."""
-        quotable = {quoted.number for quoted in self.written.shown}
+        quotable = {quoted.number for quoted in self.prompt.quoted_lines}
         for trait in answer.partner.traits:
             line = self.case.conversation.lines[trait.line - 1] if trait.line in quotable else None
             quote = self.masker.unmask(" ".join(trait.quote.split()))
@@ -244,7 +246,7 @@ def _repair(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
 
     Bedrock requires a result for each tool use, so a tool call gets the faults as its result.
     """
-    request = prompt.part("repair").replace("$faults", "\n".join(f"- {fault}" for fault in faults))
+    request = prompt_text("repair").replace("$faults", "\n".join(f"- {fault}" for fault in faults))
     uses = [block["toolUse"]["toolUseId"] for block in reply.content if "toolUse" in block]
     results: list[Any] = [
         {"toolResult": {"toolUseId": use, "content": [{"text": request}], "status": "error"}} for use in uses

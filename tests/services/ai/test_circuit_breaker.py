@@ -1,20 +1,22 @@
-"""A circuit opens after failures in a row, and lets one try after its rest."""
+"""A circuit breaker opens after several failures in a row, and allows a trial call after its open time."""
+
+from __future__ import annotations
 
 from chalicelib.services.ai.circuit_breaker import CircuitBreaker
 
 
-def test_a_circuit_opens_rests_and_closes():
+def test_a_circuit_opens_after_failures_in_a_row_and_closes_after_a_success():
     now = [0.0]
-    circuit = CircuitBreaker("Model", max_failures=3, open_s=60, clock=lambda: now[0])
+    breaker = CircuitBreaker("Model", max_failures=3, open_s=60, clock=lambda: now[0])
     for failed in (True, True, False, True, True):
-        circuit.record(failed=failed)
-    assert not circuit.is_open
-    circuit.record(failed=True)
-    assert circuit.is_open
+        breaker.record(failed=failed)
+    assert not breaker.is_open
+    breaker.record(failed=True)
+    assert breaker.is_open
     now[0] = 61
-    assert not circuit.is_open
-    circuit.record(failed=True)
-    assert circuit.is_open
+    assert not breaker.is_open
+    breaker.record(failed=True)
+    assert breaker.is_open
     now[0] = 130
-    circuit.record(failed=False)
-    assert not circuit.is_open
+    breaker.record(failed=False)
+    assert not breaker.is_open

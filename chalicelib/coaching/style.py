@@ -1,0 +1,101 @@
+"""How replies are adapted to the user and the situation: ``data/style.json``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from typing import Generic, TypeVar
+
+from chalicelib import data_files
+from chalicelib.coaching import DATA
+from chalicelib.data_files import Data
+from chalicelib.domain import ResponseType
+
+T = TypeVar("T")
+
+
+class Level(StrEnum):
+    """The two speech levels in which replies are written."""
+
+    BANMAL = "banmal"
+    HAEYO = "yo"
+
+
+class Mood(StrEnum):
+    """The mood of the message that a reply answers."""
+
+    SAD = "sad"
+    GRAVE = "grave"
+    JOY = "joy"
+    GOOD = "good"
+    WARM = "warm"
+    NEUTRAL = "neutral"
+    CALM = "calm"
+
+
+class Group(StrEnum):
+    """The kinds of relationship that replies distinguish. ``some`` is 썸."""
+
+    FRIEND = "friend"
+    SOME = "some"
+    LOVE = "love"
+    MINOR = "minor"
+
+
+class ByLevel(Data, Generic[T], frozen=True, kw_only=True):
+    """One value for each speech level."""
+
+    banmal: T
+    yo: T
+
+    def of(self, level: Level) -> T:
+        """Return the value of a level."""
+        return self.yo if level == Level.HAEYO else self.banmal
+
+
+class Laughter(ByLevel[str], frozen=True, kw_only=True):
+    """The usual laughter by level, and the share of messages with laughter for a user without known speech."""
+
+    unknown: float
+
+
+class LengthLimits(Data, frozen=True):
+    """Lengths of messages in characters.
+
+    ``unknown`` is the usual length for a user without known speech. The longest message has ``over_p90`` times the
+    90th percentile of the user's lengths, but at least ``floor`` characters.
+    """
+
+    unknown: int
+    floor: int
+    over_p90: float
+
+
+class Style(Data, frozen=True):
+    """The content of ``data/style.json``."""
+
+    about: str
+    leads: dict[Mood, ByLevel[tuple[str, ...]]]
+    no_laughter: frozenset[Mood]
+    laughter: Laughter
+    tears: str
+    address: tuple[str, ...]
+    relationships: dict[str, Group]
+    other_relationship: Group
+    hours: dict[str, tuple[int, int]]
+    confidence_factors: dict[ResponseType, float]
+    length: LengthLimits
+    advice_also: dict[ResponseType, dict[Mood, tuple[str, ...]]]
+    advice_wait: str
+    assumption: str
+    unsent_confidence: float
+
+    def group_of(self, relationship: str | None) -> Group:
+        """Return the group of a relationship as users name it."""
+        return self.relationships.get(relationship or "", self.other_relationship)
+
+
+@cache
+def style() -> Style:
+    """Return the style rules."""
+    return data_files.load(DATA / "style.json", Style)
