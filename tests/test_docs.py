@@ -8,6 +8,10 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = (*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"))
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[\w-]+)?\)")
+# Paths in backticks from the root of the repository.
+PATH = re.compile(r"`((?:benchmarks|chalicelib|docs|infrastructure|local|migrations|tests|training)/[\w./-]*)`")
+# Files that an example in docs/recipes.md creates.
+EXAMPLES = re.compile(r"pigeon")
 TEST = re.compile(r"\b(test_\w+)(?!\.py|\w)")
 
 
@@ -15,6 +19,12 @@ TEST = re.compile(r"\b(test_\w+)(?!\.py|\w)")
 def test_every_link_leads_to_a_file(page):
     targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_path_exists(page):
+    paths = [path for path in PATH.findall(page.read_text()) if not EXAMPLES.search(path)]
+    assert [path for path in paths if not (PROJECT / path).exists()] == []
 
 
 def test_every_test_that_security_md_names_exists():
