@@ -69,11 +69,20 @@ at_start = modules()
 print(json.dumps([sorted(at_start), [in_a_fork(*request) for request in requests]]))
 """
 HEAVY = {"boto3", "botocore.client", "pg8000", "jwt", "cryptography", "jsonschema"}
-DATABASE = {"pg8000", "api.identity", "repositories", "repositories.database"}
+DATABASE = {
+    "pg8000",
+    "api.identity",
+    "repositories",
+    "repositories.database",
+    "repositories.database.connections",
+    "repositories.database.limits",
+    "repositories.database.pool",
+    "repositories.database.transactions",
+}
 PAGES = {"services.ids", "services.pagination"}
 PARTNERS = {"coaching", "masking", "repositories.json_columns", "repositories.partner_profiles"}
 # The modules that each GET request loads in addition, by path and the id in its query. `pg8000` is the database driver.
-# A package of lazily loaded modules, such as `masking`, is almost empty; `repositories.database` loads all of its own.
+# A package of lazily loaded modules, such as `masking`, is almost empty.
 LOADED = {
     ("/health", None): {"aws", "repositories", "services.health"},
     ("/openapi.json", None): {"api.openapi.document", "api.openapi.schemas", "api.problems", "data_files"},
@@ -157,7 +166,7 @@ def cold_start(stage, issuer, app):
 
 def _stated(modules):
     ours = {name.removeprefix("chalicelib.") for name in modules if name.startswith("chalicelib.")}
-    return {name for name in ours if not name.startswith("repositories.database.")} | HEAVY & set(modules)
+    return ours | HEAVY & set(modules)
 
 
 def test_importing_the_app_loads_the_routes_the_schemas_and_the_domain(cold_start):
