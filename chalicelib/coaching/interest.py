@@ -14,8 +14,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from chalicelib.analysis import speech
-from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
+from chalicelib.analysis.tally import NIGHT_HOURS
 from chalicelib.coaching import resources
 from chalicelib.coaching.conversation import THE_TWO
 from chalicelib.domain import Briefing, ChatLine, Interest, Kind, Role, Signal

@@ -58,6 +58,7 @@ from chalicelib.domain.statistics import (
     RoomStatistics,
     Week,
     WordCount,
+    initiation_share,
 )
 
 __all__ = [
@@ -118,5 +119,6 @@ __all__ = [
     "TraitEvidence",
     "Week",
     "WordCount",
+    "initiation_share",
     "role_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -83,3 +84,9 @@ class RoomStatistics:
     weekly: tuple[Week, ...]
     first_message_at: datetime | None
     last_message_at: datetime | None
+
+
+def initiation_share(initiations: Mapping[str, int], me: str | None) -> float | None:
+    """Return the user's share of the sessions, given how many each name began. None without sessions or a user."""
+    sessions = sum(initiations.values())
+    return round(initiations.get(me, 0) / sessions, 4) if me is not None and sessions else None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 
-from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking import identifiers, korean_names
 from chalicelib.masking.pseudonyms import Pseudonyms
 from chalicelib.masking.resources import any_of, words
@@ -96,7 +96,7 @@ def _names(word: str) -> list[tuple[str, str]]:
         return [(surname, given)]
     single = word[1:]
     short = len(word) == _SHORT and word[0] in words("surnames") and final_of(single) != NO_FINAL
-    if len(word) == 1 and (not FIRST <= word <= LAST or final_of(word) == NO_FINAL):
+    if len(word) == 1 and (not FIRST_SYLLABLE <= word <= LAST_SYLLABLE or final_of(word) == NO_FINAL):
         return []
     return [("", word), ("", single)] if short else [("", word)]
 
@@ -149,6 +149,6 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 def _word_before(text: str, start: int) -> str:
     begin = start
-    while begin > max(start - _LONGEST_BEFORE, 0) and FIRST <= text[begin - 1] <= LAST:
+    while begin > max(start - _LONGEST_BEFORE, 0) and FIRST_SYLLABLE <= text[begin - 1] <= LAST_SYLLABLE:
         begin -= 1
     return text[begin:start]

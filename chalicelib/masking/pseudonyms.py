@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
-from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking.resources import load
 
 TOO_MANY = "[이름]"
@@ -79,14 +79,14 @@ class Pseudonyms:
             return known or written
         final = final_of(bare[1])
         # 바다는 and 바다를 grow together, 바단 and 바달.
-        grown = final != NO_FINAL and _final_class(given) == NO_FINAL and FIRST <= given[-1] <= LAST
+        grown = final != NO_FINAL and _final_class(given) == NO_FINAL and FIRST_SYLLABLE <= given[-1] <= LAST_SYLLABLE
         return given[:-1] + with_final(given[-1], final) if grown else given
 
 
 def _final_class(name: str) -> str:
     """The final consonant that stands for how a name ends: none, ㄹ, or ㄴ for any other."""
     last = name[-1]
-    if FIRST <= last <= LAST:
+    if FIRST_SYLLABLE <= last <= LAST_SYLLABLE:
         final = final_of(last)
         return final if final in {NO_FINAL, "ㄹ"} else "ㄴ"
     if _LATIN_RIEUL.search(name):

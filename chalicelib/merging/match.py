@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 
-from chalicelib.analysis.statistics import minute_of
+from chalicelib.analysis.tally import minute_of
 from chalicelib.domain import Chat, Kind, Message, Room
 
 # So many messages, each said once, at the same distance in time are no coincidence; fewer are

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chalicelib.analysis.statistics import Tally, minute_of
+from chalicelib.analysis.tally import Tally, minute_of
 from chalicelib.domain import Chat, KeptMessage, Message
 
 # So many of the last messages known tell where a text without times goes on.

@@ -16,8 +16,9 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib import parsing
+from chalicelib.analysis import tally_document
 from chalicelib.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
+from chalicelib.analysis.tally import MAX_PEOPLE, Tally, minute_of
 from chalicelib.domain import (
     KEPT_FOR,
     Caller,
@@ -116,7 +117,7 @@ def _try(importing: Import) -> File | None:
         merged = merge(known, importing.chat, settings().kept_messages)
     after = _identified(room, importing, known, merged)
     if merged:
-        merged.tally.forget_the_quiet(but=(after.my_name, after.partner_name))
+        merged.tally.keep_most_active(keep=(after.my_name, after.partner_name))
         after = _imported(after, merged, importing)
         _write_messages(importing, room, known, merged)
     done = _ready(after, known, merged, importing)
@@ -174,7 +175,7 @@ def _room_documents(merged: MergeResult, stored: rooms.StoredRoom | None) -> dic
     known = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
     examples: Examples = (known or {}) | _examples(merged.kept)
     return {
-        "statistics": json.dumps(merged.tally.to_document(), ensure_ascii=False),
+        "statistics": tally_document.dump(merged.tally),
         "examples": json_columns.dump(examples, Examples) or "",
     }
 
@@ -339,7 +340,7 @@ def _warnings(
         yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
     elif merged is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
-    if len(names) > PEOPLE_KEPT:
-        yield f"사람이 많아서, 많이 말한 {PEOPLE_KEPT}명만 따로 세었어요."
+    if len(names) > MAX_PEOPLE:
+        yield f"사람이 많아서, 많이 말한 {MAX_PEOPLE}명만 따로 세었어요."
     if any(len(message.text) > LONGEST_KEPT_TEXT for message in said):
         yield f"{LONGEST_KEPT_TEXT:,}자가 넘는 메시지는 앞부분만 보관해요."

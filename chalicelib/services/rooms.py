@@ -8,8 +8,7 @@ from typing import Any
 
 from pydantic import Json
 
-from chalicelib.analysis.statistics import initiation_share
-from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics
+from chalicelib.domain import KEPT_FOR, Caller, File, KeptMessage, Role, Room, RoomStatistics, initiation_share
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories import partner_profiles as stored_profiles

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from chalicelib.analysis import speech
+from chalicelib.analysis import speech, tally_document
 from chalicelib.analysis import style_match as style
-from chalicelib.analysis.level_switches import SwitchWatch
+from chalicelib.analysis.level_switches import SwitchTracker
 from chalicelib.analysis.speech import SpeechCounts
-from chalicelib.analysis.statistics import Tally
+from chalicelib.analysis.tally import Tally
 from chalicelib.domain import Caller, Examples, LevelSwitch, Role, Speech, StyleMatch
 from chalicelib.errors import NotFound
 from chalicelib.repositories import json_columns, rooms
@@ -33,7 +33,7 @@ class ParticipantSpeech:
 
 def tally_of(stored: rooms.StoredRoom) -> Tally | None:
     """A stored room's running counts, None while nothing was imported."""
-    return Tally.from_document(from_json(stored.statistics)) if stored.statistics else None
+    return tally_document.load(stored.statistics) if stored.statistics else None
 
 
 def speech_of(people: Sequence[ParticipantSpeech], role: Role) -> Speech | None:
@@ -83,7 +83,7 @@ def speech_by_participant(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
             name,
             stored.room.role_of(name),
             SpeechCounts.from_document(person["speech"]).speech(examples.get(name, ())),
-            tuple(SwitchWatch.from_document(person["switches"]).switches),
+            tuple(SwitchTracker.from_document(person["switches"]).switches),
         )
         for name, person in people
     ]
@@ -104,7 +104,7 @@ def _likeness(people: Sequence[ParticipantSpeech], match: StyleMatch) -> list[st
     if match.score is not None:
         return [f"조사와 어미를 쓰는 버릇은 {match.score:.0%} 닮았어요."]
     if {Role.ME, Role.PARTNER} <= {person.role for person in people}:
-        return [f"말투가 얼마나 닮았는지는 두 사람이 {style.LEAST_WORDS}어절 이상 써야 알 수 있어요."]
+        return [f"말투가 얼마나 닮았는지는 두 사람이 {style.MIN_WORDS}어절 이상 써야 알 수 있어요."]
     return []
 
 

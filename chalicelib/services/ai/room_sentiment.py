@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from itertools import pairwise
 from statistics import fmean
 
-from chalicelib.analysis.sentiment import SentimentCounts, sentiment_of, shares_from, shares_of
+from chalicelib.analysis.sentiment import SentimentCounts, sentiment_of, sentiment_shares_of, shares_from_scores
 from chalicelib.analysis.text_windows import Window, windows
 from chalicelib.domain import Caller, ChatLine, ComprehendCall, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
@@ -54,8 +54,10 @@ def latest(turns: Sequence[ChatLine], moods: RoomSentiment) -> dict[Role, Sentim
         if window := _latest(_said_by(turns, role)):
             read = ((turns[place].text, moods.by_place.get(place)) for place in window.places)
             counts = SentimentCounts()
-            counts.add([shares_from(emotions) if emotions else shares_of(text) for text, emotions in read])
-            found[role] = counts.emotions()
+            counts.add(
+                [shares_from_scores(emotions) if emotions else sentiment_shares_of(text) for text, emotions in read]
+            )
+            found[role] = counts.mean()
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
-from chalicelib.analysis.text_windows import pieces
+from chalicelib.analysis.text_windows import split_text
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity
 from chalicelib.masking.masker import Masker, left_over
@@ -25,7 +25,7 @@ def read(caller: Caller, text: str) -> tuple[TextEmotion, int]:
     its own where the text is one piece; category, intensity and summary are the local model's, from these emotions.
     """
     masker = Masker(caller.user_id, ())
-    parts = [part for part in pieces(masker.mask(text)) if part.strip()]
+    parts = [part for part in split_text(masker.mask(text)) if part.strip()]
     answers = comprehend.ask(caller, _questions(parts))
     if not answers.found:
         return emotion.analyse(text), answers.units
