@@ -18,7 +18,6 @@ from statistics import median, quantiles
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of

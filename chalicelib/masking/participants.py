@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking import identifiers, korean_names
 from chalicelib.masking.korean_names import Name
 from chalicelib.masking.pseudonyms import Pseudonyms

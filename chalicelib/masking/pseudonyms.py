@@ -97,7 +97,7 @@ class Pseudonyms:
 def _final_class(name: str) -> str:
     """Return the class of a name's final consonant: ``NO_FINAL``, ㄹ, or ㄴ for any other."""
     last = name[-1]
-    if FIRST <= last <= LAST:
+    if FIRST_SYLLABLE <= last <= LAST_SYLLABLE:
         final = final_of(last)
         return final if final in {NO_FINAL, "ㄹ"} else "ㄴ"
     if _LATIN_RIEUL.search(name):

@@ -15,8 +15,9 @@ from datetime import datetime, tzinfo
 from itertools import islice
 
 from chalicelib import parsing
+from chalicelib.analysis import tally_document
 from chalicelib.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
+from chalicelib.analysis.tally import MAX_PEOPLE, Tally, minute_of
 from chalicelib.domain import (
     CHAT_RETENTION,
     Caller,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Json
 
 from chalicelib.analysis import emotion
-from chalicelib.analysis.statistics import Days, emotion_points
+from chalicelib.analysis.statistics import emotion_points
+from chalicelib.analysis.tally import Days
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
 from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.masking import masker as masking

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from chalicelib.analysis.statistics import Tally
+from chalicelib.analysis import tally_document
 from chalicelib.aws import uploads
 from chalicelib.errors import Unavailable
 from chalicelib.observability import count
