@@ -116,9 +116,9 @@ def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
 
 def _without_rare_words(statistics: str) -> str:
     """Remove words that occur once or twice: they reveal the content of messages."""
-    tally = Tally.from_document(json.loads(statistics))
-    tally.forget_rare_words()
-    return json.dumps(tally.to_document(), ensure_ascii=False)
+    tally = tally_document.load(statistics)
+    tally.drop_rare_words()
+    return tally_document.dump(tally)
 
 
 def _erase_file(file: expiry.ExpiredFile, _now: datetime) -> None:

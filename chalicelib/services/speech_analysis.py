@@ -64,7 +64,7 @@ def speech_by_participant(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
             name,
             stored.room.role_of(name),
             speech.SpeechCounts.from_document(person["speech"]).speech(examples.get(name, ())),
-            tuple(level_switches.SwitchWatch.from_document(person["switches"]).switches),
+            tuple(level_switches.SwitchTracker.from_document(person["switches"]).switches),
         )
         for name, person in people
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chalicelib.analysis.tally import Tally
-from chalicelib.analysis.tally_document import to_document
 from chalicelib.domain import KeptMessage
 from chalicelib.merging.merge import RoomHistory, merge
 from tests.support.exports import android, read

@@ -27,7 +27,7 @@ def read(caller: Caller, text: str) -> TextAnalysis:
     which starts from Comprehend's sentiment.
     """
     masker = Masker(caller.user_id, ())
-    parts = [part for part in pieces(masker.mask(text)) if part.strip()]
+    parts = [part for part in split_text(masker.mask(text)) if part.strip()]
     results = comprehend.ask(caller, _requests(parts))
     if not results.by_request:
         return TextAnalysis(emotion.analyse(text), results.units)
