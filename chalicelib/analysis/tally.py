@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import chain, groupby, takewhile
 from operator import add
 
+from chalicelib.analysis.daily_sentiment import Days
 from chalicelib.analysis.histogram import Histogram
 from chalicelib.analysis.level_switches import SwitchTracker
 from chalicelib.analysis.message_features import MessageFeatures, features_of
@@ -45,8 +46,6 @@ _BATCH_SIZE = 50_000
 # Module names, because reading an enum member from its class for every message takes as long as counting it.
 _TEXT, _PHOTO, _CALL, _DELETED = Kind.TEXT, Kind.PHOTO, Kind.CALL, Kind.DELETED
 
-# By day and participant: the number of text messages and their sums of positive, negative, neutral and mixed shares.
-Days = dict[str, dict[str, list[int]]]
 _NO_SUMS = (0, 0, 0, 0, 0)
 # Messages that are not notices, with their senders.
 _Sent = list[tuple[str, Message]]

@@ -16,11 +16,12 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from chalicelib.analysis.daily_sentiment import Days, trends
 from chalicelib.analysis.histogram import Histogram
 from chalicelib.analysis.level_switches import SwitchTracker
 from chalicelib.analysis.speech import SpeechCounts
-from chalicelib.analysis.statistics import room_statistics, trends
-from chalicelib.analysis.tally import MAX_WORDS, ChatEnd, Days, PersonTally, Tally, WeekTally
+from chalicelib.analysis.statistics import room_statistics
+from chalicelib.analysis.tally import MAX_WORDS, ChatEnd, PersonTally, Tally, WeekTally
 from chalicelib.domain import Role, WordCount
 
 Document = dict[str, Any]

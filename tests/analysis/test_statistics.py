@@ -1,10 +1,8 @@
 """The figures of a room, each by its definition."""
 
-import random
-
 import pytest
 
-from chalicelib.analysis.statistics import mean_share, room_statistics
+from chalicelib.analysis.statistics import room_statistics
 from chalicelib.analysis.tally import SESSION_GAP_SECONDS
 from chalicelib.domain import Kind, Message, Role
 from tests.analysis.messages import MONDAY, counted, message
@@ -103,10 +101,3 @@ def test_top_words_occur_three_times_and_are_not_names():
         "하늘"
     ].top_words
     assert [(word.text, word.count) for word in words] == [("떡볶이", 4)]
-
-
-@pytest.mark.parametrize("messages", [1, 2, 3, 4, 7, 16, 40, 64, 125, 400])
-def test_the_shares_of_a_point_are_rounded_to_four_places(messages):
-    chance = random.Random(messages)
-    for part in (*range(101), *(chance.randrange(1_000 * messages + 1) for _ in range(500))):
-        assert mean_share(part, messages) == round(part / messages / 1000, 4)
