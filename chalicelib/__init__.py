@@ -1,4 +1,5 @@
 """Love Q's code: everything that is deployed beside ``app.py``."""
+from __future__ import annotations
 
 from chalicelib import lazy_imports
 

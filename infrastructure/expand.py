@@ -3,6 +3,7 @@
 Run with the Python of the tools' virtual environment, which has AWS's own translator. What goes round in circles shows
 in the expanded form alone.
 """
+from __future__ import annotations
 
 import json
 import os

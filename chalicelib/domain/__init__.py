@@ -2,6 +2,7 @@
 
 Nothing here knows HTTP, SQL or AWS. Times are aware datetimes; texts are NFC.
 """
+from __future__ import annotations
 
 from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt
 from chalicelib.domain.chats import (

@@ -1,4 +1,5 @@
 """`make demo` in a clone."""
+from __future__ import annotations
 
 import psutil
 import pytest

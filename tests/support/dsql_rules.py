@@ -3,6 +3,7 @@
 The rules are the emulator's (`ministack.core.pgproxy`). This file has both the class that starts the proxy and the
 proxy itself, which runs with the Python of the emulator's virtual environment.
 """
+from __future__ import annotations
 
 import asyncio
 import subprocess
