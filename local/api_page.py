@@ -1,4 +1,5 @@
 """The API for people: Markdown made from the OpenAPI document."""
+
 from __future__ import annotations
 
 import json

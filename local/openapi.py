@@ -1,4 +1,5 @@
 """Writes `openapi.json` and `docs/api.md` from the routes: `python -m local.openapi`."""
+
 from __future__ import annotations
 
 import json

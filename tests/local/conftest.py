@@ -1,4 +1,5 @@
 """A clone of the project, in which the commands of `local` run."""
+
 from __future__ import annotations
 
 import os

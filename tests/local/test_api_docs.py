@@ -1,4 +1,5 @@
 """The page of the API, without a server."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,5 @@
 """The files for editors and git hooks name programs, modules and ports that exist."""
+
 from __future__ import annotations
 
 import importlib.util

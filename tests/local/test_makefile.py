@@ -1,4 +1,5 @@
 """Options of make reach the programs they are for."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The PostgreSQL server of the local stack and of the other tests."""
+
 from __future__ import annotations
 
 import contextlib

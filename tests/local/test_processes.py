@@ -1,4 +1,5 @@
 """Ports that parallel processes reserve."""
+
 from __future__ import annotations
 
 import subprocess
