@@ -3,7 +3,6 @@
 It runs with the Python of the tools' virtual environment, which contains AWS's own translator. Only the expanded
 template shows circular dependencies.
 """
-from __future__ import annotations
 
 from __future__ import annotations
 

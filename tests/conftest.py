@@ -1,4 +1,5 @@
 """The parts that tests share. All are real, listen on loopback and end with the session."""
+
 from __future__ import annotations
 
 import io

@@ -2,6 +2,7 @@
 
 The domain does not know HTTP, SQL or AWS. Datetimes have a timezone; texts are in Unicode normalization form C.
 """
+
 from __future__ import annotations
 
 from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt

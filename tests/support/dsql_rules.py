@@ -3,7 +3,6 @@
 The rules are the emulator's (`ministack.core.pgproxy`). This file is both the class that starts the proxy and the
 program that it starts, with the Python of the emulator's virtual environment.
 """
-from __future__ import annotations
 
 from __future__ import annotations
 

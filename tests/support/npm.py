@@ -1,4 +1,5 @@
 """npm packages that tests use, installed once into a folder under `.local/`."""
+
 from __future__ import annotations
 
 import fcntl
