@@ -20,7 +20,7 @@ from typing import NamedTuple
 from chalicelib.analysis.emotion import analyse
 from chalicelib.analysis.speech import level_of
 from chalicelib.domain import SpeechLevel
-from chalicelib.korean.nouns import joined, topic_forms
+from chalicelib.korean.nouns import merge_forms, topic_forms
 
 PROJECT = Path(__file__).resolve().parent.parent
 KIWI = PROJECT / ".local" / "kiwi" / "bin" / "python"
@@ -195,7 +195,7 @@ def on_top_words(answers: Sequence[Answer]) -> Agreement:
     agreed, cases = 0.0, 0
     for first in range(0, len(answers), LINES_OF_A_PERSON):
         part = answers[first : first + LINES_OF_A_PERSON]
-        said = joined(Counter(form for answer in part for form in topic_forms(answer.text)))
+        said = merge_forms(Counter(form for answer in part for form in topic_forms(answer.text)))
         for word, count in said.most_common(SHOWN):
             if count >= SAID_AT_LEAST:
                 agreed += count * _share_of_nouns(word, part)

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.chats import SEOUL, chat
 from benchmarks.table import Table
-from chalicelib.analysis.statistics import Tally
+from chalicelib.analysis.tally import Tally
 from chalicelib.domain import Kind, Message
 
 MESSAGES, ROUNDS = 100_000, 5

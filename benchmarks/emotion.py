@@ -22,9 +22,9 @@ from benchmarks.chats import chat
 from benchmarks.table import Table
 from chalicelib.analysis import sentiment
 from chalicelib.analysis.emotion import analyse
-from chalicelib.analysis.sentiment import Shares, shares_of
-from chalicelib.analysis.sentiment_lexicon import weigh
-from chalicelib.analysis.sentiment_model import model
+from chalicelib.analysis.sentiment import SentimentShares, sentiment_shares_of
+from chalicelib.analysis.sentiment_lexicon import lexicon_weights
+from chalicelib.analysis.sentiment_model import sentiment_model
 
 SAMPLE = Path(__file__).resolve().parent / "data" / "held_out.tsv"
 CHAT = SAMPLE.parents[2] / "tests" / "analysis" / "data" / "chat_lines.tsv"
@@ -59,7 +59,7 @@ def add_quality(table: Table, texts: Sequence[Labelled]) -> None:
     lines = [row for row in texts if _is(row, "chat", SENTIMENTS)]
     _add_accuracy(table, "chats, of four sentiments", lines, SENTIMENTS)
     for label in SENTIMENTS:
-        read = Counter(_largest(shares_of(row.text), SENTIMENTS) for row in lines if row.sentiment == label)
+        read = Counter(_largest(sentiment_shares_of(row.text), SENTIMENTS) for row in lines if row.sentiment == label)
         others = ", ".join(f"{read[other]} {other}" for other in SENTIMENTS if other != label)
         table.add(f"… of {read.total()} {label} chats", f"{read[label]} {label}", beside=others)
     for source in ("comment", "chat"):
@@ -75,9 +75,9 @@ def _is(row: Labelled, source: str, sentiments: Sequence[str]) -> bool:
 
 
 def _add_accuracy(table: Table, name: str, texts: Sequence[Labelled], sentiments: Sequence[str]) -> None:
-    read = [shares_of(row.text) for row in texts]
+    read = [sentiment_shares_of(row.text) for row in texts]
     with _without_lexicon():
-        without = _accuracy(texts, [shares_of(row.text) for row in texts], sentiments)
+        without = _accuracy(texts, [sentiment_shares_of(row.text) for row in texts], sentiments)
     alone = _accuracy(texts, [_by_lexicon(row.text) for row in texts], sentiments)
     goal = GOALS.get(texts[0].source)
     table.add(
@@ -89,12 +89,12 @@ def _add_accuracy(table: Table, name: str, texts: Sequence[Labelled], sentiments
     table.add("… calibration error", f"{calibration_error(texts, read, sentiments):.3f}")
 
 
-def _accuracy(texts: Sequence[Labelled], read: Sequence[Shares], sentiments: Sequence[str]) -> float:
+def _accuracy(texts: Sequence[Labelled], read: Sequence[SentimentShares], sentiments: Sequence[str]) -> float:
     pairs = zip(texts, read, strict=True)
     return sum(_largest(shares, sentiments) == row.sentiment for row, shares in pairs) / len(texts)
 
 
-def calibration_error(texts: Sequence[Labelled], read: Sequence[Shares], sentiments: Sequence[str]) -> float:
+def calibration_error(texts: Sequence[Labelled], read: Sequence[SentimentShares], sentiments: Sequence[str]) -> float:
     """Expected calibration error: between how sure and how often right, over ten bins (Naeini et al. 2015)."""
     gaps = [0.0] * BINS
     for row, shares in zip(texts, read, strict=True):
@@ -104,7 +104,7 @@ def calibration_error(texts: Sequence[Labelled], read: Sequence[Shares], sentime
     return sum(map(abs, gaps)) / len(texts)
 
 
-def _largest(shares: Shares, sentiments: Sequence[str]) -> str:
+def _largest(shares: SentimentShares, sentiments: Sequence[str]) -> str:
     """The largest share's sentiment among these; empty when they are equal, since then nothing was read."""
     among = shares[: len(sentiments)]
     return sentiments[among.index(max(among))] if len(set(among)) > 1 else ""
@@ -112,30 +112,32 @@ def _largest(shares: Shares, sentiments: Sequence[str]) -> str:
 
 @contextmanager
 def _without_lexicon() -> Iterator[None]:
-    with mock.patch.object(sentiment, "weigh", return_value=(0.0, 0.0)):
+    with mock.patch.object(sentiment, "lexicon_weights", return_value=(0.0, 0.0)):
         yield
 
 
-def _by_lexicon(text: str) -> Shares:
+def _by_lexicon(text: str) -> SentimentShares:
     """The shares by the words of the lexicon alone, against a weight of one for no feeling."""
-    positive, negative = weigh(text)
+    positive, negative = lexicon_weights(text)
     both = min(positive, negative)
     scale = 1000 / (positive + negative + 1)
     up, down, mixed = (int(part * scale) for part in (positive - both / 2, negative - both / 2, both))
-    return Shares(up, down, 1000 - up - down - mixed, mixed)
+    return SentimentShares(up, down, 1000 - up - down - mixed, mixed)
 
 
 def _add_cost(table: Table) -> None:
-    model.cache_clear()
+    sentiment_model.cache_clear()
     tracemalloc.start()
-    model()
+    sentiment_model()
     size = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    model.cache_clear()
-    load = _seconds(model)
+    sentiment_model.cache_clear()
+    load = _seconds(sentiment_model)
     table.add("reading the weights", f"{1000 * load:.0f} ms", beside=f"{size / MB:.0f} MB", goal="≤ 150 ms")
     texts = [line.text for line in chat(MESSAGES)]
-    first, *again = (MESSAGES / _seconds(lambda: [shares_of(text) for text in texts]) for _ in range(1 + ROUNDS))
+    first, *again = (
+        MESSAGES / _seconds(lambda: [sentiment_shares_of(text) for text in texts]) for _ in range(1 + ROUNDS)
+    )
     length = sum(map(len, texts)) / MESSAGES
     table.add(
         f"messages of {length:.0f} characters a second",

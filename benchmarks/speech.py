@@ -15,8 +15,9 @@ from benchmarks.chats import chat
 from benchmarks.table import Table
 from chalicelib.analysis import speech
 from chalicelib.analysis.level_switches import CASUAL, POLITE, STYLES
-from chalicelib.analysis.sentiment import shares_of
-from chalicelib.analysis.style_match import LEAST_WORDS, style_match
+from chalicelib.analysis.message_features import features_of
+from chalicelib.analysis.sentiment import sentiment_shares_of
+from chalicelib.analysis.style_match import MIN_WORDS, style_match
 from chalicelib.domain import FunctionCounts
 from chalicelib.korean.nouns import topic_forms
 
@@ -98,13 +99,13 @@ def _measure_style(table: Table) -> None:
         apart += [_score(polite, casual_too), _score(casual, polite_too)]
     for what, scores in (("one way to speak", same), ("two ways", apart)):
         median, p95 = statistics.median(scores), statistics.quantiles(scores, n=20)[-1]
-        table.add(f"style match of {LEAST_WORDS} words each, {what}", f"{median:.3f}", f"{p95:.3f}")
+        table.add(f"style match of {MIN_WORDS} words each, {what}", f"{median:.3f}", f"{p95:.3f}")
 
 
 def _functions(texts: Sequence[str]) -> FunctionCounts:
     counts = speech.SpeechCounts()
     for text in texts:
-        if counts.words < LEAST_WORDS:
+        if counts.words < MIN_WORDS:
             counts.add(text)
     return counts.speech().functions
 
@@ -118,7 +119,7 @@ def _score(one: FunctionCounts, other: FunctionCounts) -> float:
 
 def _measure_speed(table: Table) -> None:
     texts = [line.text for line in chat(MESSAGES)]
-    reading = _seconds_each(speech.features_of, texts) - _seconds_each(shares_of, texts)
+    reading = _seconds_each(features_of, texts) - _seconds_each(sentiment_shares_of, texts)
     table.add("read a text's speech, without its emotion", _us(reading), goal=f"≤ {MICROSECONDS} µs")
     table.add("find texts' topic words", f"{1 / _seconds_each(topic_forms, texts):,.0f}/s", goal=f"≥ {A_SECOND:,}/s")
 

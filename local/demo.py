@@ -30,7 +30,7 @@ _TABLE_COLUMNS = 140
 _ROLES = {"me": "나", "partner": "상대"}
 _RISK_STYLES = {"안전형": "green", "균형형": "yellow", "대담형": "red"}
 
-_NEXT = """
+_NEXT = """\
 Next: make demo FILE=내보낸파일.txt ME=내이름   the same for your own export
       make run                             run the API for a web client
       make test                            run the tests"""
@@ -56,22 +56,25 @@ def main(stack: Stack, file_name: str | None, my_name: str | None) -> None:
     speech = api.call("POST", "/analyze-speech", {"room_id": room_id})
     answer = api.call("POST", "/analyze", {"room_id": room_id})
     answered = time.monotonic()
-    console = Console(width=_TABLE_COLUMNS, highlight=False, markup=False, emoji=False)
-    for section in (
+    times = f"{imported - started:.2f} s, analysed and answered in {answered - imported:.2f} s"
+    _print(
+        Console(width=_TABLE_COLUMNS),
         _title(path, file),
         _amounts(room["statistics"]),
         _speech(speech),
         _mood(speech, room["statistics"]),
         _replies(answer),
-    ):
+        [Text(f"⏱  {file['messages_count']:,} messages imported in {times}.")],
+        [Text(_NEXT)],
+    )
+
+
+def _print(console: Console, *sections: Iterable[RenderableType]) -> None:
+    """Print sections, with colours if the console is a terminal."""
+    for section in sections:
         console.print()
         for part in section:
             console.print(part, soft_wrap=isinstance(part, Text))
-    console.print(
-        f"\n⏱  {file['messages_count']:,} messages imported in {imported - started:.2f} s, "
-        f"analysed and answered in {answered - imported:.2f} s."
-    )
-    console.print(_NEXT, soft_wrap=True)
 
 
 def _read(path: Path) -> bytes:

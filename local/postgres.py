@@ -108,13 +108,13 @@ class Postgres:
             raise StackError(f"PostgreSQL did not start. The end of {self.log}:\n{last_lines(self.log)}")
         self._create_database()
 
-    def stop(self, seconds: float = 10.0) -> None:
-        """Close the server's connections and stop it; shut it down immediately after this many seconds."""
+    def stop(self, seconds: float = 10.0, signal_number: int = signal.SIGINT) -> None:
+        """Close the server's connections and stop it; stop it without a checkpoint after this many seconds."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             self._stop_predecessor()
             return
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal_number)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -123,7 +123,8 @@ class Postgres:
 
     def discard(self) -> None:
         """Stop the server and delete all its files."""
-        self.stop()
+        # Without a checkpoint, which would write data to be deleted.
+        self.stop(signal_number=signal.SIGQUIT)
         for folder in (postgres_as_root.outside_folder(self.home), self.home):
             shutil.rmtree(folder, ignore_errors=True)
 

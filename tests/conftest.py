@@ -1,5 +1,7 @@
 """The parts that tests share. All are real, listen on loopback and end with the session."""
 
+from __future__ import annotations
+
 import io
 import logging
 import os

@@ -20,8 +20,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from chalicelib.analysis.sentiment import lexicon
-from chalicelib.analysis.sentiment_model import PATH, ZERO, Constants, grams_of, packed
+from chalicelib.analysis.sentiment import lexicon_scores
+from chalicelib.analysis.sentiment_model import MODEL_PATH, ZERO_WEIGHT, Constants, ngrams_of, packed
 from training import sources
 from training.sources import Example
 
@@ -115,21 +115,21 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nsmc", type=Path, required=True, help="film reviews: rating, tab, text")
     parser.add_argument("--kote", type=Path, required=True, help="comments: id, tab, text, tab, numbers of emotions")
-    parser.add_argument("--out", type=Path, default=PATH)
+    parser.add_argument("--out", type=Path, default=MODEL_PATH)
     return parser.parse_args()
 
 
 def _vocabulary(examples: Iterable[Example]) -> dict[str, int]:
     texts_with: dict[str, int] = {}
     for example in examples:
-        for gram in set(grams_of(example.text)):
+        for gram in set(ngrams_of(example.text)):
             texts_with[gram] = texts_with.get(gram, 0) + 1
     frequent = sorted(gram for gram, number in texts_with.items() if number >= LEAST_TEXTS)
     return {gram: place for place, gram in enumerate(frequent)}
 
 
 def _counts(texts: Iterable[str], vocabulary: dict[str, int]) -> sparse.csr_matrix:
-    rows = [[vocabulary[gram] for gram in grams_of(text) if gram in vocabulary] for text in texts]
+    rows = [[vocabulary[gram] for gram in ngrams_of(text) if gram in vocabulary] for text in texts]
     ends = np.cumsum([0, *map(len, rows)])
     places = np.fromiter((place for row in rows for place in row), np.int32, int(ends[-1]))
     counts = sparse.csr_matrix((np.ones(len(places)), places, ends), shape=(len(rows), len(vocabulary)))
@@ -226,7 +226,7 @@ def _unseen(texts: Texts, kept: Any, part: int) -> tuple[list[Example], Floats, 
     scaled, known = _scaled(counts), np.asarray(counts.sum(axis=1)).ravel()
     film_like = 1 / (1 + np.exp(-heads.register.of(scaled)))
     lean = heads.talk.of(scaled) + film_like * heads.film.of(scaled)
-    up, down = np.array([lexicon(row.text) for row in rows]).T
+    up, down = np.array([lexicon_scores(row.text) for row in rows]).T
     talk_like = 1 - film_like
     leaning = np.column_stack([talk_like, talk_like * lean, talk_like * (up - down), film_like, film_like * lean])
     feeling = np.column_stack([heads.feeling.of(scaled), np.maximum(up, down), film_like, np.log1p(known)])
@@ -276,7 +276,7 @@ def _quantised(weights: Sequence[Floats], grams: Any) -> tuple[list[float], dict
 
 
 def _bytes(steps: Sequence[Floats], grams: Any) -> dict[str, bytes]:
-    rows = (np.clip(np.rint(np.array(steps).T), -127, 127) + ZERO).astype(np.uint8)
+    rows = (np.clip(np.rint(np.array(steps).T), -127, 127) + ZERO_WEIGHT).astype(np.uint8)
     return {gram: row.tobytes() for gram, row in zip(grams, rows, strict=True)}
 
 

@@ -1,13 +1,12 @@
-"""When somebody goes over from 존댓말 to 반말, or back.
+"""Detect lasting switches between 존댓말 (polite) and 반말 (casual).
 
-One casual line among polite ones is no switch. A person speaks politely or
-casually; they have switched when most of their latest messages that have a
-level are at the other one, and the switch dates from the first of those.
+One casual message among polite ones is not a switch. A person has switched if most of their latest messages with a
+speech level have the other style. The switch dates from the first of those messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,53 +15,53 @@ from chalicelib.domain import LevelSwitch, SpeechLevel
 
 POLITE = "존댓말"
 CASUAL = "반말"
-STYLES = {
+STYLES: Mapping[SpeechLevel, str] = {
     SpeechLevel.HASIPSIO: POLITE,
     SpeechLevel.HAEYO: POLITE,
     SpeechLevel.HAE: CASUAL,
     SpeechLevel.HAERA: CASUAL,
 }
-LATEST = 10
-NEEDED = 8
-SWITCHES_KEPT = 20
+_WINDOW_SIZE = 10
+_MIN_IN_WINDOW = 8
+_MAX_SWITCHES = 20
 
 
 @dataclass
-class SwitchWatch:
-    """One person's latest styles, and the switches seen."""
+class SwitchTracker:
+    """The current style of one person, the styles of their latest messages, and their latest switches."""
 
     style: str | None = None
     latest: list[tuple[str, datetime]] = field(default_factory=list)
     switches: list[LevelSwitch] = field(default_factory=list)
 
-    def see(self, said: Iterable[tuple[SpeechLevel, datetime]]) -> None:
-        """Take note of messages' levels and when they were said, in time's order."""
-        styled = [*self.latest, *((STYLES[level], at) for level, at in said if level in STYLES)]
+    def add(self, messages: Iterable[tuple[SpeechLevel, datetime]]) -> None:
+        """Add the levels and times of messages, oldest first."""
+        styled = [*self.latest, *((STYLES[level], sent_at) for level, sent_at in messages if level in STYLES)]
         for end, (style, _) in enumerate(styled, 1):
             if style != self.style and end > len(self.latest):
-                self._look_at(style, styled[max(end - LATEST, 0) : end])
-        self.latest = styled[-LATEST:]
+                self._check_switch(style, styled[max(end - _WINDOW_SIZE, 0) : end])
+        self.latest = styled[-_WINDOW_SIZE:]
 
-    def _look_at(self, style: str, latest: list[tuple[str, datetime]]) -> None:
-        """Say that somebody switched, where most of their latest messages are in ``style``."""
-        times = [time for other, time in latest if other == style]
-        if len(times) < NEEDED:
+    def _check_switch(self, style: str, window: list[tuple[str, datetime]]) -> None:
+        """Record a switch if most messages of the window are in ``style``."""
+        times = [sent_at for other, sent_at in window if other == style]
+        if len(times) < _MIN_IN_WINDOW:
             return
         if self.style is not None:
-            self.switches = [*self.switches, LevelSwitch(times[0], self.style, style)][-SWITCHES_KEPT:]
+            self.switches = [*self.switches, LevelSwitch(times[0], self.style, style)][-_MAX_SWITCHES:]
         self.style = style
 
     def to_document(self) -> dict[str, Any]:
-        """This as plain JSON."""
+        """Return the tracker as plain JSON."""
         return {
             "style": self.style,
-            "latest": [(style, at.isoformat()) for style, at in self.latest],
+            "latest": [(style, sent_at.isoformat()) for style, sent_at in self.latest],
             "switches": [(switch.at.isoformat(), switch.before, switch.after) for switch in self.switches],
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> SwitchWatch:
-        """What ``to_document`` wrote."""
+    def from_document(cls, document: dict[str, Any]) -> SwitchTracker:
+        """Return the tracker that ``to_document`` wrote."""
         return cls(
             document["style"],
             [(style, datetime.fromisoformat(at)) for style, at in document["latest"]],

@@ -1,34 +1,34 @@
-"""The feeling of a message: a linear model over its n-grams (``emotion_model``) and a lexicon of chat.
+"""Rate the sentiment of a message: positive, negative, neutral or mixed.
 
-How the two make four probabilities is said at ``emotions_of``; what they were learned from, in
-``data/sentiment_model.md``.
+A linear model over n-grams (``sentiment_model``) and a lexicon of chat (``sentiment_lexicon``) are combined into four
+probabilities; ``sentiment_of`` has the formula. ``data/sentiment_model.md`` describes the training data.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log1p, sqrt, tanh
 from typing import NamedTuple
 
-from chalicelib.analysis.sentiment_lexicon import weigh
-from chalicelib.analysis.sentiment_model import model, sums_of
+from chalicelib.analysis.sentiment_lexicon import lexicon_weights
+from chalicelib.analysis.sentiment_model import ngram_sums, sentiment_model
 from chalicelib.domain import SentimentScores
 
-_PARTS = 1000
-# Thousandths made a share and back are the same again.
+_THOUSANDTHS = 1000
+# Added before rounding down, so that thousandths turned into a float come back as the same thousandths.
 _ROUNDING = 1e-6
-# Where a message turns: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 turns nothing.
-# The blank comes first, since a search skips to what a pattern begins with.
+# A turn within a message: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 is not a turn.
+# The pattern begins with the space, because a search skips to the first character of a pattern.
 _TURN = re.compile(r" (?:(?<=[가-힣]데 )|(?<=지만 )|(?<=서도 )|(?<=도 하고 )|(?<=그래도 ))")
-_OPENING = 4
-# Under it no reading of the parts could make "mixed" the largest share.
-_LEAST_MIXED = 0.5
+_MIN_TURN_POSITION = 4
+# With a lower probability of a feeling, "mixed" cannot be the largest share.
+_MIN_FEELING_FOR_MIXED = 0.5
 
 
-class Shares(NamedTuple):
-    """The four sentiments of messages in thousandths, so that sums of them stay exact."""
+class SentimentShares(NamedTuple):
+    """Four sentiments in whole thousandths that add up to 1,000. Sums of integers stay exact."""
 
     positive: int
     negative: int
@@ -36,12 +36,12 @@ class Shares(NamedTuple):
     mixed: int
 
 
-_NEUTRAL = Shares(0, 0, _PARTS, 0)
+_NEUTRAL = SentimentShares(0, 0, _THOUSANDTHS, 0)
 
 
 @dataclass(slots=True)
 class SentimentCounts:
-    """Sums of the shares of messages; mergeable and exact."""
+    """Sums of the shares of messages, in thousandths. They are exact."""
 
     messages: int = 0
     positive: int = 0
@@ -49,7 +49,7 @@ class SentimentCounts:
     neutral: int = 0
     mixed: int = 0
 
-    def add(self, messages: Sequence[Shares]) -> None:
+    def add(self, messages: Sequence[SentimentShares]) -> None:
         """Count messages."""
         if not messages:
             return
@@ -60,103 +60,93 @@ class SentimentCounts:
         self.neutral += neutral
         self.mixed += mixed
 
-    def merge(self, other: SentimentCounts) -> None:
-        """Add everything ``other`` counted."""
-        self.messages += other.messages
-        self.positive += other.positive
-        self.negative += other.negative
-        self.neutral += other.neutral
-        self.mixed += other.mixed
-
-    def emotions(self) -> SentimentScores:
-        """Return the mean of the messages' shares; all neutral when there is none."""
+    def mean(self) -> SentimentScores:
+        """Return the mean of the messages' shares, or neutral without messages."""
         if not self.messages:
-            return _emotions(_NEUTRAL, _PARTS)
-        return _emotions(Shares(self.positive, self.negative, self.neutral, self.mixed), self.messages * _PARTS)
+            return _scores(_NEUTRAL, _THOUSANDTHS)
+        sums = SentimentShares(self.positive, self.negative, self.neutral, self.mixed)
+        return _scores(sums, self.messages * _THOUSANDTHS)
 
     def to_document(self) -> dict[str, int]:
         """Return the sums as plain JSON."""
-        return {
-            "messages": self.messages,
-            "positive": self.positive,
-            "negative": self.negative,
-            "neutral": self.neutral,
-            "mixed": self.mixed,
-        }
+        return asdict(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, int]) -> SentimentCounts:
-        """Read what ``to_document`` wrote."""
+        """Return the sums that ``to_document`` wrote."""
         return cls(**document)
 
 
 def sentiment_of(text: str) -> SentimentScores:
-    """Return how positive, negative, neutral and mixed a message is; the four are probabilities and add up to 1.
+    """Return the probabilities that a message is positive, negative, neutral and mixed. They add up to 1.
 
-    f is the probability that it says a feeling at all, p that the feeling is a good one, m that it is both at once;
-    the four are (f - m) p, (f - m) (1 - p), 1 - f and m. Where a message turns, as at 는데 and 지만, m is the larger of
-    min(f p, f' (1 - p')) and min(f (1 - p), f' p') of what stands before and after the turn; elsewhere it is 0.
+    With f the probability that the message expresses a feeling, p the probability that the feeling is a good one, and
+    m the probability that it is both, the four are (f - m) p, (f - m) (1 - p), 1 - f and m. In a message with a turn
+    (는데, 지만), m is the larger of min(f p, f' (1 - p')) and min(f (1 - p), f' p'), where f and p belong to the part
+    before the turn, f' and p' to the part after it. In any other message m is 0.
     """
-    return _emotions(shares_of(text), _PARTS)
+    return _scores(sentiment_shares_of(text), _THOUSANDTHS)
 
 
-def shares_from(emotions: SentimentScores) -> Shares:
-    """Return emotions that somebody else read in whole thousandths that add up to 1,000."""
-    up, down, both = (
-        int(share * _PARTS + _ROUNDING) for share in (emotions.positive, emotions.negative, emotions.mixed)
+def shares_from_scores(scores: SentimentScores) -> SentimentShares:
+    """Return scores in whole thousandths that add up to 1,000."""
+    positive, negative, mixed = (
+        int(share * _THOUSANDTHS + _ROUNDING) for share in (scores.positive, scores.negative, scores.mixed)
     )
-    return Shares(up, down, _PARTS - up - down - both, both)
+    return SentimentShares(positive, negative, _THOUSANDTHS - positive - negative - mixed, mixed)
 
 
-def shares_of(text: str) -> Shares:
-    """Return ``emotions_of`` in whole thousandths that add up to 1,000."""
+def sentiment_shares_of(text: str) -> SentimentShares:
+    """Return ``sentiment_of`` in whole thousandths that add up to 1,000."""
     if not text or text.isspace():
         return _NEUTRAL
-    feels, good = _read(text)
-    if feels > _LEAST_MIXED and (turn := _TURN.search(text, _OPENING)):
-        mixed = min(feels, _mixed(text, turn))
-        both, feels = int(mixed * _PARTS), feels - mixed
+    feels, good = _feeling_of(text)
+    if feels > _MIN_FEELING_FOR_MIXED and (turn := _TURN.search(text, _MIN_TURN_POSITION)):
+        mixed_share = min(feels, _mixed(text, turn))
+        mixed, feels = int(mixed_share * _THOUSANDTHS), feels - mixed_share
     else:
-        both = 0
-    up = int(feels * good * _PARTS)
-    down = int(feels * (1 - good) * _PARTS)
-    return Shares(up, down, _PARTS - up - down - both, both)
+        mixed = 0
+    positive = int(feels * good * _THOUSANDTHS)
+    negative = int(feels * (1 - good) * _THOUSANDTHS)
+    return SentimentShares(positive, negative, _THOUSANDTHS - positive - negative - mixed, mixed)
 
 
-def lexicon(text: str) -> tuple[float, float]:
-    """What the words of the lexicon say for and against, each from 0 to 1: p / (1 + p) of their weight p."""
-    positive, negative = weigh(text)
+def lexicon_scores(text: str) -> tuple[float, float]:
+    """Return how positive and how negative the words of the lexicon are, 0 to 1: w / (1 + w) of their weight w."""
+    positive, negative = lexicon_weights(text)
     return positive / (1 + positive), negative / (1 + negative)
 
 
 def _mixed(text: str, turn: re.Match[str]) -> float:
-    """The probability that what stands before and after a turn says both."""
-    (feels, good), (then_feels, then_good) = _read(text[: turn.start()]), _read(text[turn.end() :])
-    good_then_bad = min(feels * good, then_feels * (1 - then_good))
-    return max(good_then_bad, min(feels * (1 - good), then_feels * then_good))
+    """Return the probability that the parts before and after a turn express opposite feelings."""
+    feels, good = _feeling_of(text[: turn.start()])
+    feels_after, good_after = _feeling_of(text[turn.end() :])
+    good_then_bad = min(feels * good, feels_after * (1 - good_after))
+    bad_then_good = min(feels * (1 - good), feels_after * good_after)
+    return max(good_then_bad, bad_then_good)
 
 
-def _read(text: str) -> tuple[float, float]:
-    """The probabilities that a text says a feeling, and that the feeling is a good one.
+def _feeling_of(text: str) -> tuple[float, float]:
+    """Return the probabilities that a text expresses a feeling, and that the feeling is a good one.
 
-    Logistic functions of sums, as hyperbolic tangents, which no long text overflows.
+    Both are logistic functions, written as hyperbolic tangents because those do not overflow for long texts.
     """
-    known, talk, film, register, feeling = sums_of(text)
-    c = model().constants
+    known, talk, film, register, feeling = ngram_sums(text)
+    c = sentiment_model().constants
     root = 1 / sqrt(known or 1)
     film_like = 0.5 + 0.5 * tanh(0.5 * (c.film_like + c.film_like_register * register * root))
     lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
     good = (1 - film_like) * (c.talk + c.talk_lean * lean) + film_like * (c.film + c.film_lean * lean)
     feels = c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(known)
-    up, down = lexicon(text)
-    if up or down:
-        good += (1 - film_like) * c.talk_lexicon * (up - down)
-        feels += c.feels_lexicon * max(up, down)
+    positive, negative = lexicon_scores(text)
+    if positive or negative:
+        good += (1 - film_like) * c.talk_lexicon * (positive - negative)
+        feels += c.feels_lexicon * max(positive, negative)
     feels += c.feels_good * abs(good)
     return 0.5 + 0.5 * tanh(0.5 * feels), 0.5 + 0.5 * tanh(0.5 * good)
 
 
-def _emotions(shares: Shares, whole: int) -> SentimentScores:
+def _scores(shares: SentimentShares, whole: int) -> SentimentScores:
     return SentimentScores(
         positive=shares.positive / whole,
         negative=shares.negative / whole,

@@ -1,192 +1,105 @@
-"""말투: how one person speaks, counted message by message.
+"""The speech (말투) of one person: how they write, counted message by message.
 
-Signs, honorifics and habits are in ``data/speech_words.json``, the rules of
-the traits in ``data/speech_traits.json``; each says how it is read.
+``message_features`` reads each message. The rules of the personality traits are in ``data/speech_traits.json``, which
+describes its fields. ``docs/analysis.md`` defines the figures.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import msgspec
+
+from chalicelib import data_files
 from chalicelib.analysis.histogram import Histogram
-from chalicelib.analysis.sentiment import SentimentCounts, Shares, shares_of
+from chalicelib.analysis.message_features import MessageFeatures, features_of, has_laughter, measures_of
+from chalicelib.analysis.sentiment import SentimentCounts
+from chalicelib.data_files import Data
 from chalicelib.domain import FunctionCounts, Habit, SentimentScores, Speech, SpeechLevel, TraitCount
-from chalicelib.korean.endings import (
-    is_question,
-    is_question_of_words,
-    level_of,
-    level_of_words,
-    without_urls,
-    words_of,
-)
-from chalicelib.korean.function_morphemes import functions_of
-from chalicelib.korean.nouns import topic_forms
+from chalicelib.korean.endings import is_question, level_of
 
-__all__ = [
-    "MessageFeatures",
-    "SpeechCounts",
-    "analyse",
-    "choose_examples",
-    "features_of",
-    "has_emoji",
-    "has_honorific",
-    "has_laughter",
-    "is_question",
-    "level_of",
-    "style_fit",
+# The coach asks this module for everything about a person's speech.
+__all__ = ["SpeechCounts", "analyse", "choose_examples", "has_laughter", "is_question", "level_of", "style_fit"]
+
+_MAX_STORED_HABITS = 300
+_MAX_SHOWN_HABITS = 8
+_MIN_HABIT_COUNT = 3
+_MAX_EXAMPLES = 5
+
+_MIN_FORMAL_RATIO = 0.7
+_MIN_SEMI_FORMAL_RATIO = 0.3
+_MIN_TONE_DIFFERENCE = 0.1
+_MIN_MEDIUM_CONFIDENCE = 5
+_MIN_HIGH_CONFIDENCE = 50
+
+# The weights of the three parts of ``style_fit``, and where each part begins to fall.
+_LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
+_FIT_WITHOUT_LEVEL = 0.8
+# Characters. People who write shorter messages split a sentence over several, but a suggested reply is one sentence.
+_SHORT_SENTENCE = 15
+_MAX_LENGTH_FACTOR = 4.0
+_USUAL_RATIO = 0.25
+
+# An example must not have an address, an account or four digits in a row.
+_PRIVATE = re.compile(r"https?://|www\.|\d{4,}|\d[\d-]{6,}\d|@")
+
+# Counts that are stored under their own names.
+_COUNTS = ("messages", "characters", "emoji", "laughter", "questions", "honorifics", "expressive", "cute", "words")
+
+Measure = Literal[
+    "emoji_ratio",
+    "laughter_ratio",
+    "question_ratio",
+    "honorific_ratio",
+    "expressive_ratio",
+    "cute_ratio",
+    "formal_ratio",
+    "length_median",
+    "positive",
+    "negative",
 ]
 
-_HABITS_KEPT = 300
-_HABITS_SHOWN = 8
-_HABIT_FROM = 3
-_EXAMPLES = 5
 
-_FORMAL_ABOVE = 0.7
-_SEMI_FORMAL_ABOVE = 0.3
-_TONE_MARGIN = 0.1
-_MEDIUM_FROM = 5
-_HIGH_FROM = 50
+class _Condition(Data, frozen=True):
+    """Bounds of a measure, both inclusive."""
 
-# style_fit: what its three parts weigh, and where each begins to fall.
-_LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
-_NO_LEVEL_FIT = 0.8
-# Characters. Who writes less at once says a sentence in several messages, and an answer is a sentence.
-_SHORT_SENTENCE = 15
-# Characters. The parts of longer texts are not remembered: they are no words.
-_LONGEST_KNOWN = 1_000
-_LENGTH_FACTOR = 4.0
-_USUAL = 0.25
-
-# Runs of signs, and what is written with other characters: dots, emoticons, sounds. What they mean may be remembered,
-# since they hold no words. Each begins with one set of characters, which lets the search skip to the next of them.
-_SIGNS = re.compile(r"[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+(?:(?<=<)3)?")
-_WRITTEN_SIGNS = re.compile(
-    r"[.:=TxX크키하히헤호푸캬깔낄킼흑](?:(?<=\.)\.+|(?<=[:=])[-'^]?[)(DPp*3](?![A-Za-z0-9])"
-    r"|(?<=T)[._]?T|(?<=[xX])D(?![A-Za-z])"
-    r"|(?<=크)크+|(?<=키)키+|(?<=[하푸])하+|(?<=히)히+|(?<=헤)헤+|(?<=호)호+|(?<=캬)캬+"
-    r"|(?<=깔)깔|(?<=낄)낄|(?<=킼)킼|(?<=흑)흑)"
-)
-_UNFIT_EXAMPLE = re.compile(r"https?://|www\.|\d{4,}|\d[\d-]{6,}\d|@")
+    measure: Measure
+    minimum: float = msgspec.field(name="from", default=-math.inf)
+    maximum: float = msgspec.field(name="to", default=math.inf)
 
 
-class _Marks(NamedTuple):
-    """Signs of feeling: as a habit shows them, and what they count as."""
-
-    shown: tuple[str, ...] = ()
-    counts_as: frozenset[str] = frozenset()
+class _TraitRule(Data, frozen=True):
+    name: str
+    when: tuple[_Condition, ...]
 
 
-_HONORIFIC = "honorific"
-_NO_MARKS, _HONORS = _Marks(), _Marks(counts_as=frozenset((_HONORIFIC,)))
+class _TraitsFile(Data, frozen=True):
+    """``data/speech_traits.json``, which describes its fields."""
+
+    about: tuple[str, ...]
+    max_traits: int
+    traits: tuple[_TraitRule, ...]
 
 
-class _Spoken(NamedTuple):
-    """What a word shows of how somebody speaks: a habit it closes a message with, the function morphemes in it."""
+class _Measured(NamedTuple):
+    """The value of a measure, over how many messages, and in how many of them it was found."""
 
-    closer: str | None
-    is_cute: bool
-    is_honorific: bool
-    functions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """What is read from what stands between two blanks: nothing of it depends on what else is in the text.
-
-    It is equal to itself alone, so that many are counted fast.
-    """
-
-    words: tuple[str, ...]
-    marks: tuple[_Marks, ...]
-    functions: tuple[str, ...]
-    topics: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    kinds: tuple[tuple[re.Pattern[str], int, frozenset[str]], ...]
-    honorifics: re.Pattern[str]
-    openers: frozenset[str]
-    closers: Mapping[str, str]
-    cute: frozenset[str]
-
-
-def has_emoji(text: str) -> bool:
-    """Tell whether a message holds an emoji, an emoticon, ㅋㅎ laughter or ㅠㅜ tears."""
-    return "emoji" in _marks_of(without_urls(text)).counts_as
-
-
-def has_laughter(text: str) -> bool:
-    """Tell whether a message laughs: ㅋ, ㅎ, 하하, 크크 and their like, but not ㅇㅋ or ㅎㅇ."""
-    return "laughter" in _marks_of(without_urls(text)).counts_as
-
-
-def has_honorific(text: str) -> bool:
-    """Tell whether a message honours whom it speaks of: -(으)시- or an honorific word, at any level of speech."""
-    return any(_spoken(word).is_honorific for word in words_of(text))
-
-
-class MessageFeatures(NamedTuple):
-    """What is read from one text message: ``length`` in characters, ``shares`` of the four sentiments."""
-
-    length: int
-    level: SpeechLevel
-    shares: Shares
-    is_question: bool
-    has_honorific: bool
-    has_emoji: bool
-    has_laughter: bool
-    is_expressive: bool
-    is_cute: bool
-    habits: tuple[str, ...]
-    parts: Sequence[_Part]
-
-
-def features_of(text: str) -> MessageFeatures:
-    """Read one text message."""
-    plain = without_urls(text)
-    parts = list(map(_part if len(text) <= _LONGEST_KNOWN else _part.__wrapped__, text.split()))
-    words: list[str] = []
-    marks: list[_Marks] = []
-    for part in parts:
-        words += part.words
-        marks += part.marks
-    habits, signs = _together(marks)
-    is_cute = False
-    if words:
-        closer, is_cute, _, _ = _spoken(words[-1])
-        if words[0] in _words().openers:
-            habits += (_opener_of(words),)
-        if closer is not None:
-            habits += (closer,)
-    # By position: this runs for every message, and naming all fields takes as long as reading three words.
-    return MessageFeatures(
-        len(text),
-        level_of_words(plain, words),
-        shares_of(text),
-        is_question_of_words(plain, words),
-        _HONORIFIC in signs,
-        "emoji" in signs,
-        "laughter" in signs,
-        "expressive" in signs,
-        is_cute,
-        habits,
-        parts,
-    )
+    value: float
+    messages: int
+    matches: int | None = None
 
 
 @dataclass(slots=True)
 class SpeechCounts:
-    """One person's counts. Merging those of two parts gives those of the whole."""
+    """The counts of one person's messages. Messages may be added in any number of parts."""
 
     messages: int = 0
     characters: int = 0
@@ -201,91 +114,81 @@ class SpeechCounts:
     habits: Counter[str] = field(default_factory=Counter)
     functions: Counter[str] = field(default_factory=Counter)
     lengths: Histogram = field(default_factory=Histogram)
-    emotions: SentimentCounts = field(default_factory=SentimentCounts)
+    sentiment: SentimentCounts = field(default_factory=SentimentCounts)
 
     def add(self, text: str) -> None:
         """Count one text message."""
-        self.count([features_of(text)])
+        self.add_all([features_of(text)])
 
-    def count(self, readings: Sequence[MessageFeatures]) -> None:
-        """Count text messages, each thing that was read from them in one go."""
-        if not readings:
+    def add_all(self, messages: Sequence[MessageFeatures]) -> None:
+        """Count text messages. Each feature is counted for all of them together, which is faster than one by one."""
+        if not messages:
             return
-        lengths, levels, shares, asks, honors, emoji, laughs, expressive, cute, habits, parts = zip(
-            *readings, strict=True
+        lengths, levels, sentiment, questions, honorifics, emoji, laughter, expressive, cute, habits, tokens = zip(
+            *messages, strict=True
         )
-        self.messages += len(readings)
+        self.messages += len(messages)
         self.characters += sum(lengths)
-        self.questions += sum(asks)
-        self.honorifics += sum(honors)
+        self.questions += sum(questions)
+        self.honorifics += sum(honorifics)
         self.emoji += sum(emoji)
-        self.laughter += sum(laughs)
+        self.laughter += sum(laughter)
         self.expressive += sum(expressive)
         self.cute += sum(cute)
         self.levels.update(levels)
         self.lengths.add_all(lengths)
-        self.emotions.add(shares)
+        self.sentiment.add(sentiment)
         self.habits.update(chain.from_iterable(habits))
-        for part, times in Counter(chain.from_iterable(parts)).items():
-            self.words += times * len(part.words)
-            for category in part.functions:
+        for token, times in Counter(chain.from_iterable(tokens)).items():
+            self.words += times * len(token.words)
+            for category in token.categories:
                 self.functions[category] += times
 
-    def merge(self, other: SpeechCounts) -> None:
-        """Add everything ``other`` counted."""
-        for name in _NUMBERS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.levels.update(other.levels)
-        self.habits.update(other.habits)
-        self.functions.update(other.functions)
-        self.lengths.merge(other.lengths)
-        self.emotions.merge(other.emotions)
-
-    def to_document(self, habits_kept: int = _HABITS_KEPT) -> dict[str, Any]:
-        """Return the counts as plain JSON, with the most frequent habits: the caller keeps its version."""
-        return {name: getattr(self, name) for name in _NUMBERS} | {
+    def to_document(self, max_habits: int = _MAX_STORED_HABITS) -> dict[str, Any]:
+        """Return the counts as plain JSON, with the most frequent habits. The caller stores a format version."""
+        return {name: getattr(self, name) for name in _COUNTS} | {
             "levels": {level.value: self.levels[level] for level in SpeechLevel},
-            "habits": dict(_most_frequent(self.habits, min(habits_kept, _HABITS_KEPT))),
+            "habits": dict(_most_frequent(self.habits, min(max_habits, _MAX_STORED_HABITS))),
             "functions": dict(self.functions),
             "lengths": self.lengths.to_document(),
-            "emotions": self.emotions.to_document(),
+            "emotions": self.sentiment.to_document(),
         }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> SpeechCounts:
-        """Read what ``to_document`` wrote."""
+        """Return the counts that ``to_document`` wrote."""
         return cls(
-            **{name: document[name] for name in _NUMBERS},
+            **{name: document[name] for name in _COUNTS},
             levels=Counter({SpeechLevel(level): n for level, n in document["levels"].items() if n}),
             habits=Counter(document["habits"]),
             functions=Counter(document["functions"]),
             lengths=Histogram.from_document(document["lengths"]),
-            emotions=SentimentCounts.from_document(document["emotions"]),
+            sentiment=SentimentCounts.from_document(document["emotions"]),
         )
 
     def speech(self, examples: Sequence[str] = ()) -> Speech:
-        """Return the speech analysis of what was counted, with messages chosen elsewhere as examples."""
-        emotions = self.emotions.emotions()
+        """Return the speech analysis of the counted messages, with the given messages as examples."""
+        sentiment = self.sentiment.mean()
         formal_ratio = self._formal_ratio()
         confidence = _confidence(self.messages)
-        trait_counts = () if confidence == "low" else _traits(self._measures(emotions))
+        trait_counts = () if confidence == "low" else _traits(self._measures(sentiment))
         return Speech(
             total_messages=self.messages,
             formal_ratio=formal_ratio,
             emoji_ratio=self._share(self.emoji),
             avg_length=self._share(self.characters),
-            tone=_tone(emotions),
+            tone=_tone(sentiment),
             speech_style=_speech_style(formal_ratio),
             personality_traits=tuple(dict.fromkeys(each.trait for each in trait_counts)),
             response_examples=tuple(examples),
-            emotions=emotions,
+            emotions=sentiment,
             levels={level: self._share(self.levels[level]) for level in SpeechLevel},
             honorific_ratio=self._share(self.honorifics),
             laughter_ratio=self._share(self.laughter),
             question_ratio=self._share(self.questions),
-            length_median=self._length(0.5),
-            length_p90=self._length(0.9),
-            habits=self._habits(),
+            length_median=self._length_quantile(0.5),
+            length_p90=self._length_quantile(0.9),
+            habits=self._frequent_habits(),
             confidence=confidence,
             trait_counts=trait_counts,
             functions=FunctionCounts(self.words, dict(self.functions)),
@@ -294,25 +197,25 @@ class SpeechCounts:
     def _share(self, count: int) -> float:
         return count / self.messages if self.messages else 0.0
 
-    def _levelled(self) -> int:
-        return sum(n for level, n in self.levels.items() if level != SpeechLevel.NEUTRAL)
+    def _with_level(self) -> int:
+        return sum(n for level, n in self.levels.items() if level is not SpeechLevel.NEUTRAL)
 
     def _polite(self) -> int:
         return sum(n for level, n in self.levels.items() if level.is_polite)
 
     def _formal_ratio(self) -> float:
-        levelled = self._levelled()
-        return self._polite() / levelled if levelled else 0.0
+        with_level = self._with_level()
+        return self._polite() / with_level if with_level else 0.0
 
-    def _length(self, q: float) -> int:
+    def _length_quantile(self, q: float) -> int:
         return round(self.lengths.quantile(q) or 0)
 
-    def _habits(self) -> tuple[Habit, ...]:
-        frequent = _most_frequent(self.habits, _HABITS_SHOWN)
-        return tuple(Habit(text, count) for text, count in frequent if count >= _HABIT_FROM)
+    def _frequent_habits(self) -> tuple[Habit, ...]:
+        frequent = _most_frequent(self.habits, _MAX_SHOWN_HABITS)
+        return tuple(Habit(text, count) for text, count in frequent if count >= _MIN_HABIT_COUNT)
 
-    def _measures(self, emotions: SentimentScores) -> dict[str, _Measure]:
-        shares = {
+    def _measures(self, sentiment: SentimentScores) -> dict[Measure, _Measured]:
+        counts: dict[Measure, int] = {
             "emoji_ratio": self.emoji,
             "laughter_ratio": self.laughter,
             "question_ratio": self.questions,
@@ -320,30 +223,20 @@ class SpeechCounts:
             "expressive_ratio": self.expressive,
             "cute_ratio": self.cute,
         }
-        return {name: _Measure(self._share(count), self.messages, count) for name, count in shares.items()} | {
-            "formal_ratio": _Measure(self._formal_ratio(), self._levelled(), self._polite()),
-            "length_median": _Measure(self._length(0.5), self.messages),
-            "positive": _Measure(emotions.positive, self.messages),
-            "negative": _Measure(emotions.negative, self.messages),
+        measures = {name: _Measured(self._share(count), self.messages, count) for name, count in counts.items()}
+        return measures | {
+            "formal_ratio": _Measured(self._formal_ratio(), self._with_level(), self._polite()),
+            "length_median": _Measured(self._length_quantile(0.5), self.messages),
+            "positive": _Measured(sentiment.positive, self.messages),
+            "negative": _Measured(sentiment.negative, self.messages),
         }
-
-
-class _Measure(NamedTuple):
-    """A measure's value, over how many messages, and in how many of them what it counts was found."""
-
-    value: float
-    messages: int
-    found: int | None = None
-
-
-_NUMBERS = ("messages", "characters", "emoji", "laughter", "questions", "honorifics", "expressive", "cute", "words")
 
 
 def analyse(texts: Sequence[str]) -> Speech:
     """Return the speech analysis of one person's messages, with examples chosen from them.
 
     Raises:
-        ValueError: There is no message.
+        ValueError: There are no messages.
     """
     if not texts:
         raise ValueError("a speech analysis needs at least one message")
@@ -354,42 +247,43 @@ def analyse(texts: Sequence[str]) -> Speech:
 
 
 def choose_examples(texts: Sequence[str], level: SpeechLevel | None = None) -> tuple[str, ...]:
-    """Choose up to five distinct messages that are typical of a person, nearest their median length first.
+    """Choose up to five distinct messages that are typical of a person.
 
-    Those of the usual level come first: ``level``, or the most frequent of the
-    messages. None holds an address, an account or four digits in a row.
+    Messages of the usual level come first, then those nearest to the median length. The usual level is ``level``, or
+    the most frequent level of the messages. A message with an address, an account or four digits in a row is never
+    chosen.
     """
-    candidates = [text for text in dict.fromkeys(map(str.strip, texts)) if text and not _UNFIT_EXAMPLE.search(text)]
+    candidates = [text for text in dict.fromkeys(map(str.strip, texts)) if text and not _PRIVATE.search(text)]
     if not candidates:
         return ()
     levels = {text: level_of(text) for text in candidates}
     usual = level or _usual_level(levels.values())
     median = sorted(map(len, candidates))[len(candidates) // 2]
     ranked = sorted(candidates, key=lambda text: (levels[text] is not usual, abs(len(text) - median)))
-    return tuple(ranked[:_EXAMPLES])
+    return tuple(ranked[:_MAX_EXAMPLES])
 
 
 def _usual_level(levels: Iterable[SpeechLevel]) -> SpeechLevel:
-    counted = Counter(level for level in levels if level is not SpeechLevel.NEUTRAL)
-    return counted.most_common(1)[0][0] if counted else SpeechLevel.NEUTRAL
+    counts = Counter(level for level in levels if level is not SpeechLevel.NEUTRAL)
+    return counts.most_common(1)[0][0] if counts else SpeechLevel.NEUTRAL
 
 
 def style_fit(text: str, speech: Speech) -> float:
-    """Return how well a message fits somebody's own speech, from 0 to 1.
+    """Return how well a message fits a person's speech, from 0.0 to 1.0.
 
-    It is 0.5 * level + 0.3 * length + 0.2 * signs, where
-    level is the share of the message's politeness (존댓말 or 반말) among their
-    messages with a level over the share of their usual one, 0.8 for a message
-    without a level, 1 when nothing is known of theirs;
-    length is 1 from half their median to their 90th percentile, or to a short
-    sentence where that is longer, and falls with the logarithm of the distance,
-    to 0 at four times or a quarter;
-    signs is the mean over laughter and emoji of min(1, 4r), r being how often
-    they do as the message does.
+    The result is 0.5 * level + 0.3 * length + 0.2 * signs.
+
+    - *level*: the share of the message's politeness (존댓말 or 반말) among the person's messages with a level, over the
+      share of the usual politeness. 0.8 for a message without a level, 1 if the person has no level.
+    - *length*: 1 from half the person's median to their 90th percentile, or to a short sentence if that is longer.
+      Outside it falls with the logarithm of the distance, and is 0 at a quarter of the lower and four times the upper
+      bound.
+    - *signs*: the mean over laughter and emoji of min(1, 4r), where r is the person's share of messages that, like this
+      message, have the sign or do not have it.
     """
-    marks = _marks_of(without_urls(text)).counts_as
-    laughter = _habit_fit(speech.laughter_ratio, present="laughter" in marks)
-    emoji = _habit_fit(speech.emoji_ratio, present="emoji" in marks)
+    measures = measures_of(text)
+    laughter = _sign_fit(speech.laughter_ratio, present="laughter" in measures)
+    emoji = _sign_fit(speech.emoji_ratio, present="emoji" in measures)
     return (
         _LEVEL_WEIGHT * _level_fit(level_of(text), speech)
         + _LENGTH_WEIGHT * _length_fit(len(text), speech)
@@ -401,147 +295,61 @@ def _level_fit(level: SpeechLevel, speech: Speech) -> float:
     if speech.levels.get(SpeechLevel.NEUTRAL, 0.0) >= 1:
         return 1.0
     if level is SpeechLevel.NEUTRAL:
-        return _NO_LEVEL_FIT
+        return _FIT_WITHOUT_LEVEL
     formal = speech.formal_ratio
     share = formal if level.is_polite else 1 - formal
     return share / max(formal, 1 - formal)
 
 
 def _length_fit(length: int, speech: Speech) -> float:
-    shortest, longest = max(speech.length_median / 2, 1), max(speech.length_p90, _SHORT_SENTENCE)
-    distance = max(shortest / max(length, 1), length / longest, 1)
-    return max(1 - math.log(distance) / math.log(_LENGTH_FACTOR), 0.0)
+    minimum, maximum = max(speech.length_median / 2, 1), max(speech.length_p90, _SHORT_SENTENCE)
+    distance = max(minimum / max(length, 1), length / maximum, 1)
+    return max(1 - math.log(distance) / math.log(_MAX_LENGTH_FACTOR), 0.0)
 
 
-def _habit_fit(ratio: float, *, present: bool) -> float:
-    return min(1.0, (ratio if present else 1 - ratio) / _USUAL)
+def _sign_fit(ratio: float, *, present: bool) -> float:
+    return min(1.0, (ratio if present else 1 - ratio) / _USUAL_RATIO)
 
 
-def _tone(emotions: SentimentScores) -> str:
-    lean = emotions.positive - emotions.negative
-    if abs(lean) <= _TONE_MARGIN:
+def _tone(sentiment: SentimentScores) -> str:
+    difference = sentiment.positive - sentiment.negative
+    if abs(difference) <= _MIN_TONE_DIFFERENCE:
         return "neutral"
-    return "positive" if lean > 0 else "negative"
+    return "positive" if difference > 0 else "negative"
 
 
 def _speech_style(formal_ratio: float) -> str:
-    if formal_ratio > _FORMAL_ABOVE:
+    if formal_ratio > _MIN_FORMAL_RATIO:
         return "formal"
-    return "semi_formal" if formal_ratio > _SEMI_FORMAL_ABOVE else "casual"
+    return "semi_formal" if formal_ratio > _MIN_SEMI_FORMAL_RATIO else "casual"
 
 
 def _confidence(messages: int) -> str:
-    if messages < _MEDIUM_FROM:
+    if messages < _MIN_MEDIUM_CONFIDENCE:
         return "low"
-    return "medium" if messages < _HIGH_FROM else "high"
+    return "medium" if messages < _MIN_HIGH_CONFIDENCE else "high"
 
 
-def _traits(measures: Mapping[str, _Measure]) -> tuple[TraitCount, ...]:
-    """The traits that the measures show, each with all it rests on."""
+def _traits(measures: Mapping[Measure, _Measured]) -> tuple[TraitCount, ...]:
+    """Return the traits that apply, one entry for each measure of a trait."""
     rules = _trait_rules()
-    shown = [trait for trait in rules["traits"] if all(_holds(part, measures) for part in trait["when"])]
+    traits = [trait for trait in rules.traits if all(_is_met(condition, measures) for condition in trait.when)]
     return tuple(
-        TraitCount(trait["name"], part["measure"], measure.value, measure.found, measure.messages)
-        for trait in shown[: rules["at_most"]]
-        for part in trait["when"]
-        for measure in (measures[part["measure"]],)
+        TraitCount(trait.name, condition.measure, measured.value, measured.matches, measured.messages)
+        for trait in traits[: rules.max_traits]
+        for condition in trait.when
+        for measured in (measures[condition.measure],)
     )
 
 
-def _holds(condition: Mapping[str, Any], measures: Mapping[str, _Measure]) -> bool:
-    value = measures[condition["measure"]].value
-    return bool(condition.get("from", -math.inf) <= value <= condition.get("to", math.inf))
+def _is_met(condition: _Condition, measures: Mapping[Measure, _Measured]) -> bool:
+    return condition.minimum <= measures[condition.measure].value <= condition.maximum
 
 
 def _most_frequent(counts: Mapping[str, int], at_most: int) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:at_most]
 
 
-def _marks_of(text: str) -> _Marks:
-    return _together(_all_marks_of(text))
-
-
-def _all_marks_of(text: str) -> tuple[_Marks, ...]:
-    """The marks of each run of signs."""
-    return tuple(map(_marks_in, _SIGNS.findall(text) + _WRITTEN_SIGNS.findall(text)))
-
-
-def _together(found: Sequence[_Marks]) -> _Marks:
-    if len(found) < 2:  # noqa: PLR2004 (nothing to put together)
-        return found[0] if found else _NO_MARKS
-    shown = dict.fromkeys(mark for marks in found for mark in marks.shown)
-    return _Marks(tuple(shown), frozenset().union(*(marks.counts_as for marks in found)))
-
-
-@lru_cache(maxsize=4096)
-def _marks_in(run: str) -> _Marks:
-    shown: dict[str, None] = {}
-    counts_as: set[str] = set()
-    while run:
-        mark, kind, length = _first_mark(run)
-        if mark:
-            shown[mark] = None
-            counts_as |= kind
-        run = run[length:]
-    return _Marks(tuple(shown), frozenset(counts_as))
-
-
-def _first_mark(run: str) -> tuple[str, frozenset[str], int]:
-    for pattern, keep, counts_as in _words().kinds:
-        match = pattern.match(run)
-        if match:
-            return match.group()[:keep], counts_as, match.end()
-    return "", frozenset(), 1
-
-
-def _opener_of(words: Sequence[str]) -> str:
-    """The habit that an opening word is, with the second word where the two are one."""
-    pair = " ".join(words[:2])
-    return pair if pair in _words().openers else words[0]
-
-
-# As for endings: at most these single words stay in memory, and no message.
-@lru_cache(maxsize=32_768)
-def _spoken(word: str) -> _Spoken:
-    words = _words()
-    # Closers are one to three letters long.
-    closer = words.closers.get(word[-3:]) or words.closers.get(word[-2:]) or words.closers.get(word[-1:])
-    return _Spoken(closer, closer in words.cute, words.honorifics.search(word) is not None, functions_of(word))
-
-
-# Most parts of a chat's texts are met again, too.
-@lru_cache(maxsize=32_768)
-def _part(text: str) -> _Part:
-    plain = without_urls(text)
-    words = tuple(words_of(plain))
-    spoken = [_spoken(word) for word in words]
-    honors = any(each.is_honorific for each in spoken)
-    return _Part(
-        words,
-        (*_all_marks_of(plain), *([_HONORS] if honors else ())),
-        tuple(category for each in spoken for category in each.functions),
-        tuple(topic_forms(text)),
-    )
-
-
 @cache
-def _words() -> _Words:
-    data = _data("speech_words.json")
-    kinds = data["marks"]
-    return _Words(
-        kinds=tuple((re.compile(kind["pattern"]), kind["keep"], frozenset(kind["counts_as"])) for kind in kinds),
-        honorifics=re.compile("|".join(data["honorifics"])),
-        openers=frozenset(data["openers"]),
-        closers={closer: f"-{closer}" for closer in data["closers"]},
-        cute=frozenset(f"-{closer}" for closer in data["cute_closers"]),
-    )
-
-
-@cache
-def _trait_rules() -> dict[str, Any]:
-    return _data("speech_traits.json")
-
-
-def _data(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((Path(__file__).parent / "data" / name).read_text("utf-8"))
-    return document
+def _trait_rules() -> _TraitsFile:
+    return data_files.load(Path(__file__).parent / "data" / "speech_traits.json", _TraitsFile)

@@ -1,4 +1,4 @@
-"""What a service that is paid by the character is shown of what somebody said."""
+"""Cut messages into texts for Comprehend, which bills by the character."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-# What the least that Comprehend bills pays for: three units of 100 characters. At four bytes each they stay below the
-# 5,000 bytes that a document may have.
-CHARACTERS = 300
-# How far before its end a piece may break, so that no word is torn.
+# Comprehend bills at least three units of 100 characters. With at most four bytes per character, a text of this length
+# also stays below Comprehend's limit of 5,000 bytes.
+MAX_CHARACTERS = 300
+# A piece may end this many characters early, so that it ends between two words.
 _SLACK = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Consecutive messages of one speaker as one text; ``places`` are theirs in what was given."""
+    """Consecutive messages of one speaker as one text. ``places`` are the places of the messages as given."""
 
     places: tuple[int, ...]
     text: str
 
 
-def windows(said: Sequence[tuple[int, str]]) -> Iterator[Window]:
-    """Join messages of one speaker, each with its place, to texts of at most 300 characters; the latest first.
+def windows(messages: Sequence[tuple[int, str]]) -> Iterator[Window]:
+    """Join the messages of one speaker, each with its place, to texts of at most 300 characters, the latest first.
 
-    A message that is longer is split between words, or between characters where there is no word's end.
+    A longer message is split between words, or between characters if a word is too long.
     """
     places: list[int] = []
     texts: list[str] = []
-    for place, text in _latest_first(said):
-        if texts and sum(map(len, texts)) + len(texts) + len(text) > CHARACTERS:
+    for place, text in _latest_first(messages):
+        if texts and sum(map(len, texts)) + len(texts) + len(text) > MAX_CHARACTERS:
             yield _window(places, texts)
             places, texts = [], []
         places.append(place)
@@ -38,19 +38,21 @@ def windows(said: Sequence[tuple[int, str]]) -> Iterator[Window]:
         yield _window(places, texts)
 
 
-def pieces(text: str) -> list[str]:
-    """A text in pieces of at most 300 characters, none much shorter than another. They add up to it."""
-    found = []
-    while len(text) > CHARACTERS:
-        length = ceil(len(text) / ceil(len(text) / CHARACTERS))
+def split_text(text: str) -> list[str]:
+    """Split a text into pieces of at most 300 characters and similar length. Joined, they give the text."""
+    pieces = []
+    while len(text) > MAX_CHARACTERS:
+        length = ceil(len(text) / ceil(len(text) / MAX_CHARACTERS))
         cut = text.rfind(" ", length - _SLACK, length) + 1 or length
-        found.append(text[:cut])
+        pieces.append(text[:cut])
         text = text[cut:]
-    return [*found, text]
+    return [*pieces, text]
 
 
-def _latest_first(said: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    return ((place, piece) for place, text in reversed(said) for piece in reversed(pieces(text)) if piece.strip())
+def _latest_first(messages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    return (
+        (place, piece) for place, text in reversed(messages) for piece in reversed(split_text(text)) if piece.strip()
+    )
 
 
 def _window(places: Sequence[int], texts: Sequence[str]) -> Window:

@@ -18,8 +18,8 @@ from statistics import median, quantiles
 
 from chalicelib import data_files
 from chalicelib.analysis import speech
-from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
+from chalicelib.analysis.tally import NIGHT_HOURS
 from chalicelib.coaching import DATA
 from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
 from chalicelib.coaching.patterns import Patterns

@@ -3,6 +3,8 @@
 The domain does not know HTTP, SQL or AWS. Datetimes have a timezone; texts are in Unicode normalization form C.
 """
 
+from __future__ import annotations
+
 from chalicelib.domain.accounts import Caller, CoachingStats, Consents, Profile, Receipt
 from chalicelib.domain.chats import (
     CHAT_RETENTION,

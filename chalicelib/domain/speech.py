@@ -22,7 +22,7 @@ class SpeechLevel(StrEnum):
 
     @property
     def is_polite(self) -> bool:
-        """Whether the level is 존댓말."""
+        """Return whether the level is 존댓말."""
         return self in {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
 
 
@@ -112,7 +112,7 @@ class Speech:
 
     @property
     def has_level(self) -> bool:
-        """Whether any message of this person has a speech level."""
+        """Return whether any message of this person has a speech level."""
         return any(share for level, share in self.levels.items() if level is not SpeechLevel.NEUTRAL)
 
     def with_examples(self, examples: Sequence[str]) -> Speech:

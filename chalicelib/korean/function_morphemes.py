@@ -1,34 +1,57 @@
-"""Function morphemes of Korean (조사·어미) in words, by category.
+"""Recognise the function morphemes (조사·어미) of Korean words, by category.
 
-A light reading, word by word: a form of a verb or adjective has an ending, any
-other word may have a particle. The categories are in
-``data/function_morphemes.json``, which says how it is read.
+Words are read one by one, without a morphological analyser: a form of a verb or an adjective has an ending, any other
+word may have a particle. ``data/function_morphemes.json`` lists the categories and describes its fields.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chalicelib.korean.ending_notation import Endings
+from chalicelib import data_files
+from chalicelib.data_files import Data
+from chalicelib.domain import SpeechLevel
+from chalicelib.korean.ending_notation import EndingTable
 from chalicelib.korean.endings import ending_of
-from chalicelib.korean.hangul import FIRST, LAST, final_of
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, all_syllables, final_of
 from chalicelib.korean.nouns import is_verbal, may_have_particle
 from chalicelib.korean.verbs import is_verb_form
+from chalicelib.korean.word_list import WordList
 
-# In the data file: a syllable that ends in ㅆ, but for 있다, -겠- and 재밌다.
+# In the data file, this stands for a syllable with the final ㅆ of -았/었.
 _PAST = "past"
-_NO_PAST = "있겠밌"
+# The final ㅆ of 있다, -겠- and 재밌다 is not -았/었.
+_NOT_PAST = "있겠밌"
 _PRONOUN_SIZES = (3, 2, 1)
 _STEM_SIZES = (2, 1)
 
 
-class _Inside(NamedTuple):
+class _Category(Data, frozen=True):
+    name: str
+    words: WordList = WordList()
+    pronouns: WordList = WordList()
+    particles: WordList = WordList()
+    endings: WordList = WordList()
+    stems: WordList = WordList()
+    inside: str | None = None
+    levels: frozenset[SpeechLevel] = frozenset()
+    negators: str = ""
+
+
+class _MorphemesFile(Data, frozen=True):
+    """``data/function_morphemes.json``, which describes its fields."""
+
+    about: tuple[str, ...]
+    after_pronouns: WordList
+    categories: tuple[_Category, ...]
+
+
+class _InsidePattern(NamedTuple):
     category: str
     pattern: re.Pattern[str]
 
@@ -40,94 +63,96 @@ class _Tables:
     pronouns: Mapping[str, str]
     pronoun_syllables: frozenset[str]
     after_pronouns: frozenset[str]
-    particles: Endings[tuple[str, ...]]
-    endings: Endings[tuple[str, ...]]
+    particles: EndingTable[tuple[str, ...]]
+    endings: EndingTable[tuple[str, ...]]
     stems: Mapping[str, str]
-    inside: tuple[_Inside, ...]
+    inside: tuple[_InsidePattern, ...]
     any_inside: re.Pattern[str]
-    polite: tuple[str, frozenset[str]]
-    negation: tuple[str, str]
+    polite: _Category
+    negation: _Category
 
 
-def functions_of(word: str) -> tuple[str, ...]:
+def categories_of(word: str) -> tuple[str, ...]:
     """Return the categories of the function morphemes in a word."""
     tables = _tables()
-    listed = tables.words.get(word)
-    if listed is not None:
-        return listed
-    if not FIRST <= word[-1] <= LAST:
+    categories = tables.words.get(word)
+    if categories is not None:
+        return categories
+    if not FIRST_SYLLABLE <= word[-1] <= LAST_SYLLABLE:
         return ()
-    particles = tables.particles.find(word) or ()
+    of_particle = tables.particles.find(word) or ()
     if word[0] in tables.pronoun_syllables:
         for size in _PRONOUN_SIZES:
             if word[:size] in tables.pronouns and word[size:] in tables.after_pronouns:
-                return tuple(dict.fromkeys((tables.pronouns[word[:size]], *particles)))
-    if particles and may_have_particle(word):
-        return particles
-    found = tuple(dict.fromkeys(_of_verb(word)))
-    return found if found and is_verbal(word) else ()
+                return tuple(dict.fromkeys((tables.pronouns[word[:size]], *of_particle)))
+    if of_particle and may_have_particle(word):
+        return of_particle
+    of_verb = tuple(dict.fromkeys(_categories_of_verb(word)))
+    return of_verb if of_verb and is_verbal(word) else ()
 
 
-def _of_verb(word: str) -> list[str]:
+def _categories_of_verb(word: str) -> list[str]:
     tables = _tables()
-    found = list(tables.endings.find(word) or ())
-    found += [tables.stems[word[:size]] for size in _STEM_SIZES if word[:size] in tables.stems]
+    categories = list(tables.endings.find(word) or ())
+    categories += [tables.stems[word[:size]] for size in _STEM_SIZES if word[:size] in tables.stems]
     if tables.any_inside.search(word):
-        found += [category for category, pattern in tables.inside if pattern.search(word)]
-    ending, (category, levels) = ending_of(word), tables.polite
-    if ending is not None and ending.level in levels:
-        found.append(category)
-    category, negators = tables.negation
-    if word[0] in negators and len(word) > 1 and is_verb_form(word[1:]):
-        found.append(category)
-    return found
+        categories += [category for category, pattern in tables.inside if pattern.search(word)]
+    ending = ending_of(word)
+    if ending is not None and ending.level in tables.polite.levels:
+        categories.append(tables.polite.name)
+    if word[0] in tables.negation.negators and len(word) > 1 and is_verb_form(word[1:]):
+        categories.append(tables.negation.name)
+    return categories
 
 
-def categories() -> tuple[str, ...]:
+def category_names() -> tuple[str, ...]:
     """Return the names of all categories."""
     return _tables().names
 
 
 @cache
 def _tables() -> _Tables:
-    data = json.loads((Path(__file__).parent / "data" / "function_morphemes.json").read_text("utf-8"))
-    listed = data["categories"]
-    pronouns = {word: names[0] for word, names in _by_word(listed, "pronouns").items()}
-    inside = tuple(_Inside(each["name"], _pattern(each["inside"])) for each in listed if "inside" in each)
+    data = data_files.load(Path(__file__).parent / "data" / "function_morphemes.json", _MorphemesFile)
+    categories = data.categories
+    pronouns = _first_names({each.name: each.pronouns for each in categories})
+    inside = tuple(_InsidePattern(each.name, _inside_pattern(each.inside)) for each in categories if each.inside)
     return _Tables(
-        names=tuple(category["name"] for category in listed),
-        words={word: tuple(names) for word, names in _by_word(listed, "words").items()},
+        names=tuple(each.name for each in categories),
+        words={word: tuple(names) for word, names in _by_word({each.name: each.words for each in categories}).items()},
         pronouns=pronouns,
         pronoun_syllables=frozenset(word[0] for word in pronouns),
-        after_pronouns=frozenset(("", *" ".join(data["after_pronouns"]).split())),
-        particles=_endings(listed, "particles"),
-        endings=_endings(listed, "endings"),
-        stems={stem: names[0] for stem, names in _by_word(listed, "stems").items()},
+        after_pronouns=frozenset(("", *data.after_pronouns)),
+        particles=_ending_table({each.name: each.particles for each in categories}),
+        endings=_ending_table({each.name: each.endings for each in categories}),
+        stems=_first_names({each.name: each.stems for each in categories}),
         inside=inside,
         any_inside=re.compile("|".join(each.pattern.pattern for each in inside)),
-        polite=next((each["name"], frozenset(each["levels"])) for each in listed if "levels" in each),
-        negation=next((each["name"], each["negators"]) for each in listed if "negators" in each),
+        polite=next(each for each in categories if each.levels),
+        negation=next(each for each in categories if each.negators),
     )
 
 
-def _pattern(inside: str) -> re.Pattern[str]:
+def _inside_pattern(inside: str) -> re.Pattern[str]:
     if inside != _PAST:
         return re.compile(inside)
-    syllables = map(chr, range(ord(FIRST), ord(LAST) + 1))
-    past = (syllable for syllable in syllables if final_of(syllable) == "ㅆ" and syllable not in _NO_PAST)
+    past = (syllable for syllable in all_syllables() if final_of(syllable) == "ㅆ" and syllable not in _NOT_PAST)
     return re.compile(f"[{''.join(past)}]")
 
 
-def _by_word(categories: list[dict[str, Any]], kind: str) -> dict[str, list[str]]:
+def _by_word(words_by_name: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
-    for category in categories:
-        for word in " ".join(category.get(kind, [])).split():
-            names.setdefault(word, []).append(category["name"])
+    for name, words in words_by_name.items():
+        for word in words:
+            names.setdefault(word, []).append(name)
     return names
 
 
-def _endings(categories: list[dict[str, Any]], kind: str) -> Endings[tuple[str, ...]]:
-    endings: Endings[tuple[str, ...]] = Endings()
-    for notation, names in _by_word(categories, kind).items():
-        endings.add(notation, tuple(names))
-    return endings
+def _first_names(words_by_name: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {word: names[0] for word, names in _by_word(words_by_name).items()}
+
+
+def _ending_table(words_by_name: Mapping[str, Sequence[str]]) -> EndingTable[tuple[str, ...]]:
+    table: EndingTable[tuple[str, ...]] = EndingTable()
+    for notation, names in _by_word(words_by_name).items():
+        table.add(notation, tuple(names))
+    return table

@@ -1,48 +1,58 @@
-"""Forms of Korean verbs and adjectives, told by their stems.
+"""Recognise forms of Korean verbs and adjectives by their stems, without a morphological analyser.
 
-A light reading: from each stem of ``data/verbs.json`` the few syllables follow
-that its forms may begin with (나오: 나오, 나온, 나올, 나와, 나왔), and what
-may stand after each. Irregular stems need no label: whatever a final consonant
-may turn into is made, regular or not, since what is wrong is no word.
+Each stem of ``data/verbs.json`` yields the few syllables that its forms may begin with (나오: 나오, 나온, 나올, 나와,
+나왔). The file also lists the syllables that may follow each. Irregular stems need no label: every change that a final
+consonant may undergo is generated, regular or not, because a wrong form is not a word.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from chalicelib.korean.hangul import NO_FINAL, final_of, vowel_of, with_final, with_vowel
+from chalicelib import data_files
+from chalicelib.data_files import Data
+from chalicelib.korean.hangul import BRIGHT_VOWELS, NO_FINAL, final_of, vowel_of, with_final, with_vowel
+from chalicelib.korean.word_list import WordList
 
-_BRIGHT = "ㅏㅑㅗ"
 # -아/어 after an open stem: 오 + 아 = 와, 배우 + 어 = 배워, 보이 + 어 = 보여.
-_CONTRACTED = {"ㅗ": "ㅘ", "ㅜ": "ㅝ", "ㅣ": "ㅕ", "ㅚ": "ㅙ"}
-_SAME_WITH_EO = "ㅏㅓㅐㅔㅕ"
+_CONTRACTIONS = {"ㅗ": "ㅘ", "ㅜ": "ㅝ", "ㅣ": "ㅕ", "ㅚ": "ㅙ"}
+# Vowels that absorb -아/어: 가 + 아 = 가, 보내 + 어 = 보내.
+_ABSORBING_VOWELS = "ㅏㅓㅐㅔㅕ"
 _ANYTHING = "any"
 _MODIFIERS = frozenset("ㄴㄹ")
-# After these kinds of beginning a form may end.
-_COMPLETE = frozenset(("ㄴ", "ㄹ", "어", _ANYTHING))
+# A form may end after a base of these kinds.
+_COMPLETE_KINDS = frozenset(("ㄴ", "ㄹ", "어", _ANYTHING))
+
+
+class _VerbsFile(Data, frozen=True):
+    """``data/verbs.json``, which describes its fields."""
+
+    about: tuple[str, ...]
+    productive: WordList
+    followers: dict[str, WordList]
+    stems: WordList
 
 
 @dataclass(frozen=True, slots=True)
 class _Verbs:
-    """``bases`` are what forms begin with, each with the kinds of what may follow; see the data file.
+    """Bases are what forms begin with, each with the kinds of its followers.
 
-    ``sizes`` are those of the bases that begin with a syllable: most syllables of most words begin none.
+    ``sizes`` has the lengths of the bases by first syllable. It keeps the search short, because no base begins with
+    most of the syllables.
     """
 
     bases: dict[str, frozenset[str]]
     sizes: dict[str, tuple[int, ...]]
     productive: frozenset[str]
-    followers: dict[str, tuple[str, ...]]
+    followers: dict[str, WordList]
 
 
 def is_verb_form(word: str) -> bool:
-    """Tell whether a Hangul word is, or ends in, a form of a verb or an adjective."""
-    # In plain loops: every new word of a chat comes here.
+    """Return whether a Hangul word is, or ends in, a form of a verb or an adjective."""
+    # Plain loops, because this runs for every new word of a chat.
     verbs = _verbs()
     bases, sizes = verbs.bases, verbs.sizes
     for start, first in enumerate(word):
@@ -51,41 +61,40 @@ def is_verb_form(word: str) -> bool:
             base_kinds = bases.get(base)
             if base_kinds is None or (start and len(base) == 1 and base not in verbs.productive):
                 continue
-            if _goes_on(base, base_kinds, word[start + size :]):
+            if _is_completed_by(base, base_kinds, word[start + size :]):
                 return True
     return False
 
 
-def _goes_on(base: str, kinds: frozenset[str], rest: str) -> bool:
+def _is_completed_by(base: str, kinds: frozenset[str], rest: str) -> bool:
     if len(base) > 1 and not kinds.isdisjoint(_MODIFIERS):
-        # With the noun it modifies written to it, too: 만든영화.
+        # The noun that it modifies may follow without a space: 만든영화.
         return True
     if not rest:
-        return not kinds.isdisjoint(_COMPLETE)
+        return not kinds.isdisjoint(_COMPLETE_KINDS)
     followers = _verbs().followers
     return _ANYTHING in kinds or any(rest.startswith(followers[kind]) for kind in kinds)
 
 
 def closing_forms() -> Iterator[str]:
-    """Yield the forms that may end a casual sentence and that no ending tells: 떠나, 나타내, 돌아다님, 챙겨감.
+    """Yield the forms that may end a casual sentence but have no ending of their own: 떠나, 나타내, 돌아다님, 챙겨감.
 
-    These are -아/어 that a stem has swallowed and -(으)ㅁ, where they are longer than a syllable.
+    These are forms in which the stem has absorbed -아/어, and forms with -(으)ㅁ, of at least two syllables.
     """
-    for stem in " ".join(_data()["stems"]).split():
+    for stem in _data().stems:
         last = stem[-1]
         if len(stem) > 1 and final_of(last) == NO_FINAL:
             yield stem[:-1] + with_final(last, "ㅁ")
             # 하 becomes 해, and 그러 becomes 그래.
-            if last not in "하러" and vowel_of(last) in _SAME_WITH_EO:
+            if last not in "하러" and vowel_of(last) in _ABSORBING_VOWELS:
                 yield stem
 
 
 @cache
 def _verbs() -> _Verbs:
     data = _data()
-    stems, productive = (" ".join(data[name]).split() for name in ("stems", "productive"))
     bases: dict[str, frozenset[str]] = {}
-    for stem in (*stems, *productive):
+    for stem in (*data.stems, *data.productive):
         for base, kind in _bases(stem):
             bases[base] = bases.get(base, frozenset()) | {kind}
     sizes: dict[str, set[int]] = {}
@@ -93,19 +102,19 @@ def _verbs() -> _Verbs:
         sizes.setdefault(base[0], set()).add(len(base))
     return _Verbs(
         bases,
-        {first: tuple(sorted(found)) for first, found in sizes.items()},
-        frozenset(base for stem in productive for base, _ in _bases(stem)),
-        {kind: tuple(" ".join(lines).split()) for kind, lines in data["followers"].items()},
+        {first: tuple(sorted(lengths)) for first, lengths in sizes.items()},
+        frozenset(base for stem in data.productive for base, _ in _bases(stem)),
+        data.followers,
     )
 
 
-def _data() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "verbs.json").read_text("utf-8"))
-    return data
+@cache
+def _data() -> _VerbsFile:
+    return data_files.load(Path(__file__).parent / "data" / "verbs.json", _VerbsFile)
 
 
 def _bases(stem: str) -> Iterator[tuple[str, str]]:
-    """What forms of a stem begin with, each with the kind of what follows."""
+    """Yield the syllables that forms of a stem begin with, each with the kind of its followers."""
     yield stem, "stem"
     for open_stem in _open_stems(stem):
         last = open_stem[-1]
@@ -120,9 +129,9 @@ def _bases(stem: str) -> Iterator[tuple[str, str]]:
 
 
 def _open_stems(stem: str) -> Iterator[str]:
-    """The stem as it stands before ㄴ, ㄹ and ㅂ: 나오, 만들 without ㄹ, 먹으, 아까우, 들으, 지으, 그러."""
-    before, last, final = stem[:-1], stem[-1], final_of(stem[-1])
-    bare = before + with_final(last, NO_FINAL)
+    """Yield the stem as it is before ㄴ, ㄹ and ㅂ: 나오, 만드, 먹으, 아까우, 들으, 지으, 그러."""
+    start, last, final = stem[:-1], stem[-1], final_of(stem[-1])
+    bare = start + with_final(last, NO_FINAL)
     if final in {NO_FINAL, "ㄹ"}:
         yield bare
         return
@@ -130,44 +139,44 @@ def _open_stems(stem: str) -> Iterator[str]:
     if final == "ㅂ":
         yield bare + "우"
     elif final == "ㄷ":
-        yield before + with_final(last, "ㄹ") + "으"
+        yield start + with_final(last, "ㄹ") + "으"
     elif final == "ㅅ":
         yield bare + "으"
-    elif final == "ㅎ" and before:
+    elif final == "ㅎ" and start:
         yield bare
 
 
 def _infinitives(stem: str) -> Iterator[str]:
-    """The stem with -아/어: 봐, 먹어, 써, 몰라, 해, 아까워, 들어, 지어, 그래."""
-    before, last, final, vowel = stem[:-1], stem[-1], final_of(stem[-1]), vowel_of(stem[-1])
+    """Yield the stem with -아/어: 봐, 먹어, 써, 몰라, 해, 아까워, 들어, 지어, 그래."""
+    start, last, final, vowel = stem[:-1], stem[-1], final_of(stem[-1]), vowel_of(stem[-1])
     if final != NO_FINAL:
-        yield from _closed_infinitives(before, last, final, vowel)
+        yield from _closed_infinitives(start, last, final, vowel)
     elif last == "하":
-        yield before + "해"
+        yield start + "해"
     elif vowel == "ㅡ":
-        dark = not before or vowel_of(before[-1]) not in _BRIGHT
-        yield before + with_vowel(last, "ㅓ" if dark else "ㅏ")
-        if last == "르" and before:
-            yield before[:-1] + with_final(before[-1], "ㄹ") + ("러" if dark else "라")
-    elif vowel in _SAME_WITH_EO:
+        dark = not start or vowel_of(start[-1]) not in BRIGHT_VOWELS
+        yield start + with_vowel(last, "ㅓ" if dark else "ㅏ")
+        if last == "르" and start:
+            yield start[:-1] + with_final(start[-1], "ㄹ") + ("러" if dark else "라")
+    elif vowel in _ABSORBING_VOWELS:
         yield stem
         yield stem + "어"
     else:
-        yield stem + ("아" if vowel in _BRIGHT else "어")
-        if vowel in _CONTRACTED:
-            yield before + with_vowel(last, _CONTRACTED[vowel])
+        yield stem + ("아" if vowel in BRIGHT_VOWELS else "어")
+        if vowel in _CONTRACTIONS:
+            yield start + with_vowel(last, _CONTRACTIONS[vowel])
 
 
-def _closed_infinitives(before: str, last: str, final: str, vowel: str) -> Iterator[str]:
-    ending = "아" if vowel in _BRIGHT else "어"
-    bare = before + with_final(last, NO_FINAL)
-    yield before + last + ending
+def _closed_infinitives(start: str, last: str, final: str, vowel: str) -> Iterator[str]:
+    ending = "아" if vowel in BRIGHT_VOWELS else "어"
+    bare = start + with_final(last, NO_FINAL)
+    yield start + last + ending
     if final == "ㅂ":
         yield bare + "워"
         yield bare + "와"
     elif final == "ㄷ":
-        yield before + with_final(last, "ㄹ") + ending
+        yield start + with_final(last, "ㄹ") + ending
     elif final == "ㅅ":
         yield bare + ending
-    elif final == "ㅎ" and before:
-        yield before + with_vowel(last, "ㅐ")
+    elif final == "ㅎ" and start:
+        yield start + with_vowel(last, "ㅐ")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking import identifiers, korean_names
 from chalicelib.masking.korean_names import Name
 from chalicelib.masking.pseudonyms import Pseudonyms
@@ -109,7 +109,7 @@ def _names_of(word: str) -> list[Name]:
     if name.surname:
         return [name]
     second = word[1:]
-    if len(word) == 1 and (not FIRST <= word <= LAST or final_of(word) == NO_FINAL):
+    if len(word) == 1 and (not FIRST_SYLLABLE <= word <= LAST_SYLLABLE or final_of(word) == NO_FINAL):
         return []
     has_surname = len(word) == _SHORT_LENGTH and word[0] in NAMES.surnames and final_of(second) != NO_FINAL
     return [name, Name("", second)] if has_surname else [name]
@@ -159,6 +159,6 @@ def _is_separate(text: str, start: int, end: int) -> bool:
 
 def _word_before(text: str, start: int) -> str:
     begin = start
-    while begin > max(start - _MAX_PRECEDING_LENGTH, 0) and FIRST <= text[begin - 1] <= LAST:
+    while begin > max(start - _MAX_PRECEDING_LENGTH, 0) and FIRST_SYLLABLE <= text[begin - 1] <= LAST_SYLLABLE:
         begin -= 1
     return text[begin:start]

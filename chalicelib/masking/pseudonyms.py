@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from chalicelib.korean.hangul import FIRST, LAST, NO_FINAL, final_of, with_final, without_final
+from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking.resources import PSEUDONYM_SYLLABLES as SYLLABLES
 
 # Replaces a name if every pseudonym of the room is taken. It is never restored.
@@ -90,14 +90,15 @@ class Pseudonyms:
             return name or pseudonym
         final = final_of(bare[1])
         # A particle was contracted into the name: 바다는 is written 바단, 바다를 is written 바달.
-        is_contracted = final != NO_FINAL and _final_class(given) == NO_FINAL and FIRST <= given[-1] <= LAST
+        ends_in_vowel = FIRST_SYLLABLE <= given[-1] <= LAST_SYLLABLE and _final_class(given) == NO_FINAL
+        is_contracted = final != NO_FINAL and ends_in_vowel
         return given[:-1] + with_final(given[-1], final) if is_contracted else given
 
 
 def _final_class(name: str) -> str:
     """Return the class of a name's final consonant: ``NO_FINAL``, ㄹ, or ㄴ for any other."""
     last = name[-1]
-    if FIRST <= last <= LAST:
+    if FIRST_SYLLABLE <= last <= LAST_SYLLABLE:
         final = final_of(last)
         return final if final in {NO_FINAL, "ㄹ"} else "ㄴ"
     if _LATIN_RIEUL.search(name):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from typing import NamedTuple
 
-from chalicelib.analysis.statistics import minute_of
+from chalicelib.analysis.tally import minute_of
 from chalicelib.domain import Chat, Kind, Message, Room
 
 # Pairs of equal texts that have the same time difference. This many are not a coincidence.

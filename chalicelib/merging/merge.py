@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from chalicelib.analysis.statistics import Tally, minute_of
+from chalicelib.analysis.tally import Tally, minute_of
 from chalicelib.domain import Chat, KeptMessage, Message
 
 # The number of the room's last messages that must be found in a text without times, to continue after them.

@@ -15,8 +15,9 @@ from datetime import datetime, tzinfo
 from itertools import islice
 
 from chalicelib import parsing
+from chalicelib.analysis import tally_document
 from chalicelib.analysis.speech import SpeechCounts, choose_examples
-from chalicelib.analysis.statistics import PEOPLE_KEPT, Tally, minute_of
+from chalicelib.analysis.tally import MAX_PEOPLE, Tally, minute_of
 from chalicelib.domain import (
     CHAT_RETENTION,
     Caller,
@@ -112,7 +113,7 @@ def _attempt(job: _Import) -> File | None:
     result = None if is_same_file else merge(history, job.chat, settings().kept_messages)
     updated = _assign_roles(room, job, history, result)
     if result:
-        result.tally.forget_the_quiet(but=(updated.my_name, updated.partner_name))
+        result.tally.keep_most_active(keep=(updated.my_name, updated.partner_name))
         updated = _apply_merge(updated, result, job)
         _write_messages(job, room, history, result)
     ready_file = _ready_file(updated, history, result, job)
@@ -262,7 +263,7 @@ def _room_documents(result: MergeResult, stored: rooms.StoredRoom | None) -> dic
     previous = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
     examples: Examples = (previous or {}) | _choose_examples(result.messages)
     return {
-        "statistics": json.dumps(result.tally.to_document(), ensure_ascii=False),
+        "statistics": tally_document.dump(result.tally),
         "examples": json_columns.dump(examples, Examples) or "",
     }
 
@@ -338,7 +339,7 @@ def _warnings(
         yield "이 방보다 앞서는 대화는 뒤의 메시지가 남아 있어야 이어져요. 전체 대화를 다시 내보내 주세요."
     elif result is None:
         yield "이미 있는 대화라 새로 더해진 메시지가 없어요."
-    if len(names) > PEOPLE_KEPT:
-        yield f"사람이 많아서, 많이 말한 {PEOPLE_KEPT}명만 따로 세었어요."
+    if len(names) > MAX_PEOPLE:
+        yield f"사람이 많아서, 많이 말한 {MAX_PEOPLE}명만 따로 세었어요."
     if any(len(message.text) > _MAX_TEXT_LENGTH for message in without_notices):
         yield f"{_MAX_TEXT_LENGTH:,}자가 넘는 메시지는 앞부분만 보관해요."

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Json
 
-from chalicelib.analysis import emotion
-from chalicelib.analysis.statistics import Days, emotion_points
+from chalicelib.analysis import daily_sentiment, emotion
+from chalicelib.analysis.daily_sentiment import Days
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
 from chalicelib.domain.emotions import TextAnalysis
 from chalicelib.masking import masker as masking
@@ -103,7 +103,8 @@ def history(caller: Caller, room_id: str) -> EmotionHistory:
     """
     stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
-    return EmotionHistory(emotion_points(counts.days, stored.room.role_of), _trends(stored.room, counts))
+    points = daily_sentiment.emotion_points(counts.days, stored.room.role_of)
+    return EmotionHistory(points, _trends(stored.room, counts))
 
 
 def _emotion(lines: Sequence[ChatLine], indexes: Sequence[int], sentiment: room_sentiment.RoomSentiment) -> TextEmotion:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from chalicelib.analysis.statistics import Tally
+from chalicelib.analysis import tally_document
 from chalicelib.aws import uploads
 from chalicelib.errors import Unavailable
 from chalicelib.observability import count
@@ -117,9 +116,9 @@ def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
 
 def _without_rare_words(statistics: str) -> str:
     """Remove words that occur once or twice: they reveal the content of messages."""
-    tally = Tally.from_document(json.loads(statistics))
-    tally.forget_rare_words()
-    return json.dumps(tally.to_document(), ensure_ascii=False)
+    tally = tally_document.load(statistics)
+    tally.drop_rare_words()
+    return tally_document.dump(tally)
 
 
 def _erase_file(file: expiry.ExpiredFile, _now: datetime) -> None:

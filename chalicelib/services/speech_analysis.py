@@ -64,7 +64,7 @@ def speech_by_participant(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
             name,
             stored.room.role_of(name),
             speech.SpeechCounts.from_document(person["speech"]).speech(examples.get(name, ())),
-            tuple(level_switches.SwitchWatch.from_document(person["switches"]).switches),
+            tuple(level_switches.SwitchTracker.from_document(person["switches"]).switches),
         )
         for name, person in people
     ]
@@ -100,5 +100,5 @@ def _match_sentences(people: Sequence[ParticipantSpeech], match: StyleMatch) -> 
     if match.score is not None:
         return [f"조사와 어미를 쓰는 버릇은 {match.score:.0%} 닮았어요."]
     if {Role.ME, Role.PARTNER} <= {person.role for person in people}:
-        return [f"말투가 얼마나 닮았는지는 두 사람이 {style.LEAST_WORDS}어절 이상 써야 알 수 있어요."]
+        return [f"말투가 얼마나 닮았는지는 두 사람이 {style.MIN_WORDS}어절 이상 써야 알 수 있어요."]
     return []

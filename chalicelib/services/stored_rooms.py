@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic_core import from_json
-
-from chalicelib.analysis import statistics
+from chalicelib.analysis import tally, tally_document
 from chalicelib.domain import Caller
 from chalicelib.errors import NotFound
 from chalicelib.repositories import rooms
@@ -23,6 +21,6 @@ def get(caller: Caller, room_id: str) -> rooms.StoredRoom:
     return stored
 
 
-def tally_of(stored: rooms.StoredRoom) -> statistics.Tally | None:
+def tally_of(stored: rooms.StoredRoom) -> tally.Tally | None:
     """Return the running counts of a room. None if nothing was imported."""
-    return statistics.Tally.from_document(from_json(stored.statistics)) if stored.statistics else None
+    return tally_document.load(stored.statistics) if stored.statistics else None

@@ -1,4 +1,4 @@
-"""Our light reading beside a morphological analyser's: what Kiwi made of these lines is written down in data/."""
+"""Agreement with the morphological analyser Kiwi, whose results for these lines are stored in ``data/``."""
 
 import pytest
 
@@ -10,13 +10,13 @@ def answers(request):
     return written_answers(request.param)
 
 
-def test_97_in_100_final_endings_have_the_level_that_kiwi_finds(answers):
+def test_97_of_100_final_endings_have_the_level_that_kiwi_finds(answers):
     assert on_endings(answers).share >= 0.97
 
 
-def test_90_in_100_top_words_are_nouns_for_kiwi(answers):
+def test_90_of_100_top_words_are_nouns_for_kiwi(answers):
     assert on_top_words(answers).share >= 0.9
 
 
-def test_90_in_100_key_phrases_are_nouns_for_kiwi(answers):
+def test_90_of_100_key_phrases_are_nouns_for_kiwi(answers):
     assert on_key_phrases(answers).share >= 0.9

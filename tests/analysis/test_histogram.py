@@ -1,6 +1,4 @@
-"""Histograms whose parts combine exactly."""
-
-from __future__ import annotations
+"""Histograms with fixed buckets."""
 
 import json
 import math
@@ -16,34 +14,34 @@ def test_small_numbers_are_exact():
         assert _of([value]).quantile(0.5) == value
 
 
-def test_no_number_is_off_by_more_than_its_bound():
-    chance = _chance(1)
+def test_an_integer_is_off_by_3_5_percent_at_most():
+    chance = random.Random(1)
     for value in [*range(32, 5000), *(chance.randrange(32, 10_000_000) for _ in range(20_000))]:
         assert abs(_of([value]).quantile(0.5) - value) <= 0.035 * value
         assert abs(round(_of([value]).quantile(0.5)) - value) <= 0.05 * value
 
 
-def test_fractions_are_off_by_five_percent_at_most():
-    chance = _chance(2)
+def test_a_fraction_is_off_by_5_percent_at_most():
+    chance = random.Random(2)
     for value in (chance.uniform(32, 10_000_000) for _ in range(20_000)):
         assert abs(_of([value]).quantile(0.5) - value) <= 0.05 * value
 
 
 @pytest.mark.parametrize("q", [0.0, 0.1, 0.5, 0.9, 1.0])
-def test_quantiles_of_many_numbers_keep_the_bound(q):
-    chance = _chance(5)
+def test_a_quantile_of_many_numbers_is_off_by_3_5_percent_at_most(q):
+    chance = random.Random(5)
     values = sorted(int(chance.lognormvariate(5, 2)) for _ in range(2001))
     true = values[max(math.ceil(q * len(values)), 1) - 1]
     assert abs(_of(values).quantile(q) - true) <= 0.035 * true
 
 
-def test_parts_combine_to_the_whole():
-    chance = _chance(9)
+def test_counting_continues_from_a_stored_document():
+    chance = random.Random(9)
     values = [chance.randrange(100_000) for _ in range(500)]
-    merged = _of(values[:123])
-    merged.merge(Histogram.from_document(json.loads(json.dumps(_of(values[123:]).to_document()))))
-    assert merged == _of(values)
-    assert merged.total == 500
+    histogram = Histogram.from_document(json.loads(json.dumps(_of(values[:123]).to_document())))
+    histogram.add_all(values[123:])
+    assert histogram == _of(values)
+    assert histogram.total == 500
 
 
 def test_a_number_can_be_counted_many_times():
@@ -53,7 +51,7 @@ def test_a_number_can_be_counted_many_times():
     assert histogram.to_document() == {"0": 1, "3": 4}
 
 
-def test_nothing_has_no_quantile():
+def test_an_empty_histogram_has_no_quantile():
     assert Histogram().quantile(0.5) is None
 
 
@@ -62,7 +60,3 @@ def _of(values):
     for value in values:
         histogram.add(value)
     return histogram
-
-
-def _chance(seed):
-    return random.Random(seed)

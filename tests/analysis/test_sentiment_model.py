@@ -1,6 +1,4 @@
-"""The weights that are shipped, and the figures that their card gives."""
-
-from __future__ import annotations
+"""The shipped model, and the figures in its card."""
 
 import json
 import subprocess
@@ -9,62 +7,62 @@ from pathlib import Path
 
 from benchmarks.emotion import CHAT, SAMPLE, add_quality, chat_lines, held_out
 from benchmarks.table import Table
-from chalicelib.analysis.sentiment_model import PATH, category_scores, grams_of
+from chalicelib.analysis.sentiment_model import MODEL_PATH, category_scores, ngrams_of
 from training.chat import written
 from training.sources import held_out as is_held_out
 
-CARD = PATH.with_suffix(".md")
+CARD = MODEL_PATH.with_suffix(".md")
 MB = 1_000_000
 
 
-def test_the_weights_are_at_most_two_megabytes():
-    assert PATH.stat().st_size <= 2 * MB
+def test_the_model_has_at_most_two_megabytes():
+    assert MODEL_PATH.stat().st_size <= 2 * MB
 
 
-def test_reading_a_feeling_needs_nothing_but_python():
+def test_sentiment_analysis_needs_no_library():
     code = (
-        "import sys; from chalicelib.analysis.sentiment import shares_of; shares_of('좋아');"
+        "import sys; from chalicelib.analysis.sentiment import sentiment_of; sentiment_of('좋아');"
         "sys.exit(bool({'numpy', 'scipy', 'sklearn', 'torch'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
-def test_the_weights_are_read_when_first_asked_for():
+def test_the_model_is_loaded_on_first_use():
     code = (
-        "import app; from chalicelib.analysis.sentiment_model import model;"
-        "import sys; sys.exit(model.cache_info().currsize)"
+        "import app; from chalicelib.analysis.sentiment_model import sentiment_model;"
+        "import sys; sys.exit(sentiment_model.cache_info().currsize)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
-def test_the_card_says_what_the_benchmark_measures(monkeypatch):
+def test_the_card_has_the_figures_of_the_benchmark(monkeypatch):
     monkeypatch.delenv("EMOTION_DATA", raising=False)
     table = Table(("what", "measured", "beside"))
     add_quality(table, [*held_out(), *chat_lines()])
     assert str(table) in CARD.read_text("utf-8")
 
 
-def test_nothing_measured_was_learned_from():
+def test_no_measured_text_was_trained_on():
     rows = [row for row in held_out() if row.source != "chat"]
     assert all(is_held_out(row.text, {"review": 10, "comment": 8}[row.source]) for row in rows)
     assert not {line.text for line in written(CHAT)} & {line.text for line in written()}
     assert SAMPLE.stat().st_size < MB
 
 
-def test_what_negates_is_joined_and_what_only_looks_like_it_is_not():
-    assert " 안좋" in grams_of("안 좋아")
-    assert "지않" in grams_of("좋지 않아")
-    assert " 우리" in grams_of("집안 우리")
-    assert grams_of("https://a.kr/행복") == []
+def test_negations_are_joined_to_the_negated_word():
+    assert " 안좋" in ngrams_of("안 좋아")
+    assert "지않" in ngrams_of("좋지 않아")
+    assert " 우리" in ngrams_of("집안 우리")
+    assert ngrams_of("https://a.kr/행복") == []
 
 
-def test_long_runs_are_as_short_ones():
-    assert grams_of("ㅋㅋㅋㅋㅋㅋ") == grams_of("ㅋㅋ")
-    assert grams_of("ㅜㅜㅜ") == grams_of("ㅠㅠ")
+def test_a_long_run_equals_a_short_one():
+    assert ngrams_of("ㅋㅋㅋㅋㅋㅋ") == ngrams_of("ㅋㅋ")
+    assert ngrams_of("ㅜㅜㅜ") == ngrams_of("ㅠㅠ")
 
 
-def test_every_category_has_a_score_and_they_are_those_of_the_lexicon():
-    lexicon = json.loads((PATH.parent / "emotion_categories.json").read_text("utf-8"))
+def test_the_model_has_the_categories_of_the_lexicon():
+    lexicon = json.loads((MODEL_PATH.parent / "emotion_categories.json").read_text("utf-8"))
     scores = category_scores("도와주셔서 고맙습니다")
     assert list(scores) == list(lexicon["categories"])
     assert max(scores, key=scores.__getitem__) == "gratitude"

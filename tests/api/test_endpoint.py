@@ -183,8 +183,13 @@ def test_a_request_writes_one_log_line_without_its_text(client, logs):
     client.post("/chat-rooms", {**ROOM, "name": "canary-4711"})
     client.post("/chat-rooms", {**ROOM, "name": ["canary-4711"]})
     lines = [json.loads(line) for line in logs().splitlines()]
-    made, _, refused = lines
-    assert (made["route"], made["method"], made["status"], made["queries"]) == ("/chat-rooms", "POST", 201, 2)
+    created, _, refused = lines
+    assert (created["route"], created["method"], created["status"], created["queries"]) == (
+        "/chat-rooms",
+        "POST",
+        201,
+        2,
+    )
     assert refused["status"] == 422
     assert "canary" not in logs()
     assert client.user_id not in logs()

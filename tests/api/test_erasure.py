@@ -182,11 +182,11 @@ def test_an_import_into_a_room_erased_meanwhile_stores_nothing(client, rows, mon
     room = client.post("/chat-rooms", ROOM).json["room"]
     real = chat_import._write_messages
 
-    def erased_meanwhile(*given):
-        real(*given)
+    def erase_meanwhile(*arguments):
+        real(*arguments)
         client.request("DELETE", "/chat-rooms", {"room_id": room["room_id"]})
 
-    monkeypatch.setattr(chat_import, "_write_messages", erased_meanwhile)
+    monkeypatch.setattr(chat_import, "_write_messages", erase_meanwhile)
     reply = client.send_file(android([("하늘", "안녕"), ("바다", "응")]), room_id=room["room_id"])
     assert reply.status == 409
     left = rows(client.user_id)

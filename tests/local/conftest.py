@@ -1,5 +1,7 @@
 """A clone of the project, in which the commands of `local` run."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

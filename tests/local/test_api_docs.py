@@ -1,5 +1,7 @@
 """The page of the API, without a server."""
 
+from __future__ import annotations
+
 import pytest
 
 from local import api_docs

@@ -1,5 +1,7 @@
 """`make run` and `make token` in a clone: the stack starts, reloads, and stops with Ctrl-C."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import os

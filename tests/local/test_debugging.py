@@ -1,5 +1,7 @@
 """`make run DEBUG=1` in a clone: breakpoint() stops in the terminal, and in an attached debugger."""
 
+from __future__ import annotations
+
 import json
 import os
 import pty

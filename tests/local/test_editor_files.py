@@ -1,5 +1,7 @@
 """The files for editors and git hooks name programs, modules and ports that exist."""
 
+from __future__ import annotations
+
 import importlib.util
 import json
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Options of make reach the programs they are for."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess

@@ -1,5 +1,7 @@
 """The PostgreSQL server of the local stack and of the other tests."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil

@@ -1,5 +1,7 @@
 """Ports that parallel processes reserve."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.analysis.statistics import Tally
+from chalicelib.analysis.tally import Tally
+from chalicelib.analysis.tally_document import to_document
 from chalicelib.domain import KeptMessage
 from chalicelib.merging.merge import RoomHistory, merge
 from tests.support.exports import android, read
@@ -49,7 +50,7 @@ def test_a_later_export_is_appended_and_stored_messages_are_carried_over():
     assert merged.new_messages == 10
     assert [message.text for message in merged.messages] == [text for _, text in LINES[20:]]
     assert merged.carried_positions == range(15, 20)
-    assert merged.tally.to_document() == tally(0, 30).to_document()
+    assert to_document(merged.tally) == to_document(tally(0, 30))
 
 
 def test_an_export_after_a_gap_is_appended():
@@ -71,7 +72,7 @@ def test_an_earlier_export_keeps_the_stored_messages_after_its_end():
     merged = merge(history(10, 30), chat(0, 20), limit=25)
     assert (merged.new_messages, merged.carried_positions) == (10, range(0))
     assert [message.text for message in merged.messages] == [text for _, text in LINES[5:]]
-    assert merged.tally.to_document() == tally(0, 30).to_document()
+    assert to_document(merged.tally) == to_document(tally(0, 30))
 
 
 def test_an_earlier_export_adds_nothing_if_the_messages_after_it_have_expired():

@@ -1,5 +1,7 @@
 """npm packages that tests use, installed once into a folder under `.local/`."""
 
+from __future__ import annotations
+
 import fcntl
 import json
 import shutil

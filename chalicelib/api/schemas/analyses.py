@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, Response, Trait
+from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, Response, Trait, Usage
 from chalicelib.services import chat_analysis
 
 
@@ -72,15 +72,6 @@ class PartnerReply(ReplyModel):
     traits: tuple[Trait, ...]
 
 
-class Usage(ReplyModel):
-    """The tokens, Comprehend units and US dollars that the answer cost."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    comprehend_units: int = 0
-    cost_usd: float = 0.0
-
-
 class AnalysisReply(ReplyModel):
     """The coach's answer."""
 
@@ -118,6 +109,6 @@ class AnalysisReply(ReplyModel):
             model=run.model,
             degraded=run.degraded,
             stored=answer.stored,
-            usage=Usage.model_validate(run.usage),
+            usage=run.usage,
             credits_remaining=answer.credits_remaining,
         )

@@ -9,7 +9,13 @@ from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from chalicelib.analysis.sentiment import SentimentCounts, Shares, sentiment_of, shares_from, shares_of
+from chalicelib.analysis.sentiment import (
+    SentimentCounts,
+    SentimentShares,
+    sentiment_of,
+    sentiment_shares_of,
+    shares_from_scores,
+)
 from chalicelib.analysis.text_windows import Window, windows
 from chalicelib.domain import Caller, ChatLine, ComprehendCall, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
@@ -68,7 +74,7 @@ def latest(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, Se
         if window := _latest_window(_messages_of(lines, role)):
             counts = SentimentCounts()
             counts.add([_shares(lines[index].text, sentiment.by_index.get(index)) for index in window.places])
-            scores[role] = counts.emotions()
+            scores[role] = counts.mean()
     return scores
 
 
@@ -87,8 +93,8 @@ def significant_windows(lines: Sequence[ChatLine], zone: tzinfo) -> Iterator[Win
         yield max(windows(_texts(day)), key=lambda window: abs(_balance([lines[index] for index in window.places])))
 
 
-def _shares(text: str, scores: SentimentScores | None) -> Shares:
-    return shares_from(scores) if scores else shares_of(text)
+def _shares(text: str, scores: SentimentScores | None) -> SentimentShares:
+    return shares_from_scores(scores) if scores else sentiment_shares_of(text)
 
 
 def _messages_of(lines: Sequence[ChatLine], role: Role) -> Messages:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
-from chalicelib.analysis.text_windows import pieces
+from chalicelib.analysis.text_windows import split_text
 from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity, TextAnalysis
 from chalicelib.masking.masker import Masker, find_masked_parts
@@ -27,7 +27,7 @@ def read(caller: Caller, text: str) -> TextAnalysis:
     which starts from Comprehend's sentiment.
     """
     masker = Masker(caller.user_id, ())
-    parts = [part for part in pieces(masker.mask(text)) if part.strip()]
+    parts = [part for part in split_text(masker.mask(text)) if part.strip()]
     results = comprehend.ask(caller, _requests(parts))
     if not results.by_request:
         return TextAnalysis(emotion.analyse(text), results.units)
