@@ -72,7 +72,7 @@ def measure(table: Table) -> None:
         )
     table.add("output tokens", f"{answer:,}")
     for users in USERS:
-        table.add(f"around the models, a month of {users:,} users", f"${_infrastructure(users):,.2f}")
+        table.add(f"infrastructure, a month of {users:,} users", f"${_infrastructure(users):,.2f}")
     for model_id in MODELS:
         _add_dollars(table, model_id, question, answer, whole)
 
