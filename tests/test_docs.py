@@ -8,6 +8,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = (*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"))
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[\w-]+)?\)")
+ANCHORED_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)#([^)\s]+)\)")
 # Paths in backticks from the root of the repository.
 PATH = re.compile(r"`((?:benchmarks|chalicelib|docs|infrastructure|local|migrations|tests|training)/[\w./-]*)`")
 # Files that an example in docs/recipes.md creates.
@@ -19,6 +20,19 @@ TEST = re.compile(r"\b(test_\w+)(?!\.py|\w)")
 def test_every_link_leads_to_a_file(page):
     targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def anchors(page):
+    """Return the anchors of a page's headings, as GitHub forms them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_anchor_of_a_link_is_a_heading(page):
+    links = [link for link in ANCHORED_LINK.findall(page.read_text()) if "://" not in link[0]]
+    missing = [link for link in links if link[1] not in anchors(page.parent / link[0] if link[0] else page)]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
