@@ -42,7 +42,7 @@ _NOT_IN_LABELS = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`
 _UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 분석하지 않아요."
 
 
-class Labels(Data, frozen=True):
+class _Labels(Data, frozen=True):
     """The labels with a meaning: words for the user, the partner and other people, and words that are not names.
 
     All are case-folded.
@@ -53,14 +53,14 @@ class Labels(Data, frozen=True):
     others: frozenset[str]
     not_names: frozenset[str]
 
-    def has_name(self, label: str) -> bool:
+    def is_person(self, label: str) -> bool:
         """Return whether the label stands for a person."""
         return any(label.casefold() in names for names in (self.me, self.partner, self.others))
 
 
 @cache
-def _labels() -> Labels:
-    return data_files.load(_LABELS_FILE, Labels)
+def _labels() -> _Labels:
+    return data_files.load(_LABELS_FILE, _Labels)
 
 
 class _LabelledLine(NamedTuple):
@@ -76,7 +76,7 @@ class _Turn:
     lines: list[str]
 
 
-class PastedDialogue:
+class _PastedDialogueFormat:
     """``label: text``. A line without a label continues the line above it. Implements ``Format``."""
 
     name = "pasted_dialogue"
@@ -156,7 +156,7 @@ def _are_speakers(labels: Counter[str]) -> bool:
     if min(labels.values()) >= _MIN_LINES_PER_SPEAKER:
         return True
     are_choices = len(labels) > _MIN_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
-    return not are_choices and all(map(_labels().has_name, labels))
+    return not are_choices and all(map(_labels().is_person, labels))
 
 
 def _to_message(sent_at: datetime, turn: _Turn) -> Message:
@@ -171,4 +171,4 @@ def _first_sender(messages: list[Message], names: frozenset[str]) -> str | None:
     return next((m.sender for m in messages if m.sender is not None and m.sender.casefold() in names), None)
 
 
-FORMATS = (PastedDialogue(),)
+FORMATS = (_PastedDialogueFormat(),)

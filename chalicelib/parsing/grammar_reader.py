@@ -23,7 +23,7 @@ from chalicelib.parsing.timestamps import parse_date, parse_time
 _ONE_DAY, _ZERO_DAYS = timedelta(days=1), timedelta()
 # The day of messages above the first day line. They get their real day when it is known.
 _UNKNOWN_DAY = date(2000, 1, 1)
-_MAX_LINES_NAMED = 10
+_MAX_LINES_IN_WARNINGS = 10
 # In characters. A chunk and the strings it is split into fit into a processor's cache.
 _CHUNK_SIZE = 1 << 16
 # The header of an export is a title and, below it, the time of the export.
@@ -139,7 +139,7 @@ class _Reader:
     continuations: int = 0
     headers: int = 0
     blank: int = 0
-    unrecognised_at: list[int] = field(default_factory=list)
+    unrecognised_lines: list[int] = field(default_factory=list)
     # The lines below the last message. They continue it, except for blank lines at their end.
     open_lines: list[str] = field(default_factory=list)
     dates: _DateCache = field(init=False)
@@ -154,7 +154,7 @@ class _Reader:
         """Read the chat: its messages with their kinds, and its notices."""
         source = self._source()
         self._read_source(source)
-        if self._are_undated():
+        if self._all_are_undated():
             self._assign_days(self._latest_possible_day())
         chat = Chat(
             format=self.grammar.name,
@@ -256,18 +256,18 @@ class _Reader:
         elif self.messages:
             self.open_lines.append(line)
         else:
-            self.unrecognised_at.append(self._lines_read() + 1)
+            self.unrecognised_lines.append(self._lines_read() + 1)
 
     def _lines_read(self) -> int:
         lines = len(self.messages) + self.continuations + self.headers + self.blank
-        return lines + len(self.open_lines) + len(self.unrecognised_at)
+        return lines + len(self.open_lines) + len(self.unrecognised_lines)
 
     def _read_day(self, match: re.Match[str]) -> None:
         self._close_message()
         self.headers += 1
         if "date" in match.re.groupindex:
             day = parse_date(match["date"], self.grammar.order)
-            if self._are_undated():
+            if self._all_are_undated():
                 self._assign_days(day - _ONE_DAY)
             self.dates[""] = day
 
@@ -276,7 +276,7 @@ class _Reader:
         self.headers += 1
         self.partner_name = self.partner_name or (match[match.lastindex] if match.lastindex else None)
 
-    def _are_undated(self) -> bool:
+    def _all_are_undated(self) -> bool:
         return bool(self.messages) and not self.dates
 
     def _is_bare_notice(self, line: str) -> bool:
@@ -325,16 +325,16 @@ class _Reader:
             system=0,
             headers=self.headers,
             blank=self.blank,
-            unrecognised=len(self.unrecognised_at),
+            unrecognised=len(self.unrecognised_lines),
         )
         report.check()
         return report
 
     def _warnings(self) -> Iterator[str]:
-        for number in self.unrecognised_at[:_MAX_LINES_NAMED]:
+        for number in self.unrecognised_lines[:_MAX_LINES_IN_WARNINGS]:
             yield f"{number}번째 줄을 읽지 못했어요."
-        if len(self.unrecognised_at) > _MAX_LINES_NAMED:
-            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_at)}줄이에요."
+        if len(self.unrecognised_lines) > _MAX_LINES_IN_WARNINGS:
+            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_lines)}줄이에요."
         if self.undated:
             yield _UNDATED_WARNING
 

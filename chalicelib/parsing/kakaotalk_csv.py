@@ -53,7 +53,7 @@ class _Layout:
 _DEFAULT_LAYOUT = _Layout(_DELIMITERS[0], itemgetter(0, 1, 2))
 
 
-class KakaoTalkCsv:
+class _CsvFormat:
     """``Date,User,Message`` with seconds, quoted where necessary, with or without the header line."""
 
     name = "kakaotalk_csv"
@@ -162,4 +162,4 @@ def _has_column_names(row: list[str]) -> bool:
     return row[0] in _COLUMNS and sorted(filter(None, row)) == sorted(_COLUMNS)
 
 
-FORMATS = (KakaoTalkCsv(),)
+FORMATS = (_CsvFormat(),)

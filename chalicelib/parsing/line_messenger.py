@@ -62,7 +62,7 @@ _HEADERS = re.compile(
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class _LineFormat:
     """The exports in which ``separator`` separates a name from its message. Implements ``Format``."""
 
     grammar: Grammar
@@ -185,6 +185,6 @@ def _matches_weekday(match: re.Match[str], order: str) -> bool:
 
 
 FORMATS = tuple(
-    Line(Grammar("line", _VOCABULARY, message, _DAY, _HEADERS, re.compile(_SAVED_ON)), separator)
+    _LineFormat(Grammar("line", _VOCABULARY, message, _DAY, _HEADERS, re.compile(_SAVED_ON)), separator)
     for message, separator in ((_TABBED_MESSAGE, _TAB), (_SPACED_MESSAGE, _SPACE))
 )

@@ -134,7 +134,7 @@ _PEOPLE = msgspec.json.Decoder(list[_Person])
 _NAMES = msgspec.json.Decoder(list[str])
 
 
-class MetaThread:
+class _ThreadFormat:
     """A thread in the download of an Instagram or a Facebook account: the files of one folder.
 
     Both apps write the same structure, so the app is recognised by what only one of them writes. A thread without any
@@ -161,7 +161,7 @@ class MetaThread:
         return _assign_names(chat, names, "" if title is None else clean_name(repair_encoding(title)))
 
 
-class EncryptedThread:
+class _EncryptedThreadFormat:
     """A chat of Messenger's encrypted storage, a separate download. Its UTF-8 is intact, and its fields differ."""
 
     name = _MESSENGER
@@ -364,7 +364,7 @@ def _set_attachment(message: Message, item: _Item) -> bool:
     if name is None:
         return False
     kind, attachment = _ATTACHMENTS[name], getattr(item, name)
-    caption = message.text if _VOCABULARY.kind_of(message.text).kind is _TEXT else ""
+    caption = message.text if _VOCABULARY.classification_of(message.text).kind is _TEXT else ""
     if name == "share":
         if not caption:
             message.kind, message.text = kind, _shared_text(attachment)
@@ -424,4 +424,4 @@ def _kind_of_file(uri: str) -> Kind:
     return next((kind for kind, suffixes in _KIND_SUFFIXES.items() if uri.lower().endswith(suffixes)), Kind.FILE)
 
 
-FORMATS = (MetaThread(), EncryptedThread())
+FORMATS = (_ThreadFormat(), _EncryptedThreadFormat())

@@ -38,7 +38,7 @@ class Classification(msgspec.Struct, frozen=True):
 _PLAIN_TEXT = Classification(Kind.TEXT)
 
 
-class KindWords(Data, frozen=True):
+class _KindWords(Data, frozen=True):
     """The placeholders of one kind: whole messages, ends of one-line sentences, and patterns of whole messages."""
 
     exact: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class KindWords(Data, frozen=True):
     patterns: tuple[str, ...] = ()
 
 
-class NoticeWords(Data, frozen=True):
+class _NoticeWords(Data, frozen=True):
     """The notices of the room.
 
     ``untimed`` notices have no time in exports that write one for everything else. If there are ``keywords``, every
@@ -60,12 +60,12 @@ class NoticeWords(Data, frozen=True):
     patterns: tuple[str, ...] = ()
 
 
-class AppWords(Data, frozen=True):
+class _AppWords(Data, frozen=True):
     """One file of placeholders. Every pattern of a kind begins with one of the ``first_characters``."""
 
     first_characters: str
-    kinds: dict[Kind, KindWords]
-    notices: NoticeWords
+    kinds: dict[Kind, _KindWords]
+    notices: _NoticeWords
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Vocabulary:
         """Name the app. Its file is read at the first use."""
         self._path = Path(__file__).parent / "placeholders" / f"{app}.json"
 
-    def kind_of(self, text: str) -> Classification:
+    def classification_of(self, text: str) -> Classification:
         """Classify a message that has a sender."""
         if not self.may_be_placeholder(text):
             return _PLAIN_TEXT
@@ -104,7 +104,7 @@ class Vocabulary:
 
     def classify(self, message: Message) -> None:
         """Set the kind and the count of a message that has a sender, in place."""
-        classification = self.kind_of(message.text)
+        classification = self.classification_of(message.text)
         message.kind, message.count = classification.kind, classification.count
 
     def may_be_placeholder(self, text: str) -> bool:
@@ -153,8 +153,8 @@ class Vocabulary:
         return frozenset(text[-2:] for text in (*notices.exact, *notices.endings))
 
     @cached_property
-    def _words(self) -> AppWords:
-        return data_files.load(self._path, AppWords)
+    def _words(self) -> _AppWords:
+        return data_files.load(self._path, _AppWords)
 
     @cached_property
     def _notice_keyword(self) -> re.Pattern[str]:

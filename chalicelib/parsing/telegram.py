@@ -116,7 +116,7 @@ class _Item(msgspec.Struct, gc=False, rename={"sender": "from"}):
 _ITEMS = msgspec.json.Decoder(list[_Item | NonObject])
 
 
-class Telegram:
+class _TelegramFormat:
     """One chat, with its messages in order of time."""
 
     name = "telegram"
@@ -290,4 +290,4 @@ def _notice_text(item: _Item, action: str) -> str:
     return f"{subject}{predicate}".strip() + (f" ({', '.join(details)})" if details else "")
 
 
-FORMATS = (Telegram(),)
+FORMATS = (_TelegramFormat(),)

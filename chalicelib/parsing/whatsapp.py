@@ -82,7 +82,7 @@ _DELETED = Kind.DELETED
 _PLAIN_TEXT = Classification(Kind.TEXT)
 _ONE_DAY = timedelta(days=1)
 # Dates of more years than these are probably read in the wrong order: the "years" are days.
-_PLAUSIBLE_YEARS = 2
+_MAX_PLAUSIBLE_YEARS = 2
 _UNCERTAIN_ORDER_WARNING = "파일만으로는 날짜의 월과 일을 구별할 수 없어서, {order} 순서로 읽었어요."
 
 
@@ -94,7 +94,7 @@ class DateOrder(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class WhatsApp:
+class _WhatsAppFormat:
     """The exports of one platform, with a grammar for each order of day, month and year. Implements ``Format``."""
 
     name: str
@@ -173,7 +173,7 @@ def _contradictions(days: list[date | None], latest: date) -> tuple[int, int]:
 
 
 def _excess_years(days: list[date | None]) -> int:
-    return max(0, len({day.year for day in days if day is not None}) - _PLAUSIBLE_YEARS)
+    return max(0, len({day.year for day in days if day is not None}) - _MAX_PLAUSIBLE_YEARS)
 
 
 def _finish(chat: Chat) -> None:
@@ -247,7 +247,7 @@ def _classify(message: Message) -> None:
         return
     if not has_mark and not text.endswith(">") and " (" not in text:
         return
-    classifications = map(_VOCABULARY.kind_of, _possible_placeholders(text, unmarked))
+    classifications = map(_VOCABULARY.classification_of, _possible_placeholders(text, unmarked))
     classification = next((c for c in classifications if c.kind is not Kind.TEXT), _PLAIN_TEXT)
     message.kind, message.count = classification.kind, classification.count
     if message.kind is not Kind.TEXT:
@@ -276,7 +276,7 @@ def _make_notice(message: Message, text: str) -> None:
     message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, text
 
 
-def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
+def _format(name: str, before: str, after: str) -> _WhatsAppFormat:
     """Return the format with these expressions before the date and after the time of a message."""
     before, after = f"[{_DIRECTION_MARKS}]{{0,4}}{before}", f"{_SPACE}{_TIME}{after}"
     grammars = {
@@ -293,13 +293,13 @@ def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
     }
     any_date = "|".join(_DATES.values())
     line = rf"\n(?P<begin>{before}(?P<date>{any_date})){after}[^\n]*"
-    return WhatsApp(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
+    return _WhatsAppFormat(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
 
 
 FORMATS = (
-    _whatsapp("whatsapp_android", _NOT_A_LOG_TIMESTAMP, f"{_SPACE}-{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
+    _format("whatsapp_android", _NOT_A_LOG_TIMESTAMP, f"{_SPACE}-{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
     # WhatsApp Web writes a hyphen before notices.
-    _whatsapp("whatsapp_ios", r"\[", rf"\]{_SPACE}(?:-{_SPACE}|{_NOT_A_LOG_LEVEL}{_NAME})"),
+    _format("whatsapp_ios", r"\[", rf"\]{_SPACE}(?:-{_SPACE}|{_NOT_A_LOG_LEVEL}{_NAME})"),
     # iOS until 2018, without brackets.
-    _whatsapp("whatsapp_ios", _NOT_A_LOG_TIMESTAMP + _HAS_SECONDS, rf":{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
+    _format("whatsapp_ios", _NOT_A_LOG_TIMESTAMP + _HAS_SECONDS, rf":{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
 )
