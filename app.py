@@ -263,7 +263,7 @@ def create_conversation(caller: Caller, request: CreateTurn) -> TurnMessage:
 
 @api.put("/conversation-history", takes=ChangeTurn, gives=TurnMessage)
 def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
-    coaching_turns.change(caller, request.conversation_id, request.feedback())
+    coaching_turns.update(caller, request.conversation_id, request.feedback())
     return TurnMessage.changed(request.conversation_id)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PROJECT = Path(__file__).resolve().parent.parent
+_PROJECT = Path(__file__).resolve().parent.parent
 
 
 class MissingEnvironmentFile(Exception):
@@ -117,7 +117,7 @@ def settings() -> Settings:
     """
     variables = dict(os.environ)
     if name := variables.get("ENVIRONMENT_FILE"):
-        variables |= _file_variables(PROJECT / name)
+        variables |= _file_variables(_PROJECT / name)
     return Settings.model_validate({key.lower(): value for key, value in variables.items() if value != ""})
 
 

@@ -231,7 +231,7 @@ def _level_suggestions(facts: _Facts) -> Suggestions:
 def _level_name(speech: Speech | None) -> str:
     if speech is None or not speech.has_level:
         return "unknown"
-    return "polite" if speech.polite else "casual"
+    return "polite" if speech.is_polite else "casual"
 
 
 def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:

@@ -140,7 +140,7 @@ def _describe_speech(speech: Speech | None, texts: SummaryTexts) -> str:
     """Return a sentence about the partner's speech level and length, or an empty string with too few messages."""
     if speech is None or speech.confidence == "low":
         return ""
-    level = (texts.polite if speech.polite else texts.casual) if speech.has_level else texts.level_unknown
+    level = (texts.polite if speech.is_polite else texts.casual) if speech.has_level else texts.level_unknown
     max_short, max_medium = texts.lengths
     median = speech.length_median
     length = texts.short if median <= max_short else texts.long if median > max_medium else texts.medium

@@ -48,7 +48,7 @@ def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bo
     """Return the user's voice: from their analysed speech, or their messages here, or a polite default."""
     texts = conversation.texts_of(Role.ME)
     speech = speech_or_analysed(briefing.me, texts)
-    level = Level.HAEYO if speech is None or not speech.has_level or speech.polite else Level.BANMAL
+    level = Level.HAEYO if speech is None or not speech.has_level or speech.is_polite else Level.BANMAL
     rules = style()
     limits = rules.length
     return Voice(

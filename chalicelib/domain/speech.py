@@ -106,7 +106,7 @@ class Speech:
     functions: FunctionCounts = field(default_factory=FunctionCounts)
 
     @property
-    def polite(self) -> bool:
+    def is_polite(self) -> bool:
         """Return whether this person usually writes 존댓말."""
         return self.formal_ratio > 0.5  # noqa: PLR2004 (more than half)
 

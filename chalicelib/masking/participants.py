@@ -49,7 +49,7 @@ class Participants:
         self._replacements: dict[str, str] = {}
         self._patterns: dict[str, str] = {}
         # Sorted, so that the pseudonyms do not depend on the order of the display names.
-        for name in sorted({name for display_name in display_names for name in parse_display_name(display_name)}):
+        for name in sorted({name for display_name in display_names for name in _parse_display_name(display_name)}):
             for text, pattern, replacement in self._forms(name):
                 self._replacements.setdefault(text.casefold(), replacement)
                 self._patterns.setdefault(text, pattern)
@@ -87,7 +87,7 @@ class Participants:
             yield from _contracted_forms(given, pseudonym)
 
 
-def parse_display_name(display_name: str) -> list[Name]:
+def _parse_display_name(display_name: str) -> list[Name]:
     """Return the names in a display name.
 
     If some of several Korean words look like names, only those count; otherwise all of them form one name. A display

@@ -14,7 +14,7 @@ from chalicelib.analysis.tally import Tally, minute_of
 from chalicelib.domain import Chat, KeptMessage, Message
 
 # The number of the room's last messages that must be found in a text without times, to continue after them.
-_OVERLAP = 3
+_OVERLAP_SIZE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None
 
 def _after_overlap(rows: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
     """Return the messages after the room's last messages, found by sender and text only."""
-    overlap = [_sender_and_text(row.message) for row in rows[-_OVERLAP:]]
+    overlap = [_sender_and_text(row.message) for row in rows[-_OVERLAP_SIZE:]]
     pairs = [_sender_and_text(message) for message in messages]
     ends = (end for end in range(len(pairs), 0, -1) if overlap and pairs[max(end - len(overlap), 0) : end] == overlap)
     return messages[next(ends, 0) :]

@@ -95,7 +95,7 @@ def check_quota_and_consents(caller: Caller, *, needs_consents: bool = True) -> 
     if requests > settings().requests_a_minute:
         raise LimitReached("too_many_requests", retry_after=60 - caller.now.second)
     if needs_consents:
-        require_consents_of(own_profile.consents)
+        _require_consents_in(own_profile.consents)
     return own_profile
 
 
@@ -105,10 +105,10 @@ def require_consents(caller: Caller) -> None:
     Raises:
         Forbidden: ``consent_required`` with the ``missing`` consents.
     """
-    require_consents_of(database().read(caller.user_id, users.consents))
+    _require_consents_in(database().read(caller.user_id, users.consents))
 
 
-def require_consents_of(consents: Consents) -> None:
+def _require_consents_in(consents: Consents) -> None:
     """Raise unless every required consent is given.
 
     Raises:

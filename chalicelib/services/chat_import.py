@@ -92,13 +92,13 @@ def store(caller: Caller, file: File, chat: Chat) -> File:
             if (ready_file := _attempt(job)) is not None:
                 return ready_file
         except Exception:
-            _erase_written(job)
+            _erase_new_generation(job)
             raise
-        _erase_written(job)
+        _erase_new_generation(job)
     raise Conflict
 
 
-def _erase_written(job: _Import) -> None:
+def _erase_new_generation(job: _Import) -> None:
     erasure.erase_generation(job.caller.user_id, job.room_id, job.generation)
 
 

@@ -61,7 +61,7 @@ def create(caller: Caller, new: NewTurn) -> CoachingTurn:
     return turn
 
 
-def change(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
+def update(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
     """Store the user's choice and feedback.
 
     Raises:

@@ -33,7 +33,7 @@ class Health:
     checks: dict[str, Check] | None = None
 
 
-class Checks:
+class CheckCache:
     """The latest checks, shared by all requests of the process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -47,7 +47,7 @@ class Checks:
         """Return the result of each dependency. Check again at most once a minute."""
         with self._lock:
             if self._checked_at is None or self._clock() - self._checked_at >= _CHECK_INTERVAL_S:
-                self._results = {name: _check(dependency) for name, dependency in dependencies.items()}
+                self._results = {name: _check_dependency(dependency) for name, dependency in dependencies.items()}
                 self._checked_at = self._clock()
             return self._results
 
@@ -57,14 +57,14 @@ class Checks:
             self._checked_at = None
 
 
-_checks = Checks()
+_cache = CheckCache()
 
 
 def check(*, deep: bool) -> Health:
     """Return the state of the API. With ``deep``, check each dependency, at most once a minute."""
     if not deep:
         return Health("ok", settings().stage, settings().version)
-    checks = _checks.latest(
+    checks = _cache.latest(
         {
             "database": database_health.check_database,
             "bucket": aws_health.check_bucket,
@@ -79,10 +79,10 @@ def check(*, deep: bool) -> Health:
 
 def reset() -> None:
     """Forget the results of this process, for tests."""
-    _checks.reset()
+    _cache.reset()
 
 
-def _check(dependency: Callable[[], None] | None) -> Check:
+def _check_dependency(dependency: Callable[[], None] | None) -> Check:
     if dependency is None:
         return Check("off", None)
     started_at = time.perf_counter()

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from chalicelib.errors import Fault, Invalid
 
 # A position is a 32-bit integer in the database.
-MAX_OFFSET = 2**31
+_POSITION_LIMIT = 2**31
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -68,6 +68,6 @@ def parse_position(position: int) -> int:
     Raises:
         ValueError: The position is out of range.
     """
-    if not isinstance(position, int) or not 0 <= position < MAX_OFFSET:
+    if not isinstance(position, int) or not 0 <= position < _POSITION_LIMIT:
         raise ValueError("position out of range")
     return position

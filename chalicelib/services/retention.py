@@ -20,7 +20,7 @@ from chalicelib.settings import settings
 # Rooms and files per query.
 BATCH_SIZE = 500
 # Seconds that a run may take. Its Lambda may take 60 s; the next run continues.
-MAX_RUN_S = 45.0
+_MAX_RUN_S = 45.0
 # The job runs every hour and may need two runs.
 _GRACE_PERIOD = timedelta(hours=2)
 _KINDS = ("rooms", "files", "messages", "quotes", "counters")
@@ -69,7 +69,7 @@ class _Run:
         return time.monotonic() < self._ends_at
 
 
-def erase_expired(now: datetime, max_seconds: float = MAX_RUN_S) -> dict[str, int]:
+def erase_expired(now: datetime, max_seconds: float = _MAX_RUN_S) -> dict[str, int]:
     """Erase expired messages, quotes, files with their objects, and counters. Return the number of each.
 
     Raises:

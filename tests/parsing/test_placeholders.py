@@ -29,7 +29,7 @@ def test_texts_that_match_a_pattern_are_of_its_kind(app, kind, pattern):
     @settings(deadline=None)
     @given(st.from_regex(pattern, fullmatch=True))
     def check(text):
-        classification = vocabulary.kind_of(text)
+        classification = vocabulary.classification_of(text)
         assert classification.kind is not Kind.TEXT
         assert classification.count >= 0
 
@@ -59,8 +59,8 @@ def test_an_exact_placeholder_is_of_its_kind_only_as_a_whole_message(app):
     vocabulary = Vocabulary(app)
     for kind, words in vocabulary._words.kinds.items():
         for text in words.exact:
-            assert vocabulary.kind_of(text) == Classification(kind)
-            assert vocabulary.kind_of(f"어제 {text} 얘기") == Classification(Kind.TEXT)
+            assert vocabulary.classification_of(text) == Classification(kind)
+            assert vocabulary.classification_of(f"어제 {text} 얘기") == Classification(Kind.TEXT)
 
 
 EXPORTS = {

@@ -150,7 +150,7 @@ def _describe_speech(speech: Speech | None, mask: Mask) -> str:
     short = [habit.text for habit in speech.habits if len(habit.text) <= _MAX_HABIT]
     habits = [_without_fences(mask(text)) for text in short[:_MAX_HABITS] if not answer_checks.is_instruction(text)]
     description = (
-        f"{'존댓말' if speech.polite else '반말'}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "
+        f"{'존댓말' if speech.is_polite else '반말'}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "
         f"웃음 {speech.laughter_ratio:.0%}, 이모지 {speech.emoji_ratio:.0%}"
     )
     return f"{description}, 자주 쓰는 말 {' '.join(habits)}" if habits else description
