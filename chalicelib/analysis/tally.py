@@ -32,11 +32,13 @@ SESSION_GAP_SECONDS = 6 * 3600
 NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
 # What a room stores is bounded, because a document may have one mebibyte (DSQL's limit for a column).
 MAX_PEOPLE = 50
+# Words per person.
 MAX_WORDS = 400
 _MAX_WORDS_BEFORE_PRUNING = 4 * MAX_WORDS
-# Days with a message whose sentiment is kept.
+# Days with a text message, for the sums of sentiment shares.
 _MAX_DAYS = 400
-MIN_WORD_COUNT = 3
+# A top word occurs at least this often.
+_MIN_WORD_COUNT = 3
 _MAX_TOP_WORDS = 20
 _HOURS_PER_DAY = 24
 _DAYS_PER_WEEK = 7
@@ -354,7 +356,7 @@ class Tally:
         """Keep only the words that are frequent enough to be shown."""
         for person in self.people.values():
             words = merge_forms(person.words)
-            person.words = Counter({word: n for word, n in words.items() if n >= MIN_WORD_COUNT})
+            person.words = Counter({word: n for word, n in words.items() if n >= _MIN_WORD_COUNT})
 
     def drop_old_weeks(self, max_weeks: int) -> None:
         """Keep only the latest weeks."""
@@ -384,7 +386,7 @@ def _top_words(words: Counter[str], names: Collection[str]) -> tuple[WordCount, 
     frequent = [
         (word, count)
         for word, count in merge_forms(words).items()
-        if count >= MIN_WORD_COUNT and not any(part in word for part in name_parts)
+        if count >= _MIN_WORD_COUNT and not any(part in word for part in name_parts)
     ]
     top = heapq.nsmallest(_MAX_TOP_WORDS, frequent, key=lambda item: (-item[1], item[0]))
     return tuple(WordCount(word, count) for word, count in top)
