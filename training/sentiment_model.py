@@ -281,7 +281,7 @@ def _unseen(texts: Texts, columns: Indexes, part: int) -> _UnseenTexts:
     )
     heads, counts = _fit(texts, ~unseen, columns), texts.of(unseen, columns)
     examples = [example for example, chosen in zip(texts.examples, unseen, strict=True) if chosen]
-    scaled, known = _scaled(counts), np.asarray(counts.sum(axis=1)).ravel()
+    scaled, number = _scaled(counts), np.asarray(counts.sum(axis=1)).ravel()
     film_like = 1 / (1 + np.exp(-heads.register.of(scaled)))
     lean = heads.talk.of(scaled) + film_like * heads.film.of(scaled)
     positive, negative = np.array([lexicon_scores(example.text) for example in examples]).T
@@ -290,7 +290,7 @@ def _unseen(texts: Texts, columns: Indexes, part: int) -> _UnseenTexts:
         [talk_like, talk_like * lean, talk_like * (positive - negative), film_like, film_like * lean]
     )
     feels_features = np.column_stack(
-        [heads.feeling.of(scaled), np.maximum(positive, negative), film_like, np.log1p(known)]
+        [heads.feeling.of(scaled), np.maximum(positive, negative), film_like, np.log1p(number)]
     )
     return _UnseenTexts(examples, good_features, feels_features)
 
