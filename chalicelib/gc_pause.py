@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept out of where it finds nothing."""
+"""Pauses of the garbage collector, to save time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Reading a chat makes a million objects and no cycles; the collector would look them all through, again and again.
+    """Disable the garbage collector while many objects without cycles are created, such as the messages of a chat.
 
-    Frozen and unfrozen they are among the old ones, which it looks through no sooner than it has to.
+    Otherwise it would inspect a million objects repeatedly and find nothing. ``freeze`` and ``unfreeze`` move the new
+    objects into the oldest generation, which the collector inspects last.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -17,12 +17,12 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
-    # Every message is counted by level, and Enum's own hash would take longer than the rest of the count.
+    # Messages are counted by level, and the hash of Enum would take longer than the rest of the count.
     __hash__ = str.__hash__
 
     @property
     def is_polite(self) -> bool:
-        """Whether the level is 존댓말."""
+        """Return whether the level is 존댓말."""
         return self in {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
 
 
@@ -112,7 +112,7 @@ class Speech:
 
     @property
     def has_level(self) -> bool:
-        """Whether any message of this person has a speech level."""
+        """Return whether any message of this person has a speech level."""
         return any(share for level, share in self.levels.items() if level is not SpeechLevel.NEUTRAL)
 
     def with_examples(self, examples: Sequence[str]) -> Speech:
