@@ -1,4 +1,4 @@
-"""What is read from JSON can be stored."""
+"""Texts that are read from JSON can be stored in PostgreSQL."""
 
 from tests.support.export_writers_json import FIRST_S, telegram, to_json
 from tests.support.exports import read
