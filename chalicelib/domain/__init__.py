@@ -1,6 +1,6 @@
 """Domain types as plain data.
 
-The domain does not know HTTP, SQL or AWS. Datetimes have a timezone; texts are in Unicode normalization form C.
+The domain does not depend on HTTP, SQL or AWS. Datetimes have a time zone. Texts are in NFC.
 """
 
 from __future__ import annotations

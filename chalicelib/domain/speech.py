@@ -17,7 +17,7 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
-    # Every message is counted by level, and Enum's own hash would take longer than the rest of the count.
+    # Messages are counted by level, and the hash of Enum would take longer than the rest of the count.
     __hash__ = str.__hash__
 
     @property

@@ -62,7 +62,7 @@ def create(caller: Caller, new: NewTurn) -> CoachingTurn:
 
 
 def update(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
-    """Store the user's choice and feedback.
+    """Store the user's choice and feedback in a turn.
 
     Raises:
         NotFound: The caller has no such turn.

@@ -9,7 +9,7 @@ from chalicelib.repositories import data_export
 from chalicelib.repositories.database import Row, database
 from chalicelib.services import accounts
 
-# A Lambda reply is at most 6 MB. These limits leave room for the other tables.
+# A Lambda reply is at most 6 MB. These limits leave space for the other tables.
 MAX_MESSAGES = 10_000
 _MAX_CHARACTERS = 1_200_000
 
@@ -39,11 +39,11 @@ def export_user(caller: Caller) -> UserData:
 
 
 def _limit_messages(messages: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
-    """Return the messages that fit into a reply, latest first, and the ids of the rooms that have further messages."""
+    """Return the messages that fit into a reply, latest first, and the ids of the rooms with further messages."""
     characters = 0
-    for number, message in enumerate(messages):
+    for index, message in enumerate(messages):
         characters += len(message["text"])
-        if number >= MAX_MESSAGES or characters > _MAX_CHARACTERS:
-            room_ids = dict.fromkeys(str(other["room_id"]) for other in messages[number:])
-            return messages[:number], tuple(room_ids)
+        if index >= MAX_MESSAGES or characters > _MAX_CHARACTERS:
+            room_ids = dict.fromkeys(str(other["room_id"]) for other in messages[index:])
+            return messages[:index], tuple(room_ids)
     return messages, ()

@@ -11,7 +11,7 @@ from chalicelib.aws import health as aws_health
 from chalicelib.repositories import health as database_health
 from chalicelib.settings import settings
 
-# Seconds between two checks of the dependencies, for all callers together.
+# Seconds between two checks of the dependencies, over all callers.
 _CHECK_INTERVAL_S = 60
 
 
@@ -34,17 +34,17 @@ class Health:
 
 
 class CheckCache:
-    """The latest checks, shared by all requests of the process."""
+    """The latest results, shared by all requests of the process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start without results. ``clock`` returns seconds."""
+        """Create an empty cache. ``clock`` returns seconds."""
         self._clock = clock
         self._lock = Lock()
         self._checked_at: float | None = None
         self._results: dict[str, Check] = {}
 
     def latest(self, dependencies: dict[str, Callable[[], None] | None]) -> dict[str, Check]:
-        """Return the result of each dependency. Check again at most once a minute."""
+        """Return the result of each dependency. Check the dependencies at most once a minute."""
         with self._lock:
             if self._checked_at is None or self._clock() - self._checked_at >= _CHECK_INTERVAL_S:
                 self._results = {name: _check_dependency(dependency) for name, dependency in dependencies.items()}
@@ -52,7 +52,7 @@ class CheckCache:
             return self._results
 
     def reset(self) -> None:
-        """Forget the results, so that the next request checks again."""
+        """Discard the results, so that the next request checks the dependencies again."""
         with self._lock:
             self._checked_at = None
 
@@ -78,7 +78,7 @@ def check(*, deep: bool) -> Health:
 
 
 def reset() -> None:
-    """Forget the results of this process, for tests."""
+    """Discard the results of this process, for tests."""
     _cache.reset()
 
 

@@ -1,4 +1,4 @@
-"""JSON that is not quite standard is read."""
+"""Non-standard JSON of Telegram and Python is read."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Placeholders and notices are recognised as the data files say."""
+"""Placeholders and notices are recognised by the words and patterns of the data files."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def kind_patterns():
 
 @pytest.mark.parametrize(("app", "kind", "pattern"), list(kind_patterns()))
 def test_texts_that_match_a_pattern_are_of_its_kind(app, kind, pattern):
-    """Show in particular that every pattern begins with one of the ``first_characters``."""
+    """A pattern that does not begin with one of the ``first_characters`` would fail."""
     vocabulary = Vocabulary(app)
 
     @settings(deadline=None)
@@ -43,7 +43,7 @@ def notice_patterns():
 
 @pytest.mark.parametrize(("app", "pattern"), list(notice_patterns()))
 def test_texts_that_match_a_pattern_of_notices_are_notices(app, pattern):
-    """Show in particular that every pattern contains one of the ``keywords``."""
+    """A pattern without one of the ``keywords`` would fail."""
     vocabulary = Vocabulary(app)
 
     @settings(deadline=None)
