@@ -113,7 +113,6 @@ def _names_of(word: str) -> list[Name]:
     name = korean_names.split_name(word)
     if name.surname:
         return [name]
-    second = word[1:]
     if len(word) == 1 and (not FIRST_SYLLABLE <= word <= LAST_SYLLABLE or final_of(word) == NO_FINAL):
         return []
     if len(word) == _SHORT_LENGTH and word[0] in NAMES.surnames and final_of(word[1]) != NO_FINAL:

@@ -32,7 +32,7 @@ def test_the_most_telling_earlier_message_is_in_the_question():
 
 def test_a_text_is_masked_before_it_is_cut():
     number = "가" * 294 + " 010-0000-1234"
-    assert "010" not in prompt_of(CHAT | {"goal": number}, Masker("room", ()).mask).question
+    assert "010-" not in prompt_of(CHAT | {"goal": number}, Masker("room", ()).mask).question
 
 
 def test_the_schema_has_exactly_the_fields_that_are_decoded():
