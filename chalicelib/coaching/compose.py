@@ -17,7 +17,7 @@ from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import style
-from chalicelib.coaching.templates import Entry, Filling, Variant
+from chalicelib.coaching.templates import Filling, IntentReplies, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, Response, ResponseType, Role
@@ -61,7 +61,7 @@ class _ReplyContext:
     """The values that the three replies to a case share."""
 
     case: Case
-    entry: Entry
+    entry: IntentReplies
     voice: Voice
     seed: str
 
@@ -82,7 +82,7 @@ def compose(case: Case) -> Three:
     """Return the three replies. When nothing may be sent, they are empty and say what to do instead."""
     context = _ReplyContext(
         case,
-        templates.entries()[case.intent.name],
+        templates.replies_by_intent()[case.intent.name],
         voice.infer(case.briefing, case.conversation, friendship_only=case.verdict.friendship_only),
         _seed(case),
     )
@@ -108,7 +108,7 @@ def _messages(context: _ReplyContext) -> list[_Message]:
 
 def _choose(context: _ReplyContext, index: int) -> _Message:
     """Return one of the variants that fit the user best. The choice depends on the conversation."""
-    user_texts = {line.text.strip() for line in context.case.conversation.said_by(Role.ME)}
+    user_texts = {line.text.strip() for line in context.case.conversation.lines_of(Role.ME)}
     filling = _filling(context, index)
     variants = [variant for variant in context.entry.degrees[index].variants if _is_usable(context, variant)]
     messages = [_Message(_render(context, index, variant, filling), variant) for variant in variants]
@@ -148,7 +148,7 @@ def _is_in_hours(context: _ReplyContext, name: str) -> bool:
 def _is_answered(conversation: Conversation, question: str) -> bool:
     """Return whether the partner has just said what a variant would ask."""
     rules = question_rules()
-    recent = conversation.spoken[-rules.recent_lines :]
+    recent = conversation.spoken_lines[-rules.recent_lines :]
     return any(rules.answered[question].matches(line.text) for line in recent if line.role is Role.PARTNER)
 
 
@@ -168,7 +168,7 @@ def _filling(context: _ReplyContext, index: int) -> Filling:
 
 def _is_mood_low(conversation: Conversation) -> bool:
     """Return whether the latest messages of either person are negative. Then nobody laughs."""
-    user_lines = conversation.said_by(Role.ME)[-1:]
+    user_lines = conversation.lines_of(Role.ME)[-1:]
     return any(_is_negative([line.text for line in lines]) for lines in (conversation.burst, user_lines))
 
 

@@ -39,7 +39,7 @@ _MAX_BURST = 6
 _MAX_GAP = timedelta(hours=3)
 _PARTNER_NAME = "상대"
 _USER_NAME = "나"
-THE_TWO = frozenset((Role.ME, Role.PARTNER))
+USER_AND_PARTNER = frozenset((Role.ME, Role.PARTNER))
 
 
 class ContextRules(Data, frozen=True):
@@ -77,11 +77,11 @@ class Conversation:
     silence: timedelta | None
 
     @cached_property
-    def spoken(self) -> tuple[ChatLine, ...]:
+    def spoken_lines(self) -> tuple[ChatLine, ...]:
         """The lines of the user and the partner, without other people and system lines."""
-        return tuple(line for line in self.lines if line.role in THE_TWO)
+        return tuple(line for line in self.lines if line.role in USER_AND_PARTNER)
 
-    def said_by(self, role: Role) -> tuple[ChatLine, ...]:
+    def lines_of(self, role: Role) -> tuple[ChatLine, ...]:
         """Return the lines of one role."""
         return self._by_role.get(role, ())
 
@@ -94,14 +94,14 @@ class Conversation:
         return {role: tuple(line for line in self.lines if line.role is role) for role in Role}
 
     @cached_property
-    def unanswered(self) -> tuple[ChatLine, ...]:
+    def unanswered_lines(self) -> tuple[ChatLine, ...]:
         """The user's lines after the partner's last line."""
-        return tuple(_trailing(self.spoken, Role.ME))
+        return tuple(_trailing(self.spoken_lines, Role.ME))
 
     @cached_property
     def burst(self) -> tuple[ChatLine, ...]:
         """The partner's latest lines: at most six lines close together, after the user's last line."""
-        return tuple(_close_together(_trailing(self.spoken, Role.PARTNER)))[-_MAX_BURST:]
+        return tuple(_close_together(_trailing(self.spoken_lines, Role.PARTNER)))[-_MAX_BURST:]
 
 
 def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
@@ -109,7 +109,7 @@ def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
     return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
 
 
-def speech_or_analysed(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
+def resolve_speech(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
     """Return a speech that was analysed before, or analyse texts. None if there is neither."""
     if speech is not None and speech.total_messages:
         return speech
@@ -121,7 +121,7 @@ def read_conversation(briefing: Briefing) -> Conversation:
     context = _read_context(briefing)
     lines = briefing.lines + context.lines
     description = "\n".join(part for part in (context.description, briefing.situation) if part)
-    last = next((line for line in reversed(lines) if line.role in THE_TWO), None)
+    last = next((line for line in reversed(lines) if line.role in USER_AND_PARTNER), None)
     silence = briefing.now - last.sent_at if last and last.sent_at else None
     return Conversation(lines, description, silence)
 

@@ -158,7 +158,7 @@ def _has_companion(rule: IntentRule, conversation: Conversation) -> bool:
 
 
 def _from_silence(conversation: Conversation) -> Iterator[_Candidate]:
-    if not conversation.unanswered:
+    if not conversation.unanswered_lines:
         return
     limits, silence = rules().silence, conversation.silence
     if silence is None or silence < timedelta(hours=limits.hours):
@@ -179,5 +179,5 @@ def _current(intent: str, silence: timedelta | None, *, friendship_only: bool) -
 
 
 def _topics(conversation: Conversation) -> dict[TopicKind, str]:
-    lines = conversation.burst or conversation.said_by(Role.PARTNER)[-_RECENT_PARTNER_LINES:]
+    lines = conversation.burst or conversation.lines_of(Role.PARTNER)[-_RECENT_PARTNER_LINES:]
     return topics.find("\n".join(line.text for line in lines))

@@ -21,13 +21,13 @@ from chalicelib.analysis import speech
 from chalicelib.analysis.statistics import NIGHT_HOURS
 from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import DATA
-from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
+from chalicelib.coaching.conversation import USER_AND_PARTNER, resolve_speech, texts_of
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
 
 
-class Sign(StrEnum):
+class SignalName(StrEnum):
     """The signs of interest."""
 
     REPLY_TIME = "reply_time"
@@ -49,7 +49,7 @@ class Effect(StrEnum):
     DOWN = "down"
 
 
-class SignRule(Data, frozen=True):
+class SignalRule(Data, frozen=True):
     """The points of a sign: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them."""
 
     points: float
@@ -101,7 +101,7 @@ class InterestRules(Data, frozen=True):
     flat: float
     levels: tuple[InterestLevel, ...]
     min_samples: MinSamples
-    signals: dict[Sign, SignRule]
+    signals: dict[SignalName, SignalRule]
     affection: Patterns
 
 
@@ -123,7 +123,7 @@ class InterestResult:
 class _Measurement:
     """The value of a sign, and figures for its note."""
 
-    sign: Sign
+    sign: SignalName
     value: float
     figures: Mapping[str, int] = field(default_factory=dict)
 
@@ -137,7 +137,7 @@ class _WeighedSignal:
 def measure(briefing: Briefing) -> InterestResult:
     """Measure the partner's interest."""
     table = rules()
-    lines = [line for line in briefing.lines if line.role in THE_TWO]
+    lines = [line for line in briefing.lines if line.role in USER_AND_PARTNER]
     counts = [sum(line.role is role for line in lines) for role in (Role.ME, Role.PARTNER)]
     if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
         note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
@@ -173,12 +173,12 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
     pause = timedelta(hours=table.session_hours)
     replies = _reply_seconds(lines, pause)
     if len(replies) >= table.min_samples.replies:
-        yield _Measurement(Sign.REPLY_TIME, median(replies))
-        yield _Measurement(Sign.REPLY_SPREAD, _spread(replies))
+        yield _Measurement(SignalName.REPLY_TIME, median(replies))
+        yield _Measurement(SignalName.REPLY_SPREAD, _spread(replies))
     openers = _openers(lines, pause)
     if len(openers) >= table.min_samples.sessions:
         share = sum(role is Role.PARTNER for role in openers) / len(openers)
-        yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
+        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _text_measurements(briefing, user_texts, partner_texts)
@@ -186,22 +186,22 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
         line.sent_at.astimezone(briefing.now.tzinfo) for line in lines if line.role is Role.PARTNER and line.sent_at
     ]
     if times:
-        yield _Measurement(Sign.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
-    yield _Measurement(Sign.TREND, _trend(lines))
+        yield _Measurement(SignalName.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
+    yield _Measurement(SignalName.TREND, _trend(lines))
 
 
 def _text_measurements(
     briefing: Briefing, user_texts: Sequence[str], partner_texts: Sequence[str]
 ) -> Iterator[_Measurement]:
-    yield _Measurement(Sign.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
+    yield _Measurement(SignalName.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
     balance = median(map(len, partner_texts)) / max(median(map(len, user_texts)), 1)
-    yield _Measurement(Sign.LENGTH_BALANCE, balance)
-    user, partner = speech_or_analysed(briefing.me, user_texts), speech_or_analysed(briefing.them, partner_texts)
+    yield _Measurement(SignalName.LENGTH_BALANCE, balance)
+    user, partner = resolve_speech(briefing.me, user_texts), resolve_speech(briefing.them, partner_texts)
     score = style_match(user.functions, partner.functions).score if user and partner else None
     if score is not None:
-        yield _Measurement(Sign.STYLE_MATCH, score)
+        yield _Measurement(SignalName.STYLE_MATCH, score)
     affectionate = sum(rules().affection.matches(text) for text in partner_texts)
-    yield _Measurement(Sign.AFFECTION, affectionate / len(partner_texts))
+    yield _Measurement(SignalName.AFFECTION, affectionate / len(partner_texts))
 
 
 def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:

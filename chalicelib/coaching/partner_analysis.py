@@ -13,15 +13,15 @@ from datetime import UTC, datetime
 
 from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import interest, safety, topics, traits
-from chalicelib.coaching.conversation import Conversation, speech_or_analysed, texts_of
-from chalicelib.coaching.interest import Sign
+from chalicelib.coaching.conversation import Conversation, resolve_speech, texts_of
+from chalicelib.coaching.interest import SignalName
 from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, rules
 from chalicelib.coaching.safety import SafetyCode, Verdict
 from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, Trait
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.korean.particles import with_particle
 
-ENGINE = "local"
+_ENGINE = "local"
 
 # Fewer messages say little about how somebody writes.
 _MIN_MESSAGES = 5
@@ -34,7 +34,7 @@ _OTHER_RELATIONSHIP = "기타"
 # The rules used here do not read the time.
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
-ListOf = Callable[[Suggestions], tuple[str, ...]]
+_ListSelector = Callable[[Suggestions], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
     suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
     base = facts.mode or rules().relationships[facts.relationship]
 
-    def choose(list_of: ListOf, first: Sequence[str] = ()) -> tuple[str, ...]:
+    def choose(list_of: _ListSelector, first: Sequence[str] = ()) -> tuple[str, ...]:
         return _choose(list_of, suggestions, base, facts.mbti, first)
 
     return PartnerAnalysis(
@@ -115,7 +115,7 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
-        engine=ENGINE,
+        engine=_ENGINE,
     )
 
 
@@ -168,7 +168,7 @@ def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
 
 
 def _speech(speech: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
-    speech = speech_or_analysed(speech, texts_of(briefing.lines, role))
+    speech = resolve_speech(speech, texts_of(briefing.lines, role))
     return speech if speech and speech.total_messages >= _MIN_MESSAGES else None
 
 
@@ -182,8 +182,8 @@ def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
 def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestions]:
     """Yield the suggestions that apply to this partner, the most important first."""
     table = rules()
-    if sign := table.signs.get(facts.code):
-        yield sign
+    if suggestions := table.safety.get(facts.code):
+        yield suggestions
     yield _age_suggestions(facts)
     yield _level_suggestions(facts)
     yield from _style_suggestions(facts)
@@ -195,7 +195,7 @@ def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestion
 
 
 def _choose(
-    list_of: ListOf, suggestions: Sequence[Suggestions], base: BaseTexts, mbti: str, first: Sequence[str]
+    list_of: _ListSelector, suggestions: Sequence[Suggestions], base: BaseTexts, mbti: str, first: Sequence[str]
 ) -> tuple[str, ...]:
     """Return one list of the analysis: ``first``, then lines about this partner, then general lines."""
     specific = dict.fromkeys(line.format(mbti=mbti) for each in suggestions for line in list_of(each))
@@ -237,7 +237,9 @@ def _level_name(speech: Speech | None) -> str:
 def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
     measured = interest.measure(facts.briefing).interest
     for signal in measured.signals if measured else ():
-        if signal.name == Sign.REPLY_TIME and (suggestions := rules().reply_time.get(interest.Effect(signal.effect))):
+        if signal.name == SignalName.REPLY_TIME and (
+            suggestions := rules().reply_time.get(interest.Effect(signal.effect))
+        ):
             yield suggestions
     if facts.them is not None:
         yield from (rule for rule in rules().styles if rule.applies_to(facts.them))
@@ -299,8 +301,8 @@ def _trait_names(facts: _Facts) -> tuple[str, ...]:
 
 
 def _approach(facts: _Facts, base: BaseTexts) -> str:
-    sign = rules().signs.get(facts.code)
-    if sign and not facts.was_harmed:
-        return sign.instead
+    suggestions = rules().safety.get(facts.code)
+    if suggestions and not facts.was_harmed:
+        return suggestions.instead
     level = _level_suggestions(facts).approach if facts.allows_specifics else ""
     return " ".join(part for part in (base.approach, level) if part)

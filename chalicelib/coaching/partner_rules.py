@@ -116,7 +116,7 @@ class PartnerRules(Data, frozen=True, kw_only=True):
     modes: dict[SafetyCode, BaseTexts]
     harm: HarmRule
     help: str
-    signs: dict[SafetyCode, SafetySuggestions]
+    safety: dict[SafetyCode, SafetySuggestions]
     age: AgeRules
     levels: dict[str, Suggestions]
     levels_by_relationship: dict[str, dict[str, Suggestions]]

@@ -72,7 +72,7 @@ class SafetyRule(TextRule, frozen=True, kw_only=True):
 
     code: SafetyCode
     action: Action
-    who: Role
+    role: Role
     about: str
     help: tuple[str, ...]
     described: Patterns
@@ -216,7 +216,7 @@ class _RuleInputs:
         table = rules()
         if self.briefing.my_age is not None:
             return self.briefing.my_age < table.adult_age
-        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.said_by(Role.ME))
+        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.lines_of(Role.ME))
         return line is not None or table.describes_own_school.matches(self.description)
 
 
@@ -249,8 +249,8 @@ def _findings(inputs: _RuleInputs) -> Iterator[_Finding]:
 
 
 def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
-    lines = inputs.conversation.said_by(rule.who)[-_MAX_LINES:]
-    if rule.who is Role.ME and inputs.briefing.draft:
+    lines = inputs.conversation.lines_of(rule.role)[-_MAX_LINES:]
+    if rule.role is Role.ME and inputs.briefing.draft:
         lines = (*lines, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
     line = rule.latest_line(lines)
     return _finding(rule, line) if line or rule.is_described(inputs.description) else None
@@ -258,7 +258,7 @@ def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
 
 def _check_refusal(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     # A partner who goes on talking has taken the refusal back. The user's own lines take nothing back.
-    line = rule.latest_line(inputs.conversation.said_by(Role.PARTNER)[-rules().refusal_lifted_after :])
+    line = rule.latest_line(inputs.conversation.lines_of(Role.PARTNER)[-rules().refusal_lifted_after :])
     return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
@@ -268,7 +268,7 @@ def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
         return None
     if partner.age is not None:
         return _finding(rule, None) if partner.age < rules().adult_age else None
-    line = next(rule.matching_lines(inputs.conversation.said_by(Role.PARTNER)), None)
+    line = next(rule.matching_lines(inputs.conversation.lines_of(Role.PARTNER)), None)
     profile = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
     in_profile = rule.facts.matches(profile) and not rule.facts_except.matches(profile)
     return _finding(rule, line) if line or in_profile or rule.is_described(inputs.description) else None
@@ -283,7 +283,7 @@ def _finding(rule: SafetyRule, line: ChatLine | None) -> _Finding:
 
 def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_Finding]:
     evasions: list[ChatLine] = []
-    for exchange in _exchanges(conversation.spoken[-soft.lines :]):
+    for exchange in _exchanges(conversation.spoken_lines[-soft.lines :]):
         answer = _text(exchange.answer)
         if soft.is_evasive(_text(exchange.question), answer):
             evasions.append(exchange.answer[-1])
@@ -315,7 +315,7 @@ def _text(lines: Sequence[ChatLine]) -> str:
 
 
 def _unanswered(conversation: Conversation, limits: UnansweredLimits) -> Iterator[_Finding]:
-    count = len(conversation.unanswered)
+    count = len(conversation.unanswered_lines)
     if conversation.silence is None:
         too_many = count >= limits.messages_without_time
     else:

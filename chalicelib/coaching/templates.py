@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from msgspec import field
 
@@ -58,7 +59,7 @@ class Degree(Data, frozen=True):
     variants: tuple[Variant, ...]
 
 
-class Entry(Data, frozen=True):
+class IntentReplies(Data, frozen=True):
     """The replies to one intent. ``mood`` decides about laughter, ``risks`` are the risk levels of the degrees."""
 
     name: str
@@ -87,10 +88,14 @@ class Filling:
 
 
 @cache
-def entries() -> Mapping[str, Entry]:
+def replies_by_intent() -> Mapping[str, IntentReplies]:
     """Return the replies by intent."""
     files = sorted((DATA / "replies").glob("*.json"))
-    return {intent: entry for file in files for intent, entry in data_files.load(file, dict[str, Entry]).items()}
+    return {intent: entry for file in files for intent, entry in _load(file).items()}
+
+
+def _load(file: Path) -> dict[str, IntentReplies]:
+    return data_files.load(file, dict[str, IntentReplies])
 
 
 def render(variant: Variant, voice: Voice, filling: Filling) -> str:

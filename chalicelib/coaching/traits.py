@@ -12,7 +12,7 @@ from functools import cache
 
 from chalicelib import data_files
 from chalicelib.coaching import DATA
-from chalicelib.coaching.conversation import speech_or_analysed, texts_of
+from chalicelib.coaching.conversation import resolve_speech, texts_of
 from chalicelib.coaching.patterns import Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, Trait
@@ -102,7 +102,7 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     texts = rules().summary
-    speech = speech_or_analysed(briefing.them, texts_of(briefing.lines, Role.PARTNER))
+    speech = resolve_speech(briefing.them, texts_of(briefing.lines, Role.PARTNER))
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.analysis import speech as speech_analysis
-from chalicelib.coaching.conversation import Conversation, speech_or_analysed
+from chalicelib.coaching.conversation import Conversation, resolve_speech
 from chalicelib.coaching.style import Group, Level, style
 from chalicelib.domain import Briefing, Role, Speech
 
@@ -47,7 +47,7 @@ class Voice:
 def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
     """Return the user's voice: from their analysed speech, or their messages here, or a polite default."""
     texts = conversation.texts_of(Role.ME)
-    speech = speech_or_analysed(briefing.me, texts)
+    speech = resolve_speech(briefing.me, texts)
     level = Level.HAEYO if speech is None or not speech.has_level or speech.polite else Level.BANMAL
     rules = style()
     limits = rules.length

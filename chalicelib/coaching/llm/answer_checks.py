@@ -28,7 +28,7 @@ from chalicelib.korean.sentences import sentences
 from chalicelib.masking import identifiers
 from chalicelib.masking.masker import find_masked_parts
 
-TOOL = "record_replies"
+TOOL_NAME = "record_replies"
 _RISKS = {ResponseType.SAFE: (1, 2), ResponseType.BALANCED: (2, 3), ResponseType.BOLD: (3, 5)}
 # Lengths in characters.
 _MAX_TEXT = 400
@@ -43,7 +43,7 @@ _MIN_KOREAN_SHARE = 0.6
 _SYLLABLE = re.compile("[가-힣]")
 
 # Patterns by the Korean name of the fault.
-Faults = dict[str, Patterns]
+FaultPatterns = dict[str, Patterns]
 
 
 class AnswerRules(Data, frozen=True):
@@ -54,10 +54,10 @@ class AnswerRules(Data, frozen=True):
     """
 
     about: str
-    message: Faults
-    anywhere: Faults
-    minor: Faults
-    minor_anywhere: Faults
+    message: FaultPatterns
+    anywhere: FaultPatterns
+    minor: FaultPatterns
+    minor_anywhere: FaultPatterns
     instructions: Patterns
 
 
@@ -156,7 +156,7 @@ def decode(content: Sequence[Mapping[str, Any]]) -> ModelAnswer:
 
 def _answer_json(content: Sequence[Mapping[str, Any]]) -> Any:
     for block in content:
-        if block.get("toolUse", {}).get("name") == TOOL:
+        if block.get("toolUse", {}).get("name") == TOOL_NAME:
             return block["toolUse"].get("input")
     text = "".join(block["text"] for block in content if isinstance(block.get("text"), str))
     try:
@@ -165,7 +165,7 @@ def _answer_json(content: Sequence[Mapping[str, Any]]) -> Any:
         raise NoAnswer("record_replies 도구로 답해 주세요") from error
 
 
-def faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
+def find_faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
     """Return the faults of an answer in Korean, or an empty list if the user may see it."""
     return list(dict.fromkeys((*_faults_of_shape(answer), *_faults_of_texts(answer, bounds))))
 
@@ -211,7 +211,7 @@ def _faults_of_texts(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
             yield "지시문을 옮기지 말아 주세요"
 
 
-def _matching_faults(faults: Faults, text: str) -> Iterator[str]:
+def _matching_faults(faults: FaultPatterns, text: str) -> Iterator[str]:
     return (fault for fault, patterns in faults.items() if patterns.matches(text))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib import deadline
 from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
-from chalicelib.aws.errors import RETRYABLE, AwsCallFailed
+from chalicelib.aws.errors import RETRYABLE_FAILURES, AwsCallFailed
 from chalicelib.coaching import compose, safety, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks
@@ -48,7 +48,7 @@ _CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded"))
 
 # Failures of an answer, not of the service: they do not open the circuit.
 ANSWER_FAILURES = frozenset(("faulty", "too_long", "refused"))
-_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE), "faulty", "too_long"))
+_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE_FAILURES), "faulty", "too_long"))
 
 
 def ask(
@@ -119,7 +119,7 @@ class _Exchange:
             return None
         try:
             answer = answer_checks.decode(reply.content)
-            faults = answer_checks.faults(answer, self.bounds)
+            faults = answer_checks.find_faults(answer, self.bounds)
         except NoAnswer as error:
             faults = [str(error)]
         if not faults:
@@ -147,11 +147,11 @@ class _Exchange:
 
     def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         tool = {
-            "name": answer_checks.TOOL,
+            "name": answer_checks.TOOL_NAME,
             "description": "답장 셋과 상대에 대한 생각을 적는다",
             "inputSchema": {"json": answer_schema()},
         }
-        choice = {"tool": {"name": answer_checks.TOOL}} if self.model.forced_tool else {"auto": {}}
+        choice = {"tool": {"name": answer_checks.TOOL_NAME}} if self.model.forced_tool else {"auto": {}}
         inference: dict[str, Any] = {"maxTokens": MAX_TOKENS}
         if self.model.temperature:
             inference["temperature"] = _TEMPERATURE

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chalicelib.analysis.sentiment import SentimentCounts, Shares, sentiment_of, shares_from, shares_of
 from chalicelib.analysis.text_windows import Window, windows
-from chalicelib.domain import Caller, ChatLine, ComprehendCall, Kind, Role, SentimentScores
+from chalicelib.domain import Caller, ChatLine, ComprehendOperation, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import TextRequest
 
@@ -41,7 +41,7 @@ class RoomSentiment:
     units: int = 0
 
 
-LOCAL_ONLY = RoomSentiment({})
+LOCAL_SENTIMENT = RoomSentiment({})
 
 
 def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
@@ -50,7 +50,7 @@ def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) ->
     Comprehend sees only text that ``mask`` has masked.
     """
     requests = [
-        (window, TextRequest(ComprehendCall.SENTIMENT, mask(window.text)))
+        (window, TextRequest(ComprehendOperation.SENTIMENT, mask(window.text)))
         for window in significant_windows(lines, zone)
     ]
     results = comprehend.ask(caller, [request for _, request in requests])
@@ -61,7 +61,7 @@ def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) ->
     return RoomSentiment(by_index, results.units)
 
 
-def latest(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, SentimentScores]:
+def latest_scores(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, SentimentScores]:
     """Return the sentiment of each person's latest messages, from the local model where Comprehend has no result."""
     scores = {}
     for role in (Role.PARTNER, Role.ME):
