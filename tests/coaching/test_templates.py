@@ -28,7 +28,7 @@ def variants_of(intent: str) -> list[Variant]:
 
 def render(variant: Variant, level: Level, address: str | None = None) -> str:
     voice = Voice(level, "", 0.0, "", 20, 40, address, Group.SOME, None)
-    return templates.render(variant, voice, Filling(laughs=False, cries=False, lead="", topics=Topics()))
+    return templates.render(variant, voice, Filling(laughs=False, lead="", topics=Topics()))
 
 
 class Topics(dict):
@@ -78,9 +78,9 @@ def test_every_voice_has_a_reply_that_fits(intent, voice):
     for degree in templates.replies_by_intent()[intent].degrees:
         free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
         messages = [
-            templates.render(variant, mine, Filling(laughs=laughs, cries=True, lead="", topics={}))
+            templates.render(variant, mine, Filling(laughs=laughs, lead="", topics={}))
             for variant in free
-            for laughs in {mine.laughing > 0, False}
+            for laughs in {mine.laughter_share > 0, False}
         ]
         assert any(map(mine.fits, messages)), messages
 

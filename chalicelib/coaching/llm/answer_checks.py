@@ -20,7 +20,6 @@ from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.coaching import DATA
 from chalicelib.coaching.patterns import Patterns
-from chalicelib.coaching.style import Level
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, ResponseType, SpeechLevel
@@ -216,12 +215,12 @@ def _matching_faults(faults: FaultPatterns, text: str) -> Iterator[str]:
 
 
 def _faults_of_voice(message: str, voice: Voice) -> Iterator[str]:
-    polite = voice.level == Level.HAEYO
+    polite = voice.level.is_polite
     levels = {speech.level_of(sentence) for sentence in sentences(message)} - {SpeechLevel.NEUTRAL}
     if any(level.is_polite is not polite for level in levels):
         yield "message를 존댓말로 써 주세요" if polite else "message를 반말로 써 주세요"
-    if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.longest, _MAX_MESSAGE // 2)):
-        yield f"message를 {min(voice.longest, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"
+    if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.max_length, _MAX_MESSAGE // 2)):
+        yield f"message를 {min(voice.max_length, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"
 
 
 def _repeats(text: str, line: str) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import deadline
-from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
 from chalicelib.aws.errors import RETRYABLE_FAILURES, AwsCallFailed
 from chalicelib.coaching import compose, safety, voice
@@ -41,7 +40,6 @@ MAX_TOKENS = 1_800
 # Seconds kept for checking and storing the answer when a call takes all the time that is left.
 _RESERVE_S = 1.0
 _TEMPERATURE = 0.7
-_UNKNOWN_FIT = 0.5
 _STRICTNESS = (Action.SEND, Action.WAIT, Action.DO_NOT_CONTACT)
 _REFUSALS = frozenset(("guardrail_intervened", "content_filtered"))
 _CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded"))
@@ -201,7 +199,6 @@ class _Exchange:
         return compose.compose(replace(self.case, verdict=verdict))
 
     def _responses(self, answer: ModelAnswer) -> Iterator[Response]:
-        user_speech = self.bounds.voice.speech
         for response in answer.responses:
             message = self.masker.unmask(response.message.strip())
             yield Response(
@@ -212,7 +209,7 @@ class _Exchange:
                 confidence=round(response.confidence, 2),
                 advice=self.masker.unmask(response.advice),
                 expected_reaction=self.masker.unmask(response.expected_reaction),
-                style_fit=round(speech.style_fit(message, user_speech), 2) if user_speech else _UNKNOWN_FIT,
+                style_fit=round(self.bounds.voice.style_fit(message), 2),
                 sendable=True,
             )
 
