@@ -1,7 +1,7 @@
 """Estimate the partner's interest from the chat: one score from 0 to 100 with an interval.
 
-The signs, their bounds and their sources are ``data/interest.json``. The score is 50 plus the points of the signs. The
-interval is ``110 / sqrt(n)`` to either side, at least 6, where n is the number of messages. The score is not a
+The signals, their bounds and their sources are ``data/interest.json``. The score is 50 plus the points of the signals.
+The interval is ``110 / sqrt(n)`` to either side, at least 6, where n is the number of messages. The score is not a
 probability.
 """
 
@@ -28,7 +28,7 @@ from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
 
 
 class SignalName(StrEnum):
-    """The signs of interest."""
+    """The signals of interest."""
 
     REPLY_TIME = "reply_time"
     REPLY_SPREAD = "reply_spread"
@@ -42,7 +42,7 @@ class SignalName(StrEnum):
 
 
 class Effect(StrEnum):
-    """The direction in which a sign moves the score."""
+    """The direction in which a signal moves the score."""
 
     UP = "up"
     FLAT = "flat"
@@ -50,7 +50,10 @@ class Effect(StrEnum):
 
 
 class SignalRule(Data, frozen=True):
-    """The points of a sign: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them."""
+    """The points of a signal: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them.
+
+    ``notes`` are Korean sentences about the value, by effect.
+    """
 
     points: float
     up: float
@@ -66,21 +69,21 @@ class InterestLevel(Data, frozen=True, array_like=True):
 
 
 class Minimum(Data, frozen=True):
-    """The least number of messages, of both people together and of each."""
+    """The minimum number of messages of both people together, and of each."""
 
     messages: int
     each: int
 
 
 class Interval(Data, frozen=True):
-    """The half width of the interval for a chat of one message, and the least half width, in points."""
+    """The half width of the interval for a chat of one message, and the minimum half width, in points."""
 
     half_width_of_one: float
     min_half_width: float
 
 
 class MinSamples(Data, frozen=True):
-    """The least number of replies and of sessions that the signs about them need."""
+    """The minimum number of replies and of sessions for the signals about them."""
 
     replies: int
     sessions: int
@@ -89,7 +92,7 @@ class MinSamples(Data, frozen=True):
 class InterestRules(Data, frozen=True):
     """The content of ``data/interest.json``.
 
-    A session ends with a pause of ``session_hours``. A sign whose weight is below ``flat`` has no effect.
+    A session ends with a pause of ``session_hours``. A signal whose weight is below ``flat`` has the effect flat.
     """
 
     about: str
@@ -107,7 +110,7 @@ class InterestRules(Data, frozen=True):
 
 @cache
 def rules() -> InterestRules:
-    """Return the signs of interest."""
+    """Return the rules of the signals."""
     return data_files.load(DATA / "interest.json", InterestRules)
 
 
@@ -121,15 +124,17 @@ class InterestResult:
 
 @dataclass(frozen=True, slots=True)
 class _Measurement:
-    """The value of a sign, and figures for its note."""
+    """The value of a signal, and figures for its note."""
 
-    sign: SignalName
+    name: SignalName
     value: float
     figures: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _WeighedSignal:
+class _WeightedSignal:
+    """A signal and its contribution to the score."""
+
     points: float
     signal: Signal
 
@@ -142,30 +147,37 @@ def measure(briefing: Briefing) -> InterestResult:
     if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
         note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
         return InterestResult(note=note)
-    return InterestResult(
-        _interest([_weigh(measurement) for measurement in _measurements(briefing, lines)], len(lines))
-    )
+    signals = [_weigh(measurement) for measurement in _measurements(briefing, lines)]
+    return InterestResult(_interest(signals, len(lines)))
 
 
-def _interest(signals: Sequence[_WeighedSignal], messages: int) -> Interest:
+def _interest(signals: Sequence[_WeightedSignal], messages: int) -> Interest:
+    """Add up the points. Clip the score and its interval to 0 to 100."""
     table = rules()
-    score = table.base + sum(signal.points for signal in signals)
-    width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
-    low, middle, high = (round(min(max(value, 0), 100)) for value in (score - width, score, score + width))
-    level = next(level.name for level in table.levels if middle >= level.min_score)
-    return Interest(middle, low, high, level, tuple(each.signal for each in signals))
+    total = table.base + sum(signal.points for signal in signals)
+    half_width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
+    low, score, high = (round(min(max(value, 0), 100)) for value in (total - half_width, total, total + half_width))
+    level = next(level.name for level in table.levels if score >= level.min_score)
+    return Interest(score, low, high, level, tuple(each.signal for each in signals))
 
 
-def _weigh(measurement: _Measurement) -> _WeighedSignal:
-    """Return the points of a sign: its weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
-    value, rule = measurement.value, rules().signals[measurement.sign]
-    middle, half = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
-    weight = min(max((value - middle) / half, -1.0), 1.0)
-    effect = Effect.FLAT if abs(weight) < rules().flat else Effect.UP if weight > 0 else Effect.DOWN
+def _weigh(measurement: _Measurement) -> _WeightedSignal:
+    """Return a signal with its points: the weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
+    name, value = measurement.name, measurement.value
+    rule = rules().signals[name]
+    middle, half_range = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
+    weight = min(max((value - middle) / half_range, -1.0), 1.0)
+    effect = _effect_of(weight)
     note = rule.notes[effect].format(
         percent=round(value * 100), minutes=max(round(value / 60), 1), **measurement.figures
     )
-    return _WeighedSignal(weight * rule.points, Signal(measurement.sign.value, round(value, 3), effect.value, note))
+    return _WeightedSignal(weight * rule.points, Signal(name.value, round(value, 3), effect.value, note))
+
+
+def _effect_of(weight: float) -> Effect:
+    if abs(weight) < rules().flat:
+        return Effect.FLAT
+    return Effect.UP if weight > 0 else Effect.DOWN
 
 
 def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
@@ -205,7 +217,7 @@ def _text_measurements(
 
 
 def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
-    """Return how many seconds the partner took to reply, within sessions."""
+    """Return the seconds that each reply of the partner took, within sessions."""
     gaps = []
     for before, after in itertools.pairwise(lines):
         if before.role is Role.ME and after.role is Role.PARTNER and before.sent_at and after.sent_at:
@@ -216,13 +228,16 @@ def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
 
 
 def _spread(seconds: Sequence[float]) -> float:
-    """Return the interquartile range over the median, at least a minute, because exports have times in minutes."""
+    """Return the interquartile range divided by the median.
+
+    The median counts as at least a minute, because many exports have times in minutes.
+    """
     lower, middle, upper = quantiles(seconds, n=4)
     return (upper - lower) / max(middle, 60.0)
 
 
 def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
-    """Return the role that spoke first after each pause."""
+    """Return the role that wrote first after each pause."""
     timed = [line for line in lines if line.sent_at]
     return [
         after.role
@@ -232,11 +247,12 @@ def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
 
 
 def _trend(lines: Sequence[ChatLine]) -> float:
-    """Return the increase of the partner's share of the characters from the first half to the second."""
+    """Return how much the partner's share of the characters increases from the first half to the second."""
     half = len(lines) // 2
     return _partner_share(lines[half:]) - _partner_share(lines[:half])
 
 
 def _partner_share(lines: Sequence[ChatLine]) -> float:
     total = sum(len(line.text) for line in lines)
-    return sum(len(line.text) for line in lines if line.role is Role.PARTNER) / total if total else 0.5
+    partner_total = sum(len(line.text) for line in lines if line.role is Role.PARTNER)
+    return partner_total / total if total else 0.5
