@@ -250,7 +250,7 @@ def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
 
 @api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis", quota="/analyze")
 def analyze_chat(caller: Caller, request: Analyze) -> AnalysisReply:
-    return AnalysisReply.of(chat_analysis.analyze(caller, request.to_domain()))
+    return AnalysisReply.of(chat_analysis.analyse(caller, request.to_domain()))
 
 
 # Coaching turns

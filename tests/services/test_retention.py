@@ -9,7 +9,7 @@ import pytest
 from chalicelib.analysis.speech import analyse
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.aws import clients
-from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendOperation, SentimentScores
 from chalicelib.errors import Unavailable
 from chalicelib.repositories import comprehend_results, spending
 from chalicelib.repositories.database import database
@@ -42,7 +42,7 @@ def imported_at(client):
     def run(now):
         caller = Caller(client.user_id, None, now, quota="tests")
         file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
-        chat_analysis.analyze(caller, chat_analysis.Question(room_id=file.room_id))
+        chat_analysis.analyse(caller, chat_analysis.Question(room_id=file.room_id))
         return file
 
     return run
@@ -153,7 +153,7 @@ def test_counters_are_stored_for_35_days_and_idempotency_keys_for_1(client):
     # 37 instead of 36, because credits are counted by the user's day, which differs from the server's.
     for days in (34, 37):
         caller = Caller(client.user_id, None, now - timedelta(days=days), quota="analyze")
-        chat_analysis.analyze(caller, chat_analysis.Question(context=f"{days}"))
+        chat_analysis.analyse(caller, chat_analysis.Question(context=f"{days}"))
     for hours in (23, 25):
         idempotency.answer_once(
             Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}"
@@ -207,7 +207,7 @@ def _fill(caller, export):
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room = rooms.create(caller, rooms.NewRoom("바다", "썸", partner_profile_id=profile.profile_id))
     files.import_inline(caller, Upload("chat.txt", len(export), room_id=room.room_id, my_name="하늘"), export)
-    chat_analysis.analyze(caller, chat_analysis.Question(room_id=room.room_id))
+    chat_analysis.analyse(caller, chat_analysis.Question(room_id=room.room_id))
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
     results = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
