@@ -1,5 +1,7 @@
 """The prose rules of CONTRIBUTING.md that a program can check, for docstrings, comments and Markdown."""
 
+from __future__ import annotations
+
 import ast
 import io
 import re

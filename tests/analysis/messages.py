@@ -1,5 +1,7 @@
 """Messages and chats for the tests of tallies."""
 
+from __future__ import annotations
+
 import random
 from datetime import datetime, timedelta
 

@@ -1,5 +1,7 @@
 """Agreement with the morphological analyser Kiwi, whose results for these lines are stored in ``data/``."""
 
+from __future__ import annotations
+
 import pytest
 
 from benchmarks.agreement import INVENTED, REVIEWS, on_endings, on_key_phrases, on_top_words, stored_results

@@ -1,5 +1,7 @@
 """The emotion of a text: category, intensity, summary, key phrases and entities."""
 
+from __future__ import annotations
+
 import json
 import random
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Histograms with fixed buckets."""
 
+from __future__ import annotations
+
 import json
 import math
 import random

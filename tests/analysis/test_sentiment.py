@@ -1,5 +1,7 @@
 """The sentiment of a message."""
 
+from __future__ import annotations
+
 import json
 import random
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The shipped model, and the figures in its card."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

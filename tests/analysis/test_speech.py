@@ -1,5 +1,7 @@
 """The speech of a person, counted from their messages."""
 
+from __future__ import annotations
+
 import json
 import random
 

@@ -1,5 +1,7 @@
 """The similarity of two people by the function morphemes in their words."""
 
+from __future__ import annotations
+
 import json
 import random
 from statistics import fmean

@@ -1,5 +1,7 @@
 """Counting a chat in parts."""
 
+from __future__ import annotations
+
 import random
 
 import pytest

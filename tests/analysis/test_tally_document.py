@@ -1,5 +1,7 @@
 """The stored document of a tally."""
 
+from __future__ import annotations
+
 import random
 from dataclasses import fields
 

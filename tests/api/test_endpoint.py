@@ -1,5 +1,7 @@
 """Behaviour that all routes share: bodies, problems, languages, caching, CORS and log lines."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

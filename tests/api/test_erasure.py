@@ -1,5 +1,7 @@
 """Erasure removes everything of a user, and the export contains everything of a user."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from datetime import UTC, datetime

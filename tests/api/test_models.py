@@ -1,5 +1,7 @@
 """Answers of a Bedrock model through the API: the reply, the costs and the failures."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import replace
 

@@ -1,5 +1,7 @@
 """The real Comprehend client against a server that speaks its protocol: results and failures."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.aws.comprehend import read

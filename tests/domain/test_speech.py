@@ -1,5 +1,7 @@
 """A person's speech in figures."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.analysis.speech import analyse

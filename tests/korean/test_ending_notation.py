@@ -1,5 +1,7 @@
 """The notation of word endings."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.ending_notation import EndingTable

@@ -1,5 +1,7 @@
 """Hangul syllables."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.hangul import (

@@ -1,5 +1,7 @@
 """The topic words of a chat."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.nouns import may_have_particle, merge_forms, topic_forms

@@ -1,5 +1,7 @@
 """Forms of verbs and adjectives."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.verbs import closing_forms, is_verb_form

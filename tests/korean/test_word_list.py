@@ -1,5 +1,7 @@
 """Word lists of the data files."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib import data_files

@@ -1,5 +1,7 @@
 """A zip archive is read as the chat in it. Unsafe and broken archives are refused."""
 
+from __future__ import annotations
+
 import gzip
 import stat
 import struct

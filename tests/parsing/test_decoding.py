@@ -1,5 +1,7 @@
 """Decoding of files, and composition of texts."""
 
+from __future__ import annotations
+
 import sys
 import unicodedata
 

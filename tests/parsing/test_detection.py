@@ -1,5 +1,7 @@
 """The format of most records is the format of the file. Two exports in one file are refused."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
 from itertools import permutations
 

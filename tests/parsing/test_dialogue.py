@@ -1,5 +1,7 @@
 """Pasted dialogues without dates and times, and other texts that look similar."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """The views of a decoded file: its records, its lines and a sample of its records."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.parsing.export import Export

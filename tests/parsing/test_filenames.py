@@ -1,5 +1,7 @@
 """The name of an exported file may contain the partner's name."""
 
+from __future__ import annotations
+
 import unicodedata
 
 import pytest

@@ -1,5 +1,7 @@
 """The reader of text formats: headers in the middle of a file, and messages without dates."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest

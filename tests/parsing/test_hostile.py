@@ -1,5 +1,7 @@
 """Hostile files are read or refused in bounded time, and raise only the declared errors."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 
 import pytest

@@ -1,5 +1,7 @@
 """Hostile JSON and archives are read or refused in bounded time."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 
 import pytest

@@ -1,5 +1,7 @@
 """Non-standard JSON of Telegram and Python is read."""
 
+from __future__ import annotations
+
 import math
 
 from chalicelib.domain import Kind

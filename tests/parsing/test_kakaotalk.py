@@ -1,5 +1,7 @@
 """KakaoTalk's text exports of all platforms are read as the same messages."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest

@@ -1,5 +1,7 @@
 """KakaoTalk's CSV exports, and copies of them that a spreadsheet saved."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.domain import Kind

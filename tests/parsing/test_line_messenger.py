@@ -1,5 +1,7 @@
 """LINE's exports in every supported language, from phones and PC."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest

@@ -1,5 +1,7 @@
 """Regular expressions do not take quadratic time on lines of one megabyte that repeat a part of a match."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 
 import pytest

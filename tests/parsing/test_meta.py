@@ -1,5 +1,7 @@
 """Exports of Instagram, Messenger and Messenger's encrypted chats are read as messages, or refused."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest

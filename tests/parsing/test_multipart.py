@@ -1,5 +1,7 @@
 """Parts of one chat are joined. Files of several chats are refused."""
 
+from __future__ import annotations
+
 import itertools
 
 import hypothesis.strategies as st

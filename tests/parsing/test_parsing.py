@@ -1,5 +1,7 @@
 """Rules for all formats: refused files, possible dates and the order of messages."""
 
+from __future__ import annotations
+
 import pytest
 
 from tests.support.exports import read, refusal, texts

@@ -1,5 +1,7 @@
 """Placeholders and notices are recognised by the words and patterns of the data files."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,7 @@
 """A chat that is written in any form of any app's text export is read back unchanged."""
 
+from __future__ import annotations
+
 import unicodedata
 from datetime import datetime, timedelta
 

@@ -1,5 +1,7 @@
 """Telegram Desktop's ``result.json`` is read as messages, or refused."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest

@@ -1,5 +1,7 @@
 """Dates and times of day in the forms and languages of the apps."""
 
+from __future__ import annotations
+
 from datetime import date, time
 
 import pytest

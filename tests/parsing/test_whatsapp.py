@@ -1,5 +1,7 @@
 """WhatsApp's exports in every language, with dates in any order."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 
 import pytest

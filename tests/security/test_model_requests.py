@@ -1,5 +1,7 @@
 """No name, number, address or e-mail address in any field reaches a model."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """Expired data is invisible to readers immediately. The next run erases it from the tables."""
 
+from __future__ import annotations
+
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -210,7 +212,7 @@ def _fill(caller, export):
     chat_analysis.analyse(caller, chat_analysis.Question(room_id=room.room_id))
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
-    results = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
+    results = {("hash", ComprehendOperation.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     accounts.write(caller, lambda tx: comprehend_results.save(tx, results, caller.now + CHAT_RETENTION))
 
 

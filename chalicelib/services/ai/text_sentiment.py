@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import split_text
-from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
+from chalicelib.domain import Caller, ComprehendOperation, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity, TextAnalysis
 from chalicelib.masking.masker import Masker, find_masked_parts
 from chalicelib.services.ai import comprehend
