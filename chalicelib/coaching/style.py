@@ -22,7 +22,7 @@ class Level(StrEnum):
 
     @property
     def is_polite(self) -> bool:
-        """Whether the level is 존댓말."""
+        """Return whether the level is 존댓말."""
         return self is Level.HAEYO
 
 
