@@ -69,7 +69,7 @@ class Stack:
 
     @property
     def exists(self) -> bool:
-        """Whether the stack exists."""
+        """Return whether the stack exists."""
         return self.description() is not None
 
     def outputs(self) -> dict[str, str]:
