@@ -250,7 +250,7 @@ def get_emotion_points(caller: Caller, request: EmotionQuery) -> PointList:
 
 @api.post("/analyze", takes=Analyze, gives=AnalysisReply, name="chat_analysis", quota="/analyze")
 def analyze_chat(caller: Caller, request: Analyze) -> AnalysisReply:
-    return AnalysisReply.of(chat_analysis.analyze(caller, request.to_domain()))
+    return AnalysisReply.of(chat_analysis.analyse(caller, request.to_domain()))
 
 
 # Coaching turns
@@ -263,7 +263,7 @@ def create_conversation(caller: Caller, request: CreateTurn) -> TurnMessage:
 
 @api.put("/conversation-history", takes=ChangeTurn, gives=TurnMessage)
 def change_conversation(caller: Caller, request: ChangeTurn) -> TurnMessage:
-    coaching_turns.change(caller, request.conversation_id, request.feedback())
+    coaching_turns.update(caller, request.conversation_id, request.feedback())
     return TurnMessage.changed(request.conversation_id)
 
 

@@ -1,7 +1,7 @@
-"""How often our light reading of Korean agrees with the analyser Kiwi: on final endings, and on nouns.
+"""Agreement with the morphological analyser Kiwi on final endings and on nouns.
 
-``python -m benchmarks.agreement`` writes down what Kiwi makes of the lines the
-tests hold us to, so that they need no Kiwi.
+``python -m benchmarks.agreement`` stores what Kiwi returns for the lines of the tests, so that the tests do not need
+Kiwi.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.analysis.emotion import analyse
-from chalicelib.analysis.speech import level_of
 from chalicelib.domain import SpeechLevel
+from chalicelib.korean.endings import level_of
 from chalicelib.korean.nouns import merge_forms, topic_forms
 
 PROJECT = Path(__file__).resolve().parent.parent
 KIWI = PROJECT / ".local" / "kiwi" / "bin" / "python"
 DATA = PROJECT / "tests" / "analysis" / "data"
-SAMPLE = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
-GOLDEN = PROJECT / "tests" / "coaching" / "golden.json"
+SAMPLE_CHAT = PROJECT / "local" / "samples" / "kakaotalk_android.txt"
+GOLDEN_CHATS = PROJECT / "tests" / "coaching" / "golden.json"
 INVENTED, REVIEWS = "kiwi_invented.tsv", "kiwi_reviews.tsv"
-_COLUMNS = "A line each: the level of the final ending, nouns between |, the text."
-HEADS = {
-    INVENTED: f"# What Kiwi 0.24.1 makes of the invented lines. {_COLUMNS}",
-    REVIEWS: f"# What Kiwi 0.24.1 makes of film reviews of the raw NSMC crawl (CC0). {_COLUMNS}",
+_COLUMNS = "Columns: level of the final ending, nouns separated by |, text."
+HEADERS = {
+    INVENTED: f"# Results of Kiwi 0.24.1 for the invented lines. {_COLUMNS}",
+    REVIEWS: f"# Results of Kiwi 0.24.1 for film reviews of the raw NSMC crawl (CC0). {_COLUMNS}",
 }
-# The environment may name a file of more reviews, such as NSMC's: the last column of a file with tabs.
+# This environment variable may name a file of more reviews, such as NSMC's: the text is the last column.
 REVIEWS_FILE = "REVIEWS"
-REVIEWS_READ, REVIEWS_WRITTEN = 20_000, 1_000
+MAX_REVIEWS_READ, MAX_REVIEWS_STORED = 20_000, 1_000
 SEED = 20_261_123
-# Top words are those of so many lines together, as if one person had written them.
-LINES_OF_A_PERSON = 1_000
-SHOWN, SAID_AT_LEAST = 20, 3
+# Top words are found for this many lines together, as if one person had written them.
+LINES_PER_PERSON = 1_000
+MAX_TOP_WORDS, MIN_WORD_COUNT = 20, 3
 
-# What Kiwi's final endings (EF) say. 하오체 and 하게체 are none of the four levels, and not compared.
+# The levels of Kiwi's final endings (EF). 하오체 and 하게체 are none of the four levels and are not compared.
 LEVELS = (
     (
         SpeechLevel.HASIPSIO,
@@ -55,12 +55,13 @@ LEVELS = (
     (SpeechLevel.HAERA, re.compile(r"[다댜냐니자쟈라렴마랴당]$")),
     (SpeechLevel.HAE, re.compile("")),
 )
-NOUNS = frozenset(("NNG", "NNP", "NR", "XPN", "XSN", "XR", "SL", "SN"))
-PASSED_OVER = ("S", "W", "Z")
+POLITE_PARTICLES = frozenset(("요", "용", "염", "욤", "여"))
+NOUN_TAGS = frozenset(("NNG", "NNP", "NR", "XPN", "XSN", "XR", "SL", "SN"))
+IGNORED_TAGS = ("S", "W", "Z")
 
 
 class Morpheme(NamedTuple):
-    """A morpheme as Kiwi tells it; ``start`` and ``length`` in characters of the text."""
+    """A morpheme of Kiwi. ``start`` and ``length`` are in characters of the text."""
 
     form: str
     tag: str
@@ -69,8 +70,8 @@ class Morpheme(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What Kiwi makes of a text: the level of its final ending, None without one, and its runs of nouns."""
+class KiwiResult:
+    """Kiwi's result for a text: the level of its final ending, None without one, and its runs of nouns."""
 
     text: str
     level: SpeechLevel | None
@@ -78,74 +79,77 @@ class Answer:
 
 
 class Agreement(NamedTuple):
-    """In how many of how many cases the two agree."""
+    """The number of cases in which both agree, and the number of all cases."""
 
     agreed: float
     cases: int
 
     @property
     def share(self) -> float:
-        """The share of the cases in which they do."""
+        """Return the share of the cases in which both agree."""
         return self.agreed / self.cases if self.cases else 0.0
 
 
-def answers(name: str, texts: Sequence[str]) -> list[Answer]:
-    """Return what Kiwi makes of the texts, or made of those that are written down where it is not installed."""
-    asked = ask_kiwi(texts)
-    return written_answers(name) if asked is None else asked
+def kiwi_results(name: str, texts: Sequence[str]) -> list[KiwiResult]:
+    """Return Kiwi's results for the texts, or the stored ones if Kiwi is not installed."""
+    results = run_kiwi(texts)
+    return stored_results(name) if results is None else results
 
 
 def reviews() -> list[str]:
-    """Return reviews of the file that the environment names, the same at every run, else the few that are shipped."""
+    """Return a fixed sample of the reviews that the environment names, or the shipped ones."""
     path = os.environ.get(REVIEWS_FILE)
     if not path:
-        return [answer.text for answer in written_answers(REVIEWS)]
+        return [result.text for result in stored_results(REVIEWS)]
     lines = [line.split("\t")[-1] for line in Path(path).read_text("utf-8").splitlines()]
-    return random.Random(SEED).sample(lines, min(REVIEWS_READ, len(lines)))  # noqa: S311 (a sample, not a secret)
+    rng = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
+    return rng.sample(lines, min(MAX_REVIEWS_READ, len(lines)))
 
 
 def invented_lines() -> list[str]:
-    """Return every line of the test sets, the golden chats and the sample chat that has a letter of Hangul."""
-    said = [line.partition(" : ")[2] for line in SAMPLE.read_text("utf-8-sig").splitlines()]
-    labelled = [text for name in ("formality_pairs.tsv", "chat_levels.tsv") for text in _texts_of(name)]
-    golden = [line[2:] for talk in json.loads(GOLDEN.read_text("utf-8"))["chats"] for line in talk["lines"]]
-    lines = dict.fromkeys((*labelled, *golden, *said))
+    """Return the lines with Hangul of the test sets, the golden chats and the sample chat."""
+    sample = [line.partition(" : ")[2] for line in SAMPLE_CHAT.read_text("utf-8-sig").splitlines()]
+    labelled = [text for name in ("formality_pairs.tsv", "chat_levels.tsv") for text in _columns_of(name)]
+    golden = [line[2:] for chat in json.loads(GOLDEN_CHATS.read_text("utf-8"))["chats"] for line in chat["lines"]]
+    lines = dict.fromkeys((*labelled, *golden, *sample))
     return [line for line in lines if any("가" <= letter <= "힣" for letter in line)]
 
 
-def _texts_of(name: str) -> list[str]:
+def _columns_of(name: str) -> list[str]:
     return [text for line in lines_of(name) for text in line.split("\t")]
 
 
 def lines_of(name: str) -> list[str]:
-    """Return the lines of a test set, without those that say what follows."""
+    """Return the lines of a test set without its comments."""
     return [line for line in (DATA / name).read_text("utf-8").splitlines() if not line.startswith("#")]
 
 
-def written_answers(name: str) -> list[Answer]:
-    """Return the answers of Kiwi that were written down."""
+def stored_results(name: str) -> list[KiwiResult]:
+    """Return the stored results of Kiwi."""
     rows = (line.split("\t") for line in lines_of(name))
-    return [Answer(text, SpeechLevel(level) if level else None, tuple(nouns.split("|"))) for level, nouns, text in rows]
+    return [
+        KiwiResult(text, SpeechLevel(level) if level else None, tuple(nouns.split("|"))) for level, nouns, text in rows
+    ]
 
 
-def write_answers() -> None:
-    """Write down what Kiwi makes of the invented lines and of the reviews.
+def store_results() -> None:
+    """Store Kiwi's results for the invented lines and the reviews.
 
     Raises:
         SystemExit: Kiwi is not installed.
     """
-    for name, texts in ((INVENTED, invented_lines()), (REVIEWS, reviews()[:REVIEWS_WRITTEN])):
-        asked = ask_kiwi(texts)
-        if asked is None:
-            raise SystemExit("Kiwi is not installed: make bench does that")
-        rows = (f"{each.level.value if each.level else ''}\t{'|'.join(each.nouns)}\t{each.text}" for each in asked)
-        (DATA / name).write_text("\n".join((HEADS[name], *rows)) + "\n", "utf-8")
+    for name, texts in ((INVENTED, invented_lines()), (REVIEWS, reviews()[:MAX_REVIEWS_STORED])):
+        results = run_kiwi(texts)
+        if results is None:
+            raise SystemExit("Kiwi is not installed. `make bench` installs it.")
+        rows = (f"{each.level.value if each.level else ''}\t{'|'.join(each.nouns)}\t{each.text}" for each in results)
+        (DATA / name).write_text("\n".join((HEADERS[name], *rows)) + "\n", "utf-8")
 
 
-def ask_kiwi(texts: Sequence[str]) -> list[Answer] | None:
-    """Return what Kiwi makes of the texts, None where it is not installed."""
+def run_kiwi(texts: Sequence[str]) -> list[KiwiResult] | None:
+    """Return Kiwi's results for the texts, None if it is not installed."""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [KIWI, "-I", PROJECT / "benchmarks" / "kiwi.py"],
             check=True,
             capture_output=True,
@@ -154,69 +158,71 @@ def ask_kiwi(texts: Sequence[str]) -> list[Answer] | None:
         )
     except (FileNotFoundError, subprocess.CalledProcessError):
         return None
-    found = [[Morpheme(*each) for each in morphemes] for morphemes in json.loads(done.stdout)]
-    return [_answer(text, morphemes) for text, morphemes in zip(texts, found, strict=True)]
-
-
-def _answer(text: str, morphemes: list[Morpheme]) -> Answer:
-    return Answer(text, _level(morphemes), tuple(_noun_runs(text, morphemes)))
+    by_text = [[Morpheme(*each) for each in morphemes] for morphemes in json.loads(process.stdout)]
+    return [
+        KiwiResult(text, _level(morphemes), tuple(_noun_runs(text, morphemes)))
+        for text, morphemes in zip(texts, by_text, strict=True)
+    ]
 
 
 def _level(morphemes: list[Morpheme]) -> SpeechLevel | None:
-    """The level of the final ending, where nothing but signs and 요 follows it."""
-    spoken = [each for each in morphemes if not each.tag.startswith(PASSED_OVER)]
-    is_polite = bool(spoken) and spoken[-1].tag == "JX" and spoken[-1].form in {"요", "용", "염", "욤", "여"}
-    last = spoken[-2 if is_polite else -1] if len(spoken) > is_polite else None
+    """Return the level of the final ending if only signs and 요 follow it."""
+    words = [each for each in morphemes if not each.tag.startswith(IGNORED_TAGS)]
+    is_polite = bool(words) and words[-1].tag == "JX" and words[-1].form in POLITE_PARTICLES
+    last = words[-2 if is_polite else -1] if len(words) > is_polite else None
     if last is None or last.tag != "EF":
         return None
     return SpeechLevel.HAEYO if is_polite else next(level for level, form in LEVELS if form.search(last.form))
 
 
 def _noun_runs(text: str, morphemes: list[Morpheme]) -> Iterator[str]:
-    """Nouns and compounds: what stands in the text where one morpheme after another is nominal, without a gap."""
+    """Yield nouns and compounds: the stretches of the text with nominal morphemes and no gap between them."""
     start = end = 0
     for each in (*morphemes, Morpheme("", "", len(text), 0)):
-        if each.tag in NOUNS and each.start == end and end > start:
+        if each.tag in NOUN_TAGS and each.start == end and end > start:
             end = each.start + each.length
             continue
         if end > start:
             yield text[start:end]
-        start, end = (each.start, each.start + each.length) if each.tag in NOUNS else (0, 0)
+        start, end = (each.start, each.start + each.length) if each.tag in NOUN_TAGS else (0, 0)
 
 
-def on_endings(answers: Iterable[Answer]) -> Agreement:
+def on_endings(results: Iterable[KiwiResult]) -> Agreement:
     """Compare the levels of the texts in which Kiwi finds a final ending."""
-    compared = [(answer.level, level_of(answer.text)) for answer in answers if answer.level is not None]
+    compared = [(result.level, level_of(result.text)) for result in results if result.level is not None]
     return Agreement(sum(theirs is ours for theirs, ours in compared), len(compared))
 
 
-def on_top_words(answers: Sequence[Answer]) -> Agreement:
-    """Compare the words said most, of so many texts each, by how often they stand for a noun; each as often as said."""
+def on_top_words(results: Sequence[KiwiResult]) -> Agreement:
+    """Compare the top words of each person, by the share of their texts in which Kiwi finds a noun with the word.
+
+    A word counts as often as it occurs.
+    """
     agreed, cases = 0.0, 0
-    for first in range(0, len(answers), LINES_OF_A_PERSON):
-        part = answers[first : first + LINES_OF_A_PERSON]
-        said = merge_forms(Counter(form for answer in part for form in topic_forms(answer.text)))
-        for word, count in said.most_common(SHOWN):
-            if count >= SAID_AT_LEAST:
-                agreed += count * _share_of_nouns(word, part)
+    for start in range(0, len(results), LINES_PER_PERSON):
+        of_person = results[start : start + LINES_PER_PERSON]
+        words = merge_forms(Counter(form for result in of_person for form in topic_forms(result.text)))
+        for word, count in words.most_common(MAX_TOP_WORDS):
+            if count >= MIN_WORD_COUNT:
+                agreed += count * _noun_share(word, of_person)
                 cases += count
     return Agreement(agreed, cases)
 
 
-def _share_of_nouns(word: str, answers: Iterable[Answer]) -> float:
-    with_it = [_is_noun(word, answer) for answer in answers if word in answer.text]
-    return sum(with_it) / len(with_it)
+def _noun_share(word: str, results: Iterable[KiwiResult]) -> float:
+    is_noun = [_is_in_noun(word, result) for result in results if word in result.text]
+    return sum(is_noun) / len(is_noun)
 
 
-def on_key_phrases(answers: Iterable[Answer]) -> Agreement:
-    """Compare the key phrases of each text."""
-    compared = [_is_noun(phrase, answer) for answer in answers for phrase in analyse(answer.text).key_phrases]
+def on_key_phrases(results: Iterable[KiwiResult]) -> Agreement:
+    """Compare the key phrases of each text with Kiwi's nouns."""
+    compared = [_is_in_noun(phrase, result) for result in results for phrase in analyse(result.text).key_phrases]
     return Agreement(sum(compared), len(compared))
 
 
-def _is_noun(word: str, answer: Answer) -> bool:
-    return any(word in nouns for nouns in answer.nouns)
+def _is_in_noun(word: str, result: KiwiResult) -> bool:
+    return any(word in noun for noun in result.nouns)
 
 
 if __name__ == "__main__":
-    write_answers()
+    store_results()

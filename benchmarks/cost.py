@@ -19,7 +19,7 @@ from chalicelib.coaching import local_coach
 from chalicelib.coaching.llm import prompt
 from chalicelib.coaching.llm.excerpt import tokens_of
 from chalicelib.coaching.llm.models import model_of
-from chalicelib.domain import Briefing, ChatLine, Coaching, ComprehendCall, Kind, PartnerFacts, Role
+from chalicelib.domain import Briefing, ChatLine, Coaching, ComprehendOperation, Kind, PartnerFacts, Role
 from chalicelib.masking.masker import Masker
 from chalicelib.services.ai import comprehend, room_sentiment
 from chalicelib.services.recent_messages import MAX_LINES
@@ -124,7 +124,7 @@ def _units(lines: list[ChatLine]) -> int:
     mask = Masker("room", NAMES).mask
     windows = room_sentiment.significant_windows(lines[-MAX_LINES:], SEOUL)
     requests = comprehend.within_unit_budget(
-        dict.fromkeys(comprehend.TextRequest(ComprehendCall.SENTIMENT, mask(window.text)) for window in windows)
+        dict.fromkeys(comprehend.TextRequest(ComprehendOperation.SENTIMENT, mask(window.text)) for window in windows)
     )
     return sum(comprehend.units_of(request.text) for request in requests)
 
@@ -139,7 +139,7 @@ class _Tokens(NamedTuple):
 def _tokens(lines: list[ChatLine]) -> _Tokens:
     case = local_coach.understand(_briefing(lines))
     answer = local_coach.answer(case)
-    scores = room_sentiment.latest(lines[-MAX_LINES:], room_sentiment.LOCAL_ONLY)
+    scores = room_sentiment.latest_scores(lines[-MAX_LINES:], room_sentiment.LOCAL_SENTIMENT)
     question = prompt.write_prompt(case, answer, scores, Masker("room", NAMES).mask)
     return _Tokens(question.tokens, tokens_of(json.dumps(_model_answer(answer), ensure_ascii=False)))
 

@@ -1,4 +1,4 @@
-"""How fast a chat's statistics are counted, without and with what its texts say."""
+"""How fast a chat is counted, without and with the analysis of its texts."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from chalicelib.analysis.tally import Tally
 from chalicelib.domain import Kind, Message
 
 MESSAGES, ROUNDS = 100_000, 5
-A_SECOND = 300_000
+MIN_MESSAGES_PER_SECOND = 300_000
 
 
 def measure(table: Table) -> None:
-    """Add the rows of one pass over all messages: as emoticons, which are counted but not read, and as they are."""
+    """Add the rows for one pass over all messages: as emoticons, whose texts are not read, and as texts."""
     texts = [Message(line.at.replace(tzinfo=SEOUL), line.sender, Kind.TEXT, line.text) for line in chat(MESSAGES)]
-    unread = [replace(message, kind=Kind.EMOTICON) for message in texts]
-    _add(table, f"count {MESSAGES:,} messages", unread, goal=f"≥ {A_SECOND:,}/s")
-    _add(table, "… and read their texts: words, speech, emotion", texts)
+    emoticons = [replace(message, kind=Kind.EMOTICON) for message in texts]
+    _add(table, f"count {MESSAGES:,} messages", emoticons, goal=f"≥ {MIN_MESSAGES_PER_SECOND:,}/s")
+    _add(table, "… and analyse their texts: words, speech, sentiment", texts)
 
 
-def _add(table: Table, what: str, messages: Sequence[Message], goal: str = "") -> None:
+def _add(table: Table, name: str, messages: Sequence[Message], goal: str = "") -> None:
     seconds = _seconds(lambda: Tally().add(messages))
-    table.add(what, f"{len(messages) / seconds:,.0f}/s", beside=f"{seconds:.2f} s", goal=goal)
+    table.add(name, f"{len(messages) / seconds:,.0f}/s", beside=f"{seconds:.2f} s", goal=goal)
 
 
 def _seconds(call: Callable[[], Any]) -> float:
-    """The median of some rounds of the processor's time."""
-    taken = []
+    """Return the median processor time of some rounds."""
+    rounds = []
     for _ in range(ROUNDS):
         started = time.process_time()
         call()
-        taken.append(time.process_time() - started)
-    return statistics.median(taken)
+        rounds.append(time.process_time() - started)
+    return statistics.median(rounds)

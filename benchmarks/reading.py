@@ -90,7 +90,7 @@ class Reader:
 
     @property
     def is_reliable(self) -> bool:
-        """Whether its times and senders are right."""
+        """Return whether the times and senders are right."""
         return self.attributed > _MIN_RELIABLE_SHARE * self.returned
 
     @property

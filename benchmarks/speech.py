@@ -1,4 +1,4 @@
-"""How speech is read: levels right and what they are taken for, agreement with Kiwi, style matching, speed."""
+"""How well and how fast speech is analysed: levels, agreement with Kiwi, style matching, speed."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from benchmarks import agreement
-from benchmarks.agreement import INVENTED, REVIEWS, Agreement, Answer, lines_of
+from benchmarks.agreement import INVENTED, REVIEWS, Agreement, KiwiResult, lines_of
 from benchmarks.chats import chat
 from benchmarks.table import Table
-from chalicelib.analysis import speech
 from chalicelib.analysis.level_switches import CASUAL, POLITE, STYLES
 from chalicelib.analysis.message_features import features_of
 from chalicelib.analysis.sentiment import sentiment_shares_of
+from chalicelib.analysis.speech import SpeechCounts
 from chalicelib.analysis.style_match import MIN_WORDS, style_match
 from chalicelib.domain import FunctionCounts
+from chalicelib.korean.endings import level_of
 from chalicelib.korean.nouns import topic_forms
 
-CLEAN, CHAT, ENDINGS, NOUNS = 0.99, 0.97, 0.97, 0.9
-MICROSECONDS, A_SECOND = 12, 200_000
+MIN_CLEAN, MIN_CHAT, MIN_ENDINGS, MIN_NOUNS = 0.99, 0.97, 0.97, 0.9
+MAX_MICROSECONDS, MIN_TEXTS_PER_SECOND = 12, 200_000
 MESSAGES, ROUNDS = 60_000, 5
 SHUFFLES = 40
 SEED = 20_261_123
 
-# A text and what it is.
+# A text with its label.
 Labelled = tuple[str, str]
 
 
 def measure(table: Table) -> None:
     """Add all rows."""
-    _measure_labels(table, "clean sentences", _clean_sentences(), _style_of, CLEAN)
-    _measure_labels(table, "chat lines", _chat_lines(), _level_of, CHAT)
-    _measure_agreement(table, "invented lines", agreement.answers(INVENTED, agreement.invented_lines()))
-    _measure_agreement(table, "reviews", agreement.answers(REVIEWS, agreement.reviews()))
+    _measure_labels(table, "clean sentences", _clean_sentences(), _style_of, MIN_CLEAN)
+    _measure_labels(table, "chat lines", _chat_lines(), _level_name, MIN_CHAT)
+    _measure_agreement(table, "invented lines", agreement.kiwi_results(INVENTED, agreement.invented_lines()))
+    _measure_agreement(table, "reviews", agreement.kiwi_results(REVIEWS, agreement.reviews()))
     _measure_style(table)
     _measure_speed(table)
 
@@ -54,56 +55,56 @@ def _chat_lines() -> Iterator[Labelled]:
 
 
 def _style_of(text: str) -> str:
-    return STYLES.get(speech.level_of(text), "neutral")
+    return STYLES.get(level_of(text), "neutral")
 
 
-def _level_of(text: str) -> str:
-    return speech.level_of(text).value
+def _level_name(text: str) -> str:
+    return level_of(text).value
 
 
 def _measure_labels(
-    table: Table, source: str, labelled: Iterator[Labelled], read: Callable[[str], str], goal: float
+    table: Table, source: str, labelled: Iterator[Labelled], classify: Callable[[str], str], goal: float
 ) -> None:
-    """Add how many are right, of all and by label, and what each label was taken for besides."""
-    confusion = Counter((label, read(text)) for text, label in labelled)
-    right = sum(count for (label, found), count in confusion.items() if label == found)
-    _add_share(table, f"speech levels, {source}", Agreement(right, confusion.total()), goal)
+    """Add the share of correct results, in total and by label, and the wrong results of each label."""
+    confusion = Counter((label, classify(text)) for text, label in labelled)
+    correct = sum(count for (label, result), count in confusion.items() if label == result)
+    _add_share(table, f"speech levels, {source}", Agreement(correct, confusion.total()), goal)
     for label in dict.fromkeys(label for label, _ in confusion):
-        found = Counter({found: count for (each, found), count in confusion.items() if each == label})
-        wrong = ", ".join(f"{other} {count}" for other, count in found.items() if other != label)
-        table.add(f"  {label}", beside=wrong and f"as {wrong}", right=f"{found[label]:,}/{found.total():,}")
+        results = Counter({result: count for (each, result), count in confusion.items() if each == label})
+        wrong = ", ".join(f"{other} {count}" for other, count in results.items() if other != label)
+        table.add(f"  {label}", beside=wrong and f"as {wrong}", right=f"{results[label]:,}/{results.total():,}")
 
 
-def _measure_agreement(table: Table, source: str, answers: Sequence[Answer]) -> None:
-    _add_share(table, f"final endings as Kiwi, {source}", agreement.on_endings(answers), ENDINGS)
-    _add_share(table, f"top words nouns for Kiwi, {source}", agreement.on_top_words(answers), NOUNS)
-    _add_share(table, f"key phrases nouns for Kiwi, {source}", agreement.on_key_phrases(answers), NOUNS)
+def _measure_agreement(table: Table, source: str, results: Sequence[KiwiResult]) -> None:
+    _add_share(table, f"final endings as Kiwi, {source}", agreement.on_endings(results), MIN_ENDINGS)
+    _add_share(table, f"top words that are nouns for Kiwi, {source}", agreement.on_top_words(results), MIN_NOUNS)
+    _add_share(table, f"key phrases that are nouns for Kiwi, {source}", agreement.on_key_phrases(results), MIN_NOUNS)
 
 
-def _add_share(table: Table, what: str, found: Agreement, goal: float) -> None:
-    table.add(what, ratio=f"{found.share:.4f}", goal=f"≥ {goal}", right=f"{found.agreed:,.0f}/{found.cases:,}")
+def _add_share(table: Table, name: str, result: Agreement, goal: float) -> None:
+    table.add(name, ratio=f"{result.share:.4f}", goal=f"≥ {goal}", right=f"{result.agreed:,.0f}/{result.cases:,}")
 
 
 def _measure_style(table: Table) -> None:
-    """Match halves of the polite or the casual sentences, and halves across the two, of the least words each."""
-    chance = random.Random(SEED)  # noqa: S311 (a shuffle, not a secret)
+    """Match halves of the polite or the casual sentences, and halves of different styles, with the minimum of words."""
+    rng = random.Random(SEED)  # noqa: S311 (a shuffle, not a secret)
     pairs = [line.split("\t") for line in lines_of("formality_pairs.tsv")]
-    same: list[float] = []
-    apart: list[float] = []
+    same_style: list[float] = []
+    different_styles: list[float] = []
     for _ in range(SHUFFLES):
-        chance.shuffle(pairs)
+        rng.shuffle(pairs)
         half = len(pairs) // 2
         polite, casual = (_functions(texts) for texts in zip(*pairs[:half], strict=True))
-        polite_too, casual_too = (_functions(texts) for texts in zip(*pairs[half:], strict=True))
-        same += [_score(polite, polite_too), _score(casual, casual_too)]
-        apart += [_score(polite, casual_too), _score(casual, polite_too)]
-    for what, scores in (("one way to speak", same), ("two ways", apart)):
+        other_polite, other_casual = (_functions(texts) for texts in zip(*pairs[half:], strict=True))
+        same_style += [_score(polite, other_polite), _score(casual, other_casual)]
+        different_styles += [_score(polite, other_casual), _score(casual, other_polite)]
+    for name, scores in (("one style", same_style), ("two styles", different_styles)):
         median, p95 = statistics.median(scores), statistics.quantiles(scores, n=20)[-1]
-        table.add(f"style match of {MIN_WORDS} words each, {what}", f"{median:.3f}", f"{p95:.3f}")
+        table.add(f"style match of {MIN_WORDS} words each, {name}", f"{median:.3f}", f"{p95:.3f}")
 
 
 def _functions(texts: Sequence[str]) -> FunctionCounts:
-    counts = speech.SpeechCounts()
+    counts = SpeechCounts()
     for text in texts:
         if counts.words < MIN_WORDS:
             counts.add(text)
@@ -113,27 +114,28 @@ def _functions(texts: Sequence[str]) -> FunctionCounts:
 def _score(one: FunctionCounts, other: FunctionCounts) -> float:
     score = style_match(one, other).score
     if score is None:
-        raise AssertionError("the halves are too short")
+        raise AssertionError("the halves have too few words")
     return score
 
 
 def _measure_speed(table: Table) -> None:
     texts = [line.text for line in chat(MESSAGES)]
-    reading = _seconds_each(features_of, texts) - _seconds_each(sentiment_shares_of, texts)
-    table.add("read a text's speech, without its emotion", _us(reading), goal=f"≤ {MICROSECONDS} µs")
-    table.add("find texts' topic words", f"{1 / _seconds_each(topic_forms, texts):,.0f}/s", goal=f"≥ {A_SECOND:,}/s")
+    seconds = _seconds_per_text(features_of, texts) - _seconds_per_text(sentiment_shares_of, texts)
+    table.add("analyse a text's speech, without its sentiment", _us(seconds), goal=f"≤ {MAX_MICROSECONDS} µs")
+    per_second = 1 / _seconds_per_text(topic_forms, texts)
+    table.add("find a text's topic words", f"{per_second:,.0f}/s", goal=f"≥ {MIN_TEXTS_PER_SECOND:,}/s")
 
 
 def _us(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} µs"
 
 
-def _seconds_each(call: Callable[[str], Any], texts: Sequence[str]) -> float:
-    """The median of some rounds of the processor's time for a text."""
-    taken = []
+def _seconds_per_text(call: Callable[[str], Any], texts: Sequence[str]) -> float:
+    """Return the median processor time of some rounds, per text."""
+    rounds = []
     for _ in range(ROUNDS):
         started = time.process_time()
         for text in texts:
             call(text)
-        taken.append(time.process_time() - started)
-    return statistics.median(taken) / len(texts)
+        rounds.append(time.process_time() - started)
+    return statistics.median(rounds) / len(texts)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from chalicelib import lazy_imports
 
-# Each request uses only a few of these modules, and on a cold start the caller waits for every import.
+# A request uses only a few of these modules, and each import makes a cold start slower.
 lazy_imports.install(
-    *(
-        f"chalicelib.{name}"
-        for name in ("api", "services", "coaching", "merging", "analysis", "masking", "parsing", "korean")
-    ),
-    *(f"chalicelib.{name}" for name in ("repositories", "aws")),
+    "chalicelib.analysis",
+    "chalicelib.api",
+    "chalicelib.aws",
+    "chalicelib.coaching",
+    "chalicelib.korean",
+    "chalicelib.masking",
+    "chalicelib.merging",
+    "chalicelib.parsing",
+    "chalicelib.repositories",
+    "chalicelib.services",
 )

@@ -21,7 +21,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path, kind: type[T]) -> T:
     """Decode a JSON file into ``kind``.
 
-    A class that msgspec does not support decodes itself: its class method ``from_data`` takes the JSON value.
+    A class that msgspec does not support needs a class method ``from_data``, which decodes the JSON value.
 
     Args:
         path: The file.

@@ -120,8 +120,8 @@ class Unavailable(LoveQError):
 class UnreadableFile(LoveQError):
     """An uploaded file does not contain a readable chat.
 
-    Codes: ``empty_file``, ``undecodable_text``, ``unrecognised_format``,
-    ``no_messages``, ``file_too_large``, ``archive_unsafe``, ``interrupted``.
+    Codes: ``empty_file``, ``undecodable_text``, ``unrecognised_format``, ``no_messages``, ``file_too_large``,
+    ``archive_unsafe``, ``interrupted``.
     """
 
     code = "unrecognised_format"
@@ -134,6 +134,6 @@ class NoAccount(LoveQError):
 
 
 class ImportInProgress(LoveQError):
-    """Another import holds the file. The event must be delivered again."""
+    """Another import holds the lease of the file. The event must be delivered again."""
 
     code = "import_in_progress"

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept out of where it finds nothing."""
+"""Pause the garbage collector while a chat is read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Reading a chat makes a million objects and no cycles; the collector would look them all through, again and again.
+    """Pause the garbage collector.
 
-    Frozen and unfrozen they are among the old ones, which it looks through no sooner than it has to.
+    Reading a chat creates a million objects and no reference cycles, and the collector would scan them again and again.
+    Freezing and unfreezing the objects at the end moves them to the oldest generation, which is scanned least often.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -17,7 +17,7 @@ from types import ModuleType
 def install(*packages: str) -> None:
     """Load the modules of these packages at the first access to one of their attributes.
 
-    Only in a Lambda, which has one thread. With several threads, one could see a partly loaded module.
+    Do nothing outside Lambda, where a process may have several threads: one could see a partly loaded module.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         sys.meta_path.insert(0, _Finder(packages))
@@ -32,7 +32,7 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the specification of a lazy module. Return None for any other module."""
+        """Return the spec of a lazy module. Return None for any other module."""
         spec = PathFinder.find_spec(name, path, target) if name.startswith(self._prefixes) else None
         # Packages are loaded at once: their ``__init__`` modules contain little.
         if spec is None or spec.loader is None or spec.submodule_search_locations is not None:

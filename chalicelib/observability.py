@@ -1,4 +1,4 @@
-"""JSON logs and metrics. They contain ids, counts and durations, and never text of users."""
+"""JSON logs and metrics. They contain ids, counts and durations, but never text of users."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from chalicelib.settings import settings
 
 @dataclass
 class LogContext:
-    """The fields of the log line that each request or job writes.
+    """The fields of the log line of one request or job.
 
-    ``about`` are fields that only some requests have. For example, the id of an uploaded file connects the request
-    that began the upload with the job that imported it.
+    ``about`` are fields that only some requests have. For example, the id of an uploaded file connects the request that
+    began the upload with the job that imported the file.
     """
 
     queries: int = 0

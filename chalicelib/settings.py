@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PROJECT = Path(__file__).resolve().parent.parent
+_PROJECT = Path(__file__).resolve().parent.parent
 
 
 class MissingEnvironmentFile(Exception):
@@ -22,9 +22,9 @@ class Settings(BaseModel):
 
     The text below a field describes it; `make docs` copies it to docs/settings.md.
 
-    ``ENVIRONMENT_FILE`` names a JSON object of further variables. They take precedence over the environment: the local
-    stack writes its addresses there, whereas ``DATABASE_URL`` or ``AWS_REGION`` of a shell may belong to another
-    project.
+    The variable ``ENVIRONMENT_FILE`` names a JSON file with further variables, which take precedence over the
+    environment. The local stack writes its addresses there. ``DATABASE_URL`` or ``AWS_REGION`` of a shell may belong to
+    another project.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,7 +34,7 @@ class Settings(BaseModel):
     version: str = "0.1.0"
     """The version of the code, shown by `GET /health` and in the OpenAPI document."""
     log_level: str = "INFO"
-    """The log level. From INFO on there is one line for each request."""
+    """The log level. `INFO` and `DEBUG` write one line for each request."""
 
     database_url: str | None = None
     """The URL of a PostgreSQL to use instead of Aurora DSQL, as `postgresql://user:password@host:port/database`."""
@@ -96,7 +96,7 @@ class Settings(BaseModel):
 
     @property
     def issuer(self) -> str | None:
-        """Return the required issuer (``iss``) of ID tokens."""
+        """Return the issuer (``iss``) that ID tokens must have."""
         if self.cognito_issuer or not self.cognito_user_pool_id:
             return self.cognito_issuer
         return f"https://cognito-idp.{self.aws_region}.amazonaws.com/{self.cognito_user_pool_id}"
@@ -117,7 +117,7 @@ def settings() -> Settings:
     """
     variables = dict(os.environ)
     if name := variables.get("ENVIRONMENT_FILE"):
-        variables |= _file_variables(PROJECT / name)
+        variables |= _file_variables(_PROJECT / name)
     return Settings.model_validate({key.lower(): value for key, value in variables.items() if value != ""})
 
 

@@ -1,5 +1,7 @@
 """Imports, cold starts, route guards and the consistency of the project's files."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess

@@ -1,5 +1,7 @@
 """The documentation refers to files and tests that exist."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
 

@@ -8,6 +8,8 @@ under the same key.
 ``FAULT_SEED`` determines the requests of a client. The faults and the order of requests are random.
 """
 
+from __future__ import annotations
+
 import itertools
 import os
 import random

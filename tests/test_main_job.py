@@ -1,5 +1,7 @@
 """The main use case on the real local stack, over HTTP, like a web client."""
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import http.client

@@ -1,5 +1,7 @@
 """The environment variables become one typed object."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

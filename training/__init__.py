@@ -1,1 +1,1 @@
-"""What makes the files that Love Q learned from data; none of it is deployed."""
+"""Training of the models that Love Q ships. Nothing here is deployed."""

@@ -1,1 +1,1 @@
-"""What a chat tells, in figures. Pure functions over domain data."""
+"""Figures of a chat: statistics, speech, sentiment and emotion. Pure functions over domain data."""

@@ -131,13 +131,13 @@ def _feeling_of(text: str) -> tuple[float, float]:
 
     Both are logistic functions, written as hyperbolic tangents because those do not overflow for long texts.
     """
-    known, talk, film, register, feeling = ngram_sums(text)
+    count, talk, film, register, feeling = ngram_sums(text)
     c = sentiment_model().constants
-    root = 1 / sqrt(known or 1)
+    root = 1 / sqrt(count or 1)
     film_like = 0.5 + 0.5 * tanh(0.5 * (c.film_like + c.film_like_register * register * root))
     lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
     good = (1 - film_like) * (c.talk + c.talk_lean * lean) + film_like * (c.film + c.film_lean * lean)
-    feels = c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(known)
+    feels = c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(count)
     positive, negative = lexicon_scores(text)
     if positive or negative:
         good += (1 - film_like) * c.talk_lexicon * (positive - negative)

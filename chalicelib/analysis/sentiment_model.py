@@ -8,15 +8,17 @@ format is written by ``training/model_file.py``.
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
+
+from chalicelib.data_files import Data
 from chalicelib.korean.endings import without_urls
 
 MODEL_PATH = Path(__file__).parent / "data" / "sentiment_model.gz"
@@ -64,6 +66,15 @@ class Constants(NamedTuple):
     feels_known: float
 
 
+class _Header(Data, frozen=True):
+    """The first line of the model file. ``sizes`` has the bytes of the n-grams and of the weights of each table."""
+
+    constants: dict[str, float]
+    categories: dict[str, float]
+    scale: float
+    sizes: tuple[tuple[int, int], ...]
+
+
 class SentimentModel(NamedTuple):
     """The constants, and the packed number of each n-gram."""
 
@@ -89,19 +100,19 @@ def ngram_sums(text: str) -> tuple[int, int, int, int, int]:
     for packed, first, last in map(_word_sums, _words(text)):
         total += packed + _border_sums(left + first) if left else packed
         left = last
-    known, talk, film, register, feeling = _SENTIMENT_LANES.unpack(total.to_bytes(_SENTIMENT_LANES.size, "little"))
-    zero = ZERO_WEIGHT * known
-    return known, talk - zero, film - zero, register - zero, feeling - zero
+    count, talk, film, register, feeling = _SENTIMENT_LANES.unpack(total.to_bytes(_SENTIMENT_LANES.size, "little"))
+    zero = ZERO_WEIGHT * count
+    return count, talk - zero, film - zero, register - zero, feeling - zero
 
 
 def category_scores(text: str) -> dict[str, float]:
     """Return the logit of each emotion category for a text."""
     biases, scale, weights = category_model()
     total = sum(weights.get(ngram, 0) for ngram in ngrams_of(text))
-    known, *sums = _unpack(total, 1 + len(biases))
-    factor = scale * (known or 1) ** -0.5
+    count, *sums = _unpack(total, 1 + len(biases))
+    factor = scale * (count or 1) ** -0.5
     return {
-        name: bias + factor * (lane - ZERO_WEIGHT * known)
+        name: bias + factor * (lane - ZERO_WEIGHT * count)
         for (name, bias), lane in zip(biases.items(), sums, strict=True)
     }
 
@@ -133,20 +144,20 @@ def _borders(words: Sequence[str]) -> list[str]:
 def sentiment_model() -> SentimentModel:
     """Return the sentiment model, which the first call reads from the file."""
     header, weights = _read_table(0)
-    return SentimentModel(Constants(**header["constants"]), weights)
+    return SentimentModel(Constants(**header.constants), weights)
 
 
 @cache
 def category_model() -> CategoryModel:
     """Return the model of emotion categories, which the first call reads from the file."""
     header, weights = _read_table(1)
-    return CategoryModel(header["categories"], header["scale"], weights)
+    return CategoryModel(header.categories, header.scale, weights)
 
 
-def _read_table(index: int) -> tuple[dict[str, Any], dict[str, int]]:
+def _read_table(index: int) -> tuple[_Header, dict[str, int]]:
     header_line, _, body = gzip.decompress(MODEL_PATH.read_bytes()).partition(b"\n")
-    header = json.loads(header_line)
-    offsets = list(accumulate((size for sizes in header["sizes"] for size in sizes), initial=0))
+    header = msgspec.json.decode(header_line, type=_Header)
+    offsets = list(accumulate((size for sizes in header.sizes for size in sizes), initial=0))
     start, middle, end = offsets[2 * index : 2 * index + 3]
     ngrams = body[start:middle].decode().split("\n")
     return header, dict(zip(ngrams, _pack(body[middle:end], len(ngrams)), strict=True))

@@ -89,8 +89,8 @@ class _TraitsFile(Data, frozen=True):
     traits: tuple[_TraitRule, ...]
 
 
-class _Measured(NamedTuple):
-    """The value of a measure, over how many messages, and in how many of them it was found."""
+class _MeasureValue(NamedTuple):
+    """The value of a measure, the number of messages it covers, and how many of them match; None if not counted."""
 
     value: float
     messages: int
@@ -214,7 +214,7 @@ class SpeechCounts:
         frequent = _most_frequent(self.habits, _MAX_SHOWN_HABITS)
         return tuple(Habit(text, count) for text, count in frequent if count >= _MIN_HABIT_COUNT)
 
-    def _measures(self, sentiment: SentimentScores) -> dict[Measure, _Measured]:
+    def _measures(self, sentiment: SentimentScores) -> dict[Measure, _MeasureValue]:
         counts: dict[Measure, int] = {
             "emoji_ratio": self.emoji,
             "laughter_ratio": self.laughter,
@@ -223,12 +223,12 @@ class SpeechCounts:
             "expressive_ratio": self.expressive,
             "cute_ratio": self.cute,
         }
-        measures = {name: _Measured(self._share(count), self.messages, count) for name, count in counts.items()}
-        return measures | {
-            "formal_ratio": _Measured(self._formal_ratio(), self._with_level(), self._polite()),
-            "length_median": _Measured(self._length_quantile(0.5), self.messages),
-            "positive": _Measured(sentiment.positive, self.messages),
-            "negative": _Measured(sentiment.negative, self.messages),
+        values = {name: _MeasureValue(self._share(count), self.messages, count) for name, count in counts.items()}
+        return values | {
+            "formal_ratio": _MeasureValue(self._formal_ratio(), self._with_level(), self._polite()),
+            "length_median": _MeasureValue(self._length_quantile(0.5), self.messages),
+            "positive": _MeasureValue(sentiment.positive, self.messages),
+            "negative": _MeasureValue(sentiment.negative, self.messages),
         }
 
 
@@ -330,19 +330,19 @@ def _confidence(messages: int) -> str:
     return "medium" if messages < _MIN_HIGH_CONFIDENCE else "high"
 
 
-def _traits(measures: Mapping[Measure, _Measured]) -> tuple[TraitCount, ...]:
+def _traits(measures: Mapping[Measure, _MeasureValue]) -> tuple[TraitCount, ...]:
     """Return the traits that apply, one entry for each measure of a trait."""
     rules = _trait_rules()
     traits = [trait for trait in rules.traits if all(_is_met(condition, measures) for condition in trait.when)]
     return tuple(
-        TraitCount(trait.name, condition.measure, measured.value, measured.matches, measured.messages)
+        TraitCount(trait.name, condition.measure, measure.value, measure.matches, measure.messages)
         for trait in traits[: rules.max_traits]
         for condition in trait.when
-        for measured in (measures[condition.measure],)
+        for measure in (measures[condition.measure],)
     )
 
 
-def _is_met(condition: _Condition, measures: Mapping[Measure, _Measured]) -> bool:
+def _is_met(condition: _Condition, measures: Mapping[Measure, _MeasureValue]) -> bool:
     return condition.minimum <= measures[condition.measure].value <= condition.maximum
 
 

@@ -33,11 +33,13 @@ SESSION_GAP_SECONDS = 6 * 3600
 NIGHT_HOURS = frozenset((22, 23, 0, 1, 2, 3, 4, 5))
 # What a room stores is bounded, because a document may have one mebibyte (DSQL's limit for a column).
 MAX_PEOPLE = 50
+# Words per person.
 MAX_WORDS = 400
 _MAX_WORDS_BEFORE_PRUNING = 4 * MAX_WORDS
-# Days with a message whose sentiment is kept.
+# Days with a text message, for the sums of sentiment shares.
 _MAX_DAYS = 400
-MIN_WORD_COUNT = 3
+# A top word occurs at least this often.
+_MIN_WORD_COUNT = 3
 _MAX_TOP_WORDS = 20
 _HOURS_PER_DAY = 24
 _DAYS_PER_WEEK = 7
@@ -48,8 +50,9 @@ _TEXT, _PHOTO, _CALL, _DELETED = Kind.TEXT, Kind.PHOTO, Kind.CALL, Kind.DELETED
 
 _NO_SUMS = (0, 0, 0, 0, 0)
 # Messages that are not notices, with their senders.
-_Sent = list[tuple[str, Message]]
-_Read = list[tuple[str, datetime, MessageFeatures]]
+_SentMessages = list[tuple[str, Message]]
+# Text messages: the sender, the time and the features.
+_TextMessages = list[tuple[str, datetime, MessageFeatures]]
 
 
 class _FeatureCache(dict[str, MessageFeatures]):
@@ -100,12 +103,12 @@ class PersonTally:
             case Kind.DELETED:
                 self.deleted += 1
 
-    def add_texts(self, messages: Sequence[MessageFeatures]) -> None:
+    def add_texts(self, texts: Sequence[MessageFeatures]) -> None:
         """Count text messages."""
         self.top_words = None
-        self.speech.add_all(messages)
-        self.characters += sum(message.length for message in messages)
-        for token, times in Counter(chain.from_iterable(message.tokens for message in messages)).items():
+        self.speech.add_all(texts)
+        self.characters += sum(text.length for text in texts)
+        for token, times in Counter(chain.from_iterable(text.tokens for text in texts)).items():
             for topic in token.topics:
                 self.words[topic] += times
         if len(self.words) > _MAX_WORDS_BEFORE_PRUNING:
@@ -228,7 +231,7 @@ class Tally:
         self.first_at = self.first_at or messages[0].sent_at
         self.last_at = messages[-1].sent_at
 
-    def _count(self, sent: _Sent, *, timed: bool) -> None:
+    def _count(self, sent: _SentMessages, *, timed: bool) -> None:
         self.messages += len(sent)
         for name, messages in Counter([name for name, _ in sent]).items():
             person = self._person(name)
@@ -238,9 +241,8 @@ class Tally:
             if message.kind is _PHOTO or message.kind is _CALL or message.kind is _DELETED:
                 self.people[name].add(message)
 
-    def _count_times(self, sent: _Sent) -> None:
-        # Half of an import's time is spent here and in _count_texts, so the loops make no calls that every message
-        # would pay for.
+    def _count_times(self, sent: _SentMessages) -> None:
+        # Half of an import's time is spent here and in _count_texts. The loops avoid function calls per message.
         end, people = self.end, self.people
         sender, run, ended_at, day = end.sender, end.run, end.run_ended_at, end.day
         week, hours = _NO_WEEK, self.heatmap[0]
@@ -276,29 +278,29 @@ class Tally:
             people[name].reply_times.add_all(pauses)
         end.sender, end.run, end.run_ended_at, end.day = sender, run, ended_at, day
 
-    def _count_texts(self, sent: _Sent, *, timed: bool) -> None:
-        features = _FeatureCache()
-        read = [(name, message.sent_at, features[message.text]) for name, message in sent if message.kind is _TEXT]
+    def _count_texts(self, sent: _SentMessages, *, timed: bool) -> None:
+        cache = _FeatureCache()
+        texts = [(name, message.sent_at, cache[message.text]) for name, message in sent if message.kind is _TEXT]
         by_name: dict[str, list[tuple[datetime, MessageFeatures]]] = {}
-        for name, sent_at, message in read:
-            by_name.setdefault(name, []).append((sent_at, message))
-        for name, messages in by_name.items():
-            self.people[name].add_texts([message for _, message in messages])
+        for name, sent_at, features in texts:
+            by_name.setdefault(name, []).append((sent_at, features))
+        for name, of_person in by_name.items():
+            self.people[name].add_texts([features for _, features in of_person])
             if timed:
-                self.people[name].switches.add((message.level, sent_at) for sent_at, message in messages)
+                self.people[name].switches.add((features.level, sent_at) for sent_at, features in of_person)
         if timed:
-            self._count_sentiment(read)
+            self._count_sentiment(texts)
 
-    def _count_sentiment(self, messages: _Read) -> None:
+    def _count_sentiment(self, texts: _TextMessages) -> None:
         """Add the sentiment of text messages to the sums of their days."""
-        for _, group in groupby(messages, lambda message: message[1].toordinal()):
+        for _, group in groupby(texts, lambda text: text[1].toordinal()):
             of_day = list(group)
-            shares: dict[str, list[SentimentShares]] = {}
-            for name, _, message in of_day:
-                shares.setdefault(name, []).append(message.sentiment)
+            by_name: dict[str, list[SentimentShares]] = {}
+            for name, _, features in of_day:
+                by_name.setdefault(name, []).append(features.sentiment)
             sums = self._sums_of_day(of_day[0][1])
-            for name, listed in shares.items():
-                new_sums = (len(listed), *map(sum, zip(*listed, strict=True)))
+            for name, shares in by_name.items():
+                new_sums = (len(shares), *map(sum, zip(*shares, strict=True)))
                 sums[name] = [*map(add, sums.get(name, _NO_SUMS), new_sums)]
 
     def _sums_of_day(self, sent_at: datetime) -> dict[str, list[int]]:
@@ -353,7 +355,7 @@ class Tally:
         """Keep only the words that are frequent enough to be shown."""
         for person in self.people.values():
             words = merge_forms(person.words)
-            person.words = Counter({word: n for word, n in words.items() if n >= MIN_WORD_COUNT})
+            person.words = Counter({word: n for word, n in words.items() if n >= _MIN_WORD_COUNT})
 
     def drop_old_weeks(self, max_weeks: int) -> None:
         """Keep only the latest weeks."""
@@ -362,14 +364,14 @@ class Tally:
     def keep_most_active(self, keep: Collection[str | None]) -> None:
         """Drop all participants but the most active ones and those in ``keep``."""
         ranked = heapq.nlargest(MAX_PEOPLE, self.people, key=lambda name: self.people[name].messages)
-        kept = {*ranked, *(name for name in self.people if name in keep)}
-        if len(kept) == len(self.people):
+        names = {*ranked, *(name for name in self.people if name in keep)}
+        if len(names) == len(self.people):
             return
-        self.people = {name: person for name, person in self.people.items() if name in kept}
+        self.people = {name: person for name, person in self.people.items() if name in names}
         for week in self.weeks.values():
-            week.initiations = Counter({name: n for name, n in week.initiations.items() if name in kept})
+            week.initiations = Counter({name: n for name, n in week.initiations.items() if name in names})
         for sums in self.days.values():
-            for name in sums.keys() - kept:
+            for name in sums.keys() - names:
                 del sums[name]
 
 
@@ -383,7 +385,7 @@ def _top_words(words: Counter[str], names: Collection[str]) -> tuple[WordCount, 
     frequent = [
         (word, count)
         for word, count in merge_forms(words).items()
-        if count >= MIN_WORD_COUNT and not any(part in word for part in name_parts)
+        if count >= _MIN_WORD_COUNT and not any(part in word for part in name_parts)
     ]
     top = heapq.nsmallest(_MAX_TOP_WORDS, frequent, key=lambda item: (-item[1], item[0]))
     return tuple(WordCount(word, count) for word, count in top)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.aws import clients
 from chalicelib.aws.errors import AwsCallFailed, Failure, call_with_timeout
-from chalicelib.domain import ComprehendCall, ComprehendResult, SentimentScores, TextSpan
+from chalicelib.domain import ComprehendOperation, ComprehendResult, SentimentScores, TextSpan
 
 if TYPE_CHECKING:
     from types_boto3_comprehend import ComprehendClient
@@ -17,7 +17,7 @@ LANGUAGE: Final = "ko"
 MAX_DOCUMENTS_PER_BATCH = 25
 
 
-def read(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
+def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
     """Return Comprehend's result for each text, in order, None for a text that failed twice.
 
     Args:
@@ -33,7 +33,7 @@ def read(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> lis
     return [result for batch in batches for result in _read_batch(operation, batch, seconds)]
 
 
-def _read_batch(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
+def _read_batch(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
     """Send a batch, then the documents that failed once more."""
     results = _request(operation, texts, seconds)
     failed = [index for index in range(len(texts)) if index not in results]
@@ -43,7 +43,7 @@ def _read_batch(operation: ComprehendCall, texts: Sequence[str], seconds: float)
     return [results.get(index) for index in range(len(texts))]
 
 
-def _request(operation: ComprehendCall, texts: Sequence[str], seconds: float) -> dict[int, ComprehendResult]:
+def _request(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> dict[int, ComprehendResult]:
     """Send one request and return the results by index. It succeeds even if every document in it failed."""
     client = clients.comprehend()
     response = call_with_timeout(lambda: _batch_detect(client, operation, texts), seconds)
@@ -53,19 +53,19 @@ def _request(operation: ComprehendCall, texts: Sequence[str], seconds: float) ->
     return {item["Index"]: _result(operation, item, texts[item["Index"]]) for item in response["ResultList"]}
 
 
-def _batch_detect(client: ComprehendClient, operation: ComprehendCall, texts: Sequence[str]) -> Mapping[str, Any]:
-    if operation is ComprehendCall.SENTIMENT:
+def _batch_detect(client: ComprehendClient, operation: ComprehendOperation, texts: Sequence[str]) -> Mapping[str, Any]:
+    if operation is ComprehendOperation.SENTIMENT:
         return client.batch_detect_sentiment(TextList=texts, LanguageCode=LANGUAGE)
-    if operation is ComprehendCall.ENTITIES:
+    if operation is ComprehendOperation.ENTITIES:
         return client.batch_detect_entities(TextList=texts, LanguageCode=LANGUAGE)
     return client.batch_detect_key_phrases(TextList=texts, LanguageCode=LANGUAGE)
 
 
-def _result(operation: ComprehendCall, item: Mapping[str, Any], text: str) -> ComprehendResult:
-    if operation is ComprehendCall.SENTIMENT:
+def _result(operation: ComprehendOperation, item: Mapping[str, Any], text: str) -> ComprehendResult:
+    if operation is ComprehendOperation.SENTIMENT:
         scores = item["SentimentScore"]
         return SentimentScores(scores["Positive"], scores["Negative"], scores["Neutral"], scores["Mixed"])
-    return tuple(_spans(item["Entities" if operation is ComprehendCall.ENTITIES else "KeyPhrases"], text))
+    return tuple(_spans(item["Entities" if operation is ComprehendOperation.ENTITIES else "KeyPhrases"], text))
 
 
 def _spans(mentions: Sequence[Mapping[str, Any]], text: str) -> Iterator[TextSpan]:

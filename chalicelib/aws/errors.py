@@ -26,7 +26,7 @@ class Failure(StrEnum):
 
 
 # Failures that the same request may not meet a moment later.
-RETRYABLE = frozenset((Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMEOUT, Failure.EMPTY))
+RETRYABLE_FAILURES = frozenset((Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMEOUT, Failure.EMPTY))
 # The error codes of botocore's models of bedrock-runtime (2023-09-30) and comprehend (2017-11-27). A model past its
 # end of life is a 404 or a ValidationException with this message.
 _FAILURE_BY_CODE = {

@@ -1,4 +1,4 @@
-"""A briefing and everything that the coach reads out of it before it writes a reply."""
+"""A briefing and everything that the coach derives from it before it writes a reply."""
 
 from __future__ import annotations
 

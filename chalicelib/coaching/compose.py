@@ -1,4 +1,4 @@
-"""Compose three replies of increasing boldness in the user's own way of writing."""
+"""Compose three replies of increasing boldness in the user's style of writing."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from statistics import fmean
 from typing import NamedTuple
 
 from chalicelib import data_files
-from chalicelib.analysis import speech
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.coaching import DATA, drafts, templates, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.style import style
-from chalicelib.coaching.templates import Entry, Filling, Variant
+from chalicelib.coaching.templates import Filling, IntentReplies, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, Response, ResponseType, Role
 
-_MAX_QUOTE = 20
-# The confidence grows up to this many lines. The choice of words depends on as many.
+# A longer message is cut to this many characters where an explanation quotes it.
+_MAX_QUOTE_LENGTH = 20
+# The choice of words depends on this many of the latest lines. The confidence grows up to this many lines.
 _MAX_LINES = 20
 # The factor of the confidence for a chat without lines.
 _MIN_CONFIDENCE_FACTOR = 0.85
-# Replies are chosen among the best ones: those whose fit is close to the best, and at least so many.
-_CLOSE_FIT = 0.1
+# A reply is chosen among those whose fit differs by less than this from the best, and among at least this many.
+_MAX_FIT_DIFFERENCE = 0.1
 _MIN_OPTIONS = 4
-_UNKNOWN_FIT = 0.5
-# A mean probability of negative sentiment above which nobody laughs.
-_LOW_MOOD = 0.6
-# A reply that takes up a word of the partner's is preferred over a reply with a slightly better fit.
+# Above this mean share of negative sentiment, no reply has laughter.
+_MAX_NEGATIVE_SHARE = 0.6
+# A reply that names a topic of the partner's messages is preferred over a reply with a slightly better fit.
 _TOPIC_BONUS = 0.06
 _JAMO = frozenset(map(chr, range(ord("ㄱ"), ord("ㅣ") + 1)))
 _TYPES = tuple(ResponseType)
+# The risk levels of the three responses without a message.
 _UNSENT_RISKS = (1, 2, 3)
 
-Three = tuple[Response, Response, Response]
+_Responses = tuple[Response, Response, Response]
 
 
 class QuestionRules(Data, frozen=True):
@@ -52,7 +52,7 @@ class QuestionRules(Data, frozen=True):
 
 @cache
 def question_rules() -> QuestionRules:
-    """Return the questions of replies and the patterns of their answers."""
+    """Return the questions that replies ask, with the patterns of their answers."""
     return data_files.load(DATA / "asks.json", QuestionRules)
 
 
@@ -61,7 +61,7 @@ class _ReplyContext:
     """The values that the three replies to a case share."""
 
     case: Case
-    entry: Entry
+    replies: IntentReplies
     voice: Voice
     seed: str
 
@@ -72,61 +72,76 @@ class _ReplyContext:
 
 
 class _Message(NamedTuple):
-    """The text of a reply, and the variant it was made from, None for an improved draft."""
+    """The text of a reply, and its variant. The variant is None for an improved draft."""
 
     text: str
     variant: Variant | None = None
 
+    @property
+    def has_topic(self) -> bool:
+        """True if the reply names a topic of the partner's messages."""
+        return self.variant is not None and self.variant.topic is not None
 
-def compose(case: Case) -> Three:
-    """Return the three replies. When nothing may be sent, they are empty and say what to do instead."""
+
+def compose(case: Case) -> _Responses:
+    """Return the three replies. If nothing may be sent, their messages are empty and they advise what to do instead."""
     context = _ReplyContext(
         case,
-        templates.entries()[case.intent.name],
+        templates.replies_by_intent()[case.intent.name],
         voice.infer(case.briefing, case.conversation, friendship_only=case.verdict.friendship_only),
         _seed(case),
     )
     if case.verdict.recommendation.action is Action.DO_NOT_CONTACT:
-        return _three(_unsent(context, index) for index in range(3))
+        return _three(_unsent_response(context, index) for index in range(3))
     return _three(_response(context, index, message) for index, message in enumerate(_messages(context)))
 
 
-def _three(responses: Iterable[Response]) -> Three:
+def _three(responses: Iterable[Response]) -> _Responses:
+    """Return the responses as a tuple of three for the type checker."""
     safe, balanced, bold = responses
     return safe, balanced, bold
 
 
 def _messages(context: _ReplyContext) -> list[_Message]:
+    """Return three degrees of the user's draft, or three written replies if there is no draft."""
     draft = (context.case.briefing.draft or "").strip()
-    # A draft without a word, such as ㅋㅋ, has nothing to keep.
+    # A draft without a word, such as ㅋㅋ, has no content to keep.
     if any(letter.isalpha() and letter not in _JAMO for letter in draft):
-        solemn = context.entry.mood in style().no_laughter
-        texts = drafts.improve(draft, context.voice, solemn=solemn, choice=_number(context.seed, 0, "draft"))
+        solemn = context.replies.mood in style().no_laughter
+        texts = drafts.improve(draft, context.voice, solemn=solemn, choice=_pseudo_random(context.seed, 0, "draft"))
         return [_Message(text) for text in texts]
     return [_choose(context, index) for index in range(3)]
 
 
 def _choose(context: _ReplyContext, index: int) -> _Message:
-    """Return one of the variants that fit the user best. The choice depends on the conversation."""
-    user_texts = {line.text.strip() for line in context.case.conversation.said_by(Role.ME)}
-    filling = _filling(context, index)
-    variants = [variant for variant in context.entry.degrees[index].variants if _is_usable(context, variant)]
-    messages = [_Message(_render(context, index, variant, filling), variant) for variant in variants]
-    messages = [message for message in messages if message.text not in user_texts] or messages
-    messages = [message for message in messages if context.voice.fits(message.text)] or messages
+    """Return one of the variants that fit the user best. The choice depends only on the conversation."""
+    options = _options(context, index)
     fits = {
-        text: _fit(context.voice, text) + (_TOPIC_BONUS if variant and variant.topic else 0)
-        for text, variant in messages
+        option.text: _fit(context.voice, option.text) + (_TOPIC_BONUS if option.has_topic else 0) for option in options
     }
-    ranked = sorted(messages, key=lambda message: -fits[message.text])
-    min_fit = fits[ranked[0].text] - _CLOSE_FIT
-    best = [message for rank, message in enumerate(ranked) if rank < _MIN_OPTIONS or fits[message.text] > min_fit]
-    return best[_number(context.seed, index, "variant") % len(best)]
+    ranked = sorted(options, key=lambda option: -fits[option.text])
+    min_fit = fits[ranked[0].text] - _MAX_FIT_DIFFERENCE
+    best = [option for rank, option in enumerate(ranked) if rank < _MIN_OPTIONS or fits[option.text] > min_fit]
+    return best[_pseudo_random(context.seed, index, "variant") % len(best)]
+
+
+def _options(context: _ReplyContext, index: int) -> list[_Message]:
+    """Return the replies of one degree without those that the user has already sent or would not write.
+
+    A filter that leaves no reply is skipped.
+    """
+    user_texts = {line.text.strip() for line in context.case.conversation.lines_of(Role.ME)}
+    filling = _filling(context, index)
+    variants = [variant for variant in context.replies.degrees[index].variants if _is_usable(context, variant)]
+    options = [_Message(_render(context, index, variant, filling), variant) for variant in variants]
+    options = [option for option in options if option.text not in user_texts] or options
+    return [option for option in options if context.voice.fits(option.text)] or options
 
 
 def _render(context: _ReplyContext, index: int, variant: Variant, filling: Filling) -> str:
+    """Return the text of a variant. Cut the safe reply to its first sentence if it is too long for the user."""
     text = templates.render(variant, context.voice, filling)
-    if len(text) <= context.voice.longest or _TYPES[index] is not ResponseType.SAFE:
+    if len(text) <= context.voice.max_length or _TYPES[index] is not ResponseType.SAFE:
         return text
     return templates.render_short(variant, context.voice, filling) or text
 
@@ -146,55 +161,57 @@ def _is_in_hours(context: _ReplyContext, name: str) -> bool:
 
 
 def _is_answered(conversation: Conversation, question: str) -> bool:
-    """Return whether the partner has just said what a variant would ask."""
+    """Return whether the partner has just answered the question of a variant."""
     rules = question_rules()
-    recent = conversation.spoken[-rules.recent_lines :]
+    recent = conversation.spoken_lines[-rules.recent_lines :]
     return any(rules.answered[question].matches(line.text) for line in recent if line.role is Role.PARTNER)
 
 
 def _filling(context: _ReplyContext, index: int) -> Filling:
-    mood = context.entry.mood
+    mood = context.replies.mood
     leads = style().leads[mood].of(context.voice.level)
     solemn = mood in style().no_laughter or _is_mood_low(context.case.conversation)
-    share = _number(context.seed, index, "laughter") % 100 / 100
+    draw = _pseudo_random(context.seed, index, "laughter") % 100 / 100
     return Filling(
-        laughs=not solemn and share < context.voice.laughing,
-        cries=True,
+        laughs=not solemn and draw < context.voice.laughter_share,
         # The three replies begin with different words, so that they do not read alike.
-        lead=leads[(_number(context.seed, 0, "lead") + index) % len(leads)],
+        lead=leads[(_pseudo_random(context.seed, 0, "lead") + index) % len(leads)],
         topics=context.case.intent.topics,
     )
 
 
 def _is_mood_low(conversation: Conversation) -> bool:
-    """Return whether the latest messages of either person are negative. Then nobody laughs."""
-    user_lines = conversation.said_by(Role.ME)[-1:]
+    """Return whether the latest messages of either person are negative."""
+    user_lines = conversation.lines_of(Role.ME)[-1:]
     return any(_is_negative([line.text for line in lines]) for lines in (conversation.burst, user_lines))
 
 
 def _is_negative(texts: Sequence[str]) -> bool:
-    return bool(texts) and fmean(sentiment_of(text).negative for text in texts) > _LOW_MOOD
+    return bool(texts) and fmean(sentiment_of(text).negative for text in texts) > _MAX_NEGATIVE_SHARE
 
 
 def _fit(voice: Voice, text: str) -> float:
-    excess = max(0, len(text) - voice.longest) / max(voice.longest, 1)
+    """Return how well a reply fits the user's style, minus a penalty for a reply that is too long.
+
+    While the style is unknown, the fit decreases with the distance from the usual length.
+    """
+    excess = max(0, len(text) - voice.max_length) / max(voice.max_length, 1)
     if voice.speech is None:
-        return 1 - abs(len(text) - voice.usual) / 100 - excess
-    return speech.style_fit(text, voice.speech) - excess
+        return 1 - abs(len(text) - voice.usual_length) / 100 - excess
+    return voice.style_fit(text) - excess
 
 
 def _response(context: _ReplyContext, index: int, message: _Message) -> Response:
-    degree = context.entry.degrees[index]
-    fit = speech.style_fit(message.text, context.voice.speech) if context.voice.speech else _UNKNOWN_FIT
+    degree = context.replies.degrees[index]
     return Response(
         type=_TYPES[index],
         message=message.text,
         explanation=_explanation(context, degree.move if message.variant else drafts.moves()[index]),
-        risk_level=context.entry.risks[index],
+        risk_level=context.replies.risks[index],
         confidence=_confidence(context, index),
         advice=_advice(context, index, message.variant),
         expected_reaction=degree.reaction + ".",
-        style_fit=round(fit, 2),
+        style_fit=round(context.voice.style_fit(message.text), 2),
         sendable=True,
     )
 
@@ -202,22 +219,22 @@ def _response(context: _ReplyContext, index: int, message: _Message) -> Response
 def _explanation(context: _ReplyContext, move: str) -> str:
     line = context.case.intent.line
     quote = f"‘{_shorten(line.text)}’, " if line and line.text.strip() and line.kind == "text" else ""
-    return f"{quote}{context.entry.interpretation} {move}."
+    return f"{quote}{context.replies.interpretation} {move}."
 
 
 def _shorten(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 1].rstrip() + "…"
+    return text if len(text) <= _MAX_QUOTE_LENGTH else text[: _MAX_QUOTE_LENGTH - 1].rstrip() + "…"
 
 
 def _advice(context: _ReplyContext, index: int, variant: Variant | None) -> str:
     if context.case.verdict.recommendation.action is Action.WAIT and not context.is_crisis:
         return style().advice_wait
-    by_mood = style().advice_also.get(_TYPES[index], {}).get(context.entry.mood, ())
+    by_mood = style().advice_also.get(_TYPES[index], {}).get(context.replies.mood, ())
     if by_mood and not context.is_crisis:
-        advice = by_mood[_number(context.seed, index, "advice") % len(by_mood)]
+        advice = by_mood[_pseudo_random(context.seed, index, "advice") % len(by_mood)]
     else:
-        advice = context.entry.advice
+        advice = context.replies.advice
     assumption = style().assumption.format(variant.assumes) if variant and variant.assumes else ""
     return f"{advice} {assumption}".strip()
 
@@ -229,7 +246,7 @@ def _confidence(context: _ReplyContext, index: int) -> float:
     return round(context.case.intent.certainty * factor * length_factor, 2)
 
 
-def _unsent(context: _ReplyContext, index: int) -> Response:
+def _unsent_response(context: _ReplyContext, index: int) -> Response:
     verdict = context.case.verdict
     quote = f"‘{_shorten(verdict.line.text)}’ " if verdict.line and verdict.line.text.strip() else ""
     return Response(
@@ -246,12 +263,12 @@ def _unsent(context: _ReplyContext, index: int) -> Response:
 
 
 def _seed(case: Case) -> str:
-    """Return the texts that the choice of words depends on: the same chat gets the same words."""
+    """Return the texts that the choice of words depends on. The same chat gets the same words."""
     lines = [f"{line.role}:{line.kind}:{line.text}" for line in case.conversation.lines[-_MAX_LINES:]]
     texts = (case.conversation.description, case.briefing.goal, case.briefing.draft)
     return "\x1f".join([*lines, *(text or "" for text in texts)])
 
 
-def _number(seed: str, index: int, purpose: str) -> int:
-    """Return a number that looks random and depends only on the arguments."""
+def _pseudo_random(seed: str, index: int, purpose: str) -> int:
+    """Return a pseudo-random number that depends only on the arguments."""
     return int.from_bytes(hashlib.sha256(f"{purpose}{index}{seed}".encode()).digest()[:6])

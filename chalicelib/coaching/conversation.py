@@ -4,10 +4,11 @@ The context is read like this:
 
 1. Lines that name a speaker (``나: …``, ``상대: …``, ``바다: …``, or pasted from KakaoTalk) are dialogue. A line
    without a speaker continues the dialogue line above it.
-2. Text before any dialogue, or without any, is the partner's latest messages. But if it speaks *about* the partner
-   (답장이 없어요, 썸남이 …), it describes the situation, and only the words that it quotes are messages.
+2. Text before the dialogue describes the situation.
+3. Text without any dialogue is the partner's latest messages. But if it speaks *about* the partner (답장이 없어요,
+   썸남이 …), it describes the situation, and only the words that it quotes are messages.
 
-Typed lines are newer than the room's messages and have no time.
+Typed lines are newer than the room's messages and have no time. In this module, a row is a line of the context.
 """
 
 from __future__ import annotations
@@ -26,28 +27,29 @@ from chalicelib.coaching.patterns import Patterns
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Kind, Role, Speech
 
-_PASTED = (
+# Lines pasted from KakaoTalk, on a computer and on a phone.
+_PASTED_ROWS = (
     re.compile(r"^\[(?P<label>[^\]]{1,30})\]\s*\[[^\]]*\d{1,2}:\d{2}[^\]]*\]\s*(?P<text>.+)$"),
     re.compile(r"^\d{2,4}[년.\-/].{4,30}?\d{1,2}:\d{2}(?::\d{2})?\s*,\s*(?P<label>[^:]{1,30}?)\s*:\s*(?P<text>.+)$"),
 )
-_LABELLED = re.compile(r"^(?P<label>[^\s\d:：/\"'“‘][^\d:：/\"'“‘]{0,14}?)\s*[:：]\s*(?P<text>\S.*)$")
+_LABELLED_ROW = re.compile(r"^(?P<label>[^\s\d:：/\"'“‘][^\d:：/\"'“‘]{0,14}?)\s*[:：]\s*(?P<text>\S.*)$")
 _QUOTE = re.compile(r"[\"“'‘]([^\"”'’\n]{2,200})[\"”'’]")
-# Characters before a quote that can say whose words it quotes.
-_QUOTE_CONTEXT = 14
-_MAX_BURST = 6
-# Consecutive messages that are closer than this belong together.
+# This many characters before a quote can show who said it.
+_QUOTE_CONTEXT_LENGTH = 14
+_MAX_BURST_LINES = 6
+# Lines with a shorter gap between them belong to one burst.
 _MAX_GAP = timedelta(hours=3)
 _PARTNER_NAME = "상대"
 _USER_NAME = "나"
-THE_TWO = frozenset((Role.ME, Role.PARTNER))
+USER_AND_PARTNER = frozenset((Role.ME, Role.PARTNER))
 
 
 class ContextRules(Data, frozen=True):
     """The content of ``data/context.json``.
 
-    ``me`` and ``partner`` are labels of speakers, ``notes`` labels of notes. ``describing`` occurs in text about the
-    partner. ``mine_before_quote`` occurs before a quote of the user's words. ``kinds`` are the texts that stand for
-    messages without text.
+    ``me`` and ``partner`` are labels of speakers, ``notes`` labels of notes. ``describing`` matches text about the
+    partner. ``mine_before_quote`` matches the text before a quote of the user's words. ``kinds`` are the texts that
+    stand for messages without text.
     """
 
     about: str
@@ -68,8 +70,8 @@ def _rules() -> ContextRules:
 class Conversation:
     """The messages, oldest first, and the user's description of the situation.
 
-    ``silence`` is the time since the last message, None if it has no time. The properties are cached, because every
-    rule reads them.
+    ``silence`` is the time since the last message, None if that message has no time. The properties are cached because
+    many rules read them.
     """
 
     lines: tuple[ChatLine, ...]
@@ -77,11 +79,11 @@ class Conversation:
     silence: timedelta | None
 
     @cached_property
-    def spoken(self) -> tuple[ChatLine, ...]:
+    def spoken_lines(self) -> tuple[ChatLine, ...]:
         """The lines of the user and the partner, without other people and system lines."""
-        return tuple(line for line in self.lines if line.role in THE_TWO)
+        return tuple(line for line in self.lines if line.role in USER_AND_PARTNER)
 
-    def said_by(self, role: Role) -> tuple[ChatLine, ...]:
+    def lines_of(self, role: Role) -> tuple[ChatLine, ...]:
         """Return the lines of one role."""
         return self._by_role.get(role, ())
 
@@ -94,14 +96,14 @@ class Conversation:
         return {role: tuple(line for line in self.lines if line.role is role) for role in Role}
 
     @cached_property
-    def unanswered(self) -> tuple[ChatLine, ...]:
+    def unanswered_lines(self) -> tuple[ChatLine, ...]:
         """The user's lines after the partner's last line."""
-        return tuple(_trailing(self.spoken, Role.ME))
+        return tuple(_trailing(self.spoken_lines, Role.ME))
 
     @cached_property
     def burst(self) -> tuple[ChatLine, ...]:
-        """The partner's latest lines: at most six lines close together, after the user's last line."""
-        return tuple(_close_together(_trailing(self.spoken, Role.PARTNER)))[-_MAX_BURST:]
+        """The partner's lines after the user's last line: the latest ones without a long gap, at most six."""
+        return tuple(_after_last_gap(_trailing(self.spoken_lines, Role.PARTNER)))[-_MAX_BURST_LINES:]
 
 
 def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
@@ -109,8 +111,8 @@ def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
     return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
 
 
-def speech_or_analysed(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
-    """Return a speech that was analysed before, or analyse texts. None if there is neither."""
+def resolve_speech(speech: Speech | None, texts: Sequence[str]) -> Speech | None:
+    """Return ``speech`` if it covers any message. Otherwise analyse ``texts``. None if there are no texts."""
     if speech is not None and speech.total_messages:
         return speech
     return speech_analysis.analyse(texts) if texts else None
@@ -121,7 +123,7 @@ def read_conversation(briefing: Briefing) -> Conversation:
     context = _read_context(briefing)
     lines = briefing.lines + context.lines
     description = "\n".join(part for part in (context.description, briefing.situation) if part)
-    last = next((line for line in reversed(lines) if line.role in THE_TWO), None)
+    last = next((line for line in reversed(lines) if line.role in USER_AND_PARTNER), None)
     silence = briefing.now - last.sent_at if last and last.sent_at else None
     return Conversation(lines, description, silence)
 
@@ -134,8 +136,8 @@ def _trailing(lines: Sequence[ChatLine], role: Role) -> list[ChatLine]:
     return list(lines[start:])
 
 
-def _close_together(lines: list[ChatLine]) -> list[ChatLine]:
-    """Return the lines at the end without a long gap between them."""
+def _after_last_gap(lines: list[ChatLine]) -> list[ChatLine]:
+    """Return the lines after the last long gap."""
     start = len(lines) - 1
     while start > 0 and _are_close(lines[start - 1], lines[start]):
         start -= 1
@@ -143,13 +145,14 @@ def _close_together(lines: list[ChatLine]) -> list[ChatLine]:
 
 
 def _are_close(earlier: ChatLine, later: ChatLine) -> bool:
-    if earlier.sent_at is None or later.sent_at is None:
-        return earlier.sent_at is later.sent_at
-    return later.sent_at - earlier.sent_at < _MAX_GAP
+    if earlier.sent_at and later.sent_at:
+        return later.sent_at - earlier.sent_at < _MAX_GAP
+    # Lines without a time were typed together. The gap between a stored and a typed line is unknown.
+    return earlier.sent_at is None and later.sent_at is None
 
 
 class _Context(NamedTuple):
-    """The messages in the typed text, and its text about the situation."""
+    """The messages in the context, and its description of the situation."""
 
     lines: tuple[ChatLine, ...] = ()
     description: str = ""
@@ -161,7 +164,7 @@ def _read_context(briefing: Briefing) -> _Context:
         return _Context()
     speakers = _Speakers(briefing, rows)
     dialogue: list[ChatLine] = []
-    free_rows: list[str] = []
+    other_rows: list[str] = []
     for row in rows:
         role, text = speakers.split(row)
         if role is not None:
@@ -169,14 +172,14 @@ def _read_context(briefing: Briefing) -> _Context:
         elif dialogue:
             dialogue[-1] = _line(dialogue[-1].role, f"{dialogue[-1].text}\n{text}")
         else:
-            free_rows.append(text)
+            other_rows.append(text)
     if dialogue:
-        return _Context(tuple(dialogue), "\n".join(free_rows))
-    return _read_free_text(free_rows)
+        return _Context(tuple(dialogue), "\n".join(other_rows))
+    return _read_without_dialogue(other_rows)
 
 
-def _read_free_text(rows: list[str]) -> _Context:
-    """Read text without dialogue: as a description with quotes, or as the partner's messages."""
+def _read_without_dialogue(rows: list[str]) -> _Context:
+    """Read a context without dialogue, as a description with quotes or as the partner's messages."""
     text = "\n".join(rows)
     if _rules().describing.matches(text):
         return _Context(tuple(_quotes(text)), text)
@@ -185,7 +188,7 @@ def _read_free_text(rows: list[str]) -> _Context:
 
 def _quotes(text: str) -> Iterator[ChatLine]:
     for quote in _QUOTE.finditer(text):
-        before = text[max(0, quote.start() - _QUOTE_CONTEXT) : quote.start()]
+        before = text[max(0, quote.start() - _QUOTE_CONTEXT_LENGTH) : quote.start()]
         role = Role.ME if _rules().mine_before_quote.matches(before) else Role.PARTNER
         yield _line(role, quote[1].strip())
 
@@ -196,17 +199,21 @@ def _line(role: Role, text: str) -> ChatLine:
 
 
 class _SplitRow(NamedTuple):
+    """The role that said a row, None without a speaker, and the text without the label."""
+
     role: Role | None
     text: str
 
 
 class _Label(NamedTuple):
+    """The name at the beginning of a row, and the text after it."""
+
     name: str
     text: str
 
 
 class _Speakers:
-    """Assigns lines of the context to roles by their labels."""
+    """Assigns rows to roles by their labels."""
 
     def __init__(self, briefing: Briefing, rows: list[str]) -> None:
         rules = _rules()
@@ -218,7 +225,7 @@ class _Speakers:
         self._roles |= self._roles_of_unknown_names(rows)
 
     def split(self, row: str) -> _SplitRow:
-        """Return the role and the text of a line. The role is None without a speaker."""
+        """Return the role and the text of a row. The label of a note is removed, an unknown label is kept."""
         label = _label(row)
         if label is None:
             return _SplitRow(None, row)
@@ -228,7 +235,10 @@ class _Speakers:
         return _SplitRow(role, label.text) if role else _SplitRow(None, row)
 
     def _roles_of_unknown_names(self, rows: list[str]) -> dict[str, Role]:
-        """Give the first unknown name to the partner unless the partner has a label. The others are other people."""
+        """Return the roles of the names that are not listed.
+
+        The first one is the partner, unless another label stands for the partner. The others are other people.
+        """
         names = [label.name for row in rows if (label := _label(row))]
         unknown = [name for name in dict.fromkeys(names) if name not in self._roles and name not in self._notes]
         has_partner = Role.PARTNER in {self._roles.get(name) for name in names}
@@ -236,5 +246,5 @@ class _Speakers:
 
 
 def _label(row: str) -> _Label | None:
-    match = next((match for pattern in (*_PASTED, _LABELLED) if (match := pattern.match(row))), None)
+    match = next((match for pattern in (*_PASTED_ROWS, _LABELLED_ROW) if (match := pattern.match(row))), None)
     return _Label(match["label"].strip(), match["text"].strip()) if match else None

@@ -43,7 +43,10 @@ class DraftKind(Data, frozen=True):
 
 
 class DraftRules(Data, frozen=True):
-    """The content of ``data/drafts.json``. ``level`` changes the ending of a sentence, ``pronouns`` follow it."""
+    """The content of ``data/drafts.json``.
+
+    ``level`` changes the ending of a sentence to a speech level. ``pronouns`` then changes the pronouns to that level.
+    """
 
     about: str
     spelling: tuple[Substitution, ...]
@@ -70,7 +73,7 @@ def improve(draft: str, voice: Voice, *, solemn: bool, choice: int) -> tuple[str
     Args:
         draft: The user's text, not empty.
         voice: The user's voice.
-        solemn: Whether laughter is out of place.
+        solemn: Remove laughter.
         choice: A number that selects among the sentences to add.
     """
     rules = _rules()
@@ -104,19 +107,19 @@ def _change_level(text: str, level: Level) -> str:
 
 
 def _change_ending(sentence: str, level: Level, endings: Sequence[Substitution]) -> str:
+    """Return the sentence with the first ending that applies, if the result has the level."""
     current = speech.level_of(sentence)
-    if current is SpeechLevel.NEUTRAL or _is_at(current, level):
+    if current is SpeechLevel.NEUTRAL or current.is_polite == level.is_polite:
         return sentence
-    changed = next((other for ending in endings if (other := ending.apply(sentence)) != sentence), sentence)
-    return changed if _is_at(speech.level_of(changed), level) else sentence
-
-
-def _is_at(sentence_level: SpeechLevel, level: Level) -> bool:
-    return sentence_level.is_polite == (level == Level.HAEYO)
+    for ending in endings:
+        changed = ending.apply(sentence)
+        if changed != sentence:
+            return changed if speech.level_of(changed).is_polite == level.is_polite else sentence
+    return sentence
 
 
 def _extend(text: str, options: Sequence[ByLevel[str]], voice: Voice, choice: int) -> str:
-    """Add one of several sentences: one with which the message fits the voice, or the shortest."""
+    """Add one of several sentences: one with which the message fits the voice, or the shortest if none does."""
     separator = " " if text.endswith(_CLOSING_MARKS) else ". "
     extended = [f"{text}{separator}{option.of(voice.level)}" for option in options]
     fitting = [message for message in extended if voice.fits(message)]

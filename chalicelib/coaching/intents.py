@@ -1,7 +1,7 @@
-"""Recognise the intent of the latest messages: what they ask for.
+"""Recognise the intent of the latest messages.
 
 ``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
-with the largest weight wins: a partner who is sick and asks what the user is doing is answered as somebody sick.
+with the largest weight wins. For example, a partner who is sick and asks what the user is doing gets wishes to recover.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from chalicelib.coaching.topics import TopicKind
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Kind, Role
 
-# Certainty is lower by this much when another intent's weight is close.
-_DOUBT = 0.1
-_CLOSE_WEIGHT = 5
-# An intent in the user's description weighs less than one in the conversation.
+# Subtracted from the certainty if the weight of another intent differs by less than ``_MAX_WEIGHT_DIFFERENCE``.
+_AMBIGUITY_PENALTY = 0.1
+_MAX_WEIGHT_DIFFERENCE = 5
+# An intent in the user's description weighs less than the same intent in the conversation.
 _DESCRIPTION_PENALTY = 8
 _SILENCE_WEIGHT = 2
 _FALLBACK_WEIGHT, _CRISIS_WEIGHT = 0.5, 1000.0
@@ -41,19 +41,19 @@ _KINDS_WITHOUT_TEXT = frozenset(kind for kind in Kind if kind not in {Kind.TEXT,
 
 
 class Successor(Data, frozen=True, array_like=True):
-    """The intent that replaces another one after so many hours of silence."""
+    """The intent that replaces another one after a silence of more than ``hours``."""
 
     hours: float
     intent: str
 
 
 class IntentRule(TextRule, frozen=True, kw_only=True):
-    """How an intent is recognised.
+    """The conditions under which an intent is recognised.
 
     A line shows the intent if the patterns match it, or if its kind is one of ``kinds``. With ``question``, the line
     must be a question. With ``beside``, the same burst must also show one of those intents. ``described`` matches the
-    user's description, ``goal`` the user's goal. ``friendship_only`` replaces the intent where replies are limited to
-    friendship.
+    user's description, ``goal`` the user's goal. ``outdated`` are the intents that replace this one after a silence,
+    ``friendship_only`` is the one that replaces it where replies are limited to friendship.
     """
 
     weight: float
@@ -77,14 +77,14 @@ class IntentRule(TextRule, frozen=True, kw_only=True):
 
 
 class SilenceLimits(Data, frozen=True):
-    """Hours of silence after the user's last line: from the first limit it is hours, from the second days."""
+    """The lengths of a silence after the user's last line, in hours, that count as hours and as days."""
 
     hours: float
     days: float
 
 
 class IntentRules(Data, frozen=True):
-    """The content of ``data/intents.json``. Each line after a matching line lowers its weight by ``per_line``."""
+    """The content of ``data/intents.json``. Each line after a matching line reduces its weight by ``per_line``."""
 
     about: str
     per_line: float
@@ -102,7 +102,7 @@ def rules() -> IntentRules:
 class MessageIntent:
     """The intent to answer.
 
-    ``certainty`` is 0.0 to 1.0. ``line`` is the partner's line that shows the intent, None if something else does.
+    ``certainty`` is 0.0 to 1.0. ``line`` is the line that shows the intent, None if something else shows it.
     ``topics`` are nouns of the partner's latest lines by kind.
     """
 
@@ -124,18 +124,19 @@ def find_intent(conversation: Conversation, briefing: Briefing, verdict: Verdict
     ranked = sorted(_candidates(conversation, briefing, verdict), key=lambda candidate: -candidate.weight)
     best = ranked[0]
     rival = next((candidate for candidate in ranked if candidate.intent != best.intent), None)
-    doubt = _DOUBT if rival and best.weight - rival.weight < _CLOSE_WEIGHT else 0.0
-    name = _current(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
+    is_ambiguous = rival is not None and best.weight - rival.weight < _MAX_WEIGHT_DIFFERENCE
+    certainty = rules().intents[best.intent].certainty - (_AMBIGUITY_PENALTY if is_ambiguous else 0.0)
+    name = _replace_intent(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
     line = best.line if name == best.intent else None
-    return MessageIntent(name, rules().intents[best.intent].certainty - doubt, line, _topics(conversation))
+    return MessageIntent(name, certainty, line, _topics(conversation))
 
 
 def _candidates(conversation: Conversation, briefing: Briefing, verdict: Verdict) -> Iterator[_Candidate]:
     yield _Candidate(_FALLBACK_WEIGHT, _FALLBACK)
     if (crisis := _CRISES.get(verdict.recommendation.code)) is not None:
         yield _Candidate(_CRISIS_WEIGHT, crisis, verdict.line)
-    yield from _from_burst(conversation)
-    yield from _from_silence(conversation)
+    yield from _burst_candidates(conversation)
+    yield from _silence_candidates(conversation)
     for name, rule in rules().intents.items():
         if rule.goal.matches(briefing.goal or ""):
             yield _Candidate(rule.weight, name)
@@ -143,7 +144,7 @@ def _candidates(conversation: Conversation, briefing: Briefing, verdict: Verdict
             yield _Candidate(rule.weight - _DESCRIPTION_PENALTY, name)
 
 
-def _from_burst(conversation: Conversation) -> Iterator[_Candidate]:
+def _burst_candidates(conversation: Conversation) -> Iterator[_Candidate]:
     per_line, intents = rules().per_line, rules().intents
     for age, line in enumerate(reversed(conversation.burst)):
         for name, rule in intents.items():
@@ -157,8 +158,8 @@ def _has_companion(rule: IntentRule, conversation: Conversation) -> bool:
     return not companions or any(other.is_shown_by(line) for other in companions for line in conversation.burst)
 
 
-def _from_silence(conversation: Conversation) -> Iterator[_Candidate]:
-    if not conversation.unanswered:
+def _silence_candidates(conversation: Conversation) -> Iterator[_Candidate]:
+    if not conversation.unanswered_lines:
         return
     limits, silence = rules().silence, conversation.silence
     if silence is None or silence < timedelta(hours=limits.hours):
@@ -169,8 +170,11 @@ def _from_silence(conversation: Conversation) -> Iterator[_Candidate]:
         yield _Candidate(_SILENCE_WEIGHT, "silence_days")
 
 
-def _current(intent: str, silence: timedelta | None, *, friendship_only: bool) -> str:
-    """Return the intent that applies now. Yesterday's good night, for example, is no longer answered."""
+def _replace_intent(intent: str, silence: timedelta | None, *, friendship_only: bool) -> str:
+    """Return the intent, or the one that replaces it after a silence or where replies are limited to friendship.
+
+    For example, a good night of yesterday is no longer answered.
+    """
     rule = rules().intents[intent]
     for successor in rule.outdated:
         if silence is not None and silence > timedelta(hours=successor.hours):
@@ -179,5 +183,5 @@ def _current(intent: str, silence: timedelta | None, *, friendship_only: bool) -
 
 
 def _topics(conversation: Conversation) -> dict[TopicKind, str]:
-    lines = conversation.burst or conversation.said_by(Role.PARTNER)[-_RECENT_PARTNER_LINES:]
+    lines = conversation.burst or conversation.lines_of(Role.PARTNER)[-_RECENT_PARTNER_LINES:]
     return topics.find("\n".join(line.text for line in lines))

@@ -1,7 +1,7 @@
 """Estimate the partner's interest from the chat: one score from 0 to 100 with an interval.
 
-The signs, their bounds and their sources are ``data/interest.json``. The score is 50 plus the points of the signs. The
-interval is ``110 / sqrt(n)`` to either side, at least 6, where n is the number of messages. The score is not a
+The signals, their bounds and their sources are ``data/interest.json``. The score is 50 plus the points of the signals.
+The interval is ``110 / sqrt(n)`` to either side, at least 6, where n is the number of messages. The score is not a
 probability.
 """
 
@@ -21,14 +21,14 @@ from chalicelib.analysis import speech
 from chalicelib.analysis.style_match import style_match
 from chalicelib.analysis.tally import NIGHT_HOURS
 from chalicelib.coaching import DATA
-from chalicelib.coaching.conversation import THE_TWO, speech_or_analysed, texts_of
+from chalicelib.coaching.conversation import USER_AND_PARTNER, resolve_speech, texts_of
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Interest, Role, Signal
 
 
-class Sign(StrEnum):
-    """The signs of interest."""
+class SignalName(StrEnum):
+    """The signals of interest."""
 
     REPLY_TIME = "reply_time"
     REPLY_SPREAD = "reply_spread"
@@ -42,15 +42,18 @@ class Sign(StrEnum):
 
 
 class Effect(StrEnum):
-    """The direction in which a sign moves the score."""
+    """The direction in which a signal moves the score."""
 
     UP = "up"
     FLAT = "flat"
     DOWN = "down"
 
 
-class SignRule(Data, frozen=True):
-    """The points of a sign: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them."""
+class SignalRule(Data, frozen=True):
+    """The points of a signal: ``points`` at a value of ``up``, ``-points`` at ``down``, linear between them.
+
+    ``notes`` are Korean sentences about the value, by effect.
+    """
 
     points: float
     up: float
@@ -66,21 +69,21 @@ class InterestLevel(Data, frozen=True, array_like=True):
 
 
 class Minimum(Data, frozen=True):
-    """The least number of messages, of both people together and of each."""
+    """The minimum number of messages of both people together, and of each."""
 
     messages: int
     each: int
 
 
 class Interval(Data, frozen=True):
-    """The half width of the interval for a chat of one message, and the least half width, in points."""
+    """The half width of the interval for a chat of one message, and the minimum half width, in points."""
 
     half_width_of_one: float
     min_half_width: float
 
 
 class MinSamples(Data, frozen=True):
-    """The least number of replies and of sessions that the signs about them need."""
+    """The minimum number of replies and of sessions for the signals about them."""
 
     replies: int
     sessions: int
@@ -89,7 +92,7 @@ class MinSamples(Data, frozen=True):
 class InterestRules(Data, frozen=True):
     """The content of ``data/interest.json``.
 
-    A session ends with a pause of ``session_hours``. A sign whose weight is below ``flat`` has no effect.
+    A session ends with a pause of ``session_hours``. A signal whose weight is below ``flat`` has the effect flat.
     """
 
     about: str
@@ -101,13 +104,13 @@ class InterestRules(Data, frozen=True):
     flat: float
     levels: tuple[InterestLevel, ...]
     min_samples: MinSamples
-    signals: dict[Sign, SignRule]
+    signals: dict[SignalName, SignalRule]
     affection: Patterns
 
 
 @cache
 def rules() -> InterestRules:
-    """Return the signs of interest."""
+    """Return the rules of the signals."""
     return data_files.load(DATA / "interest.json", InterestRules)
 
 
@@ -121,15 +124,17 @@ class InterestResult:
 
 @dataclass(frozen=True, slots=True)
 class _Measurement:
-    """The value of a sign, and figures for its note."""
+    """The value of a signal, and figures for its note."""
 
-    sign: Sign
+    name: SignalName
     value: float
     figures: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class _WeighedSignal:
+class _WeightedSignal:
+    """A signal and its contribution to the score."""
+
     points: float
     signal: Signal
 
@@ -137,35 +142,42 @@ class _WeighedSignal:
 def measure(briefing: Briefing) -> InterestResult:
     """Measure the partner's interest."""
     table = rules()
-    lines = [line for line in briefing.lines if line.role in THE_TWO]
+    lines = [line for line in briefing.lines if line.role in USER_AND_PARTNER]
     counts = [sum(line.role is role for line in lines) for role in (Role.ME, Role.PARTNER)]
     if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
         note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
         return InterestResult(note=note)
-    return InterestResult(
-        _interest([_weigh(measurement) for measurement in _measurements(briefing, lines)], len(lines))
-    )
+    signals = [_weigh(measurement) for measurement in _measurements(briefing, lines)]
+    return InterestResult(_interest(signals, len(lines)))
 
 
-def _interest(signals: Sequence[_WeighedSignal], messages: int) -> Interest:
+def _interest(signals: Sequence[_WeightedSignal], messages: int) -> Interest:
+    """Add up the points. Clip the score and its interval to 0 to 100."""
     table = rules()
-    score = table.base + sum(signal.points for signal in signals)
-    width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
-    low, middle, high = (round(min(max(value, 0), 100)) for value in (score - width, score, score + width))
-    level = next(level.name for level in table.levels if middle >= level.min_score)
-    return Interest(middle, low, high, level, tuple(each.signal for each in signals))
+    total = table.base + sum(signal.points for signal in signals)
+    half_width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
+    low, score, high = (round(min(max(value, 0), 100)) for value in (total - half_width, total, total + half_width))
+    level = next(level.name for level in table.levels if score >= level.min_score)
+    return Interest(score, low, high, level, tuple(each.signal for each in signals))
 
 
-def _weigh(measurement: _Measurement) -> _WeighedSignal:
-    """Return the points of a sign: its weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
-    value, rule = measurement.value, rules().signals[measurement.sign]
-    middle, half = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
-    weight = min(max((value - middle) / half, -1.0), 1.0)
-    effect = Effect.FLAT if abs(weight) < rules().flat else Effect.UP if weight > 0 else Effect.DOWN
+def _weigh(measurement: _Measurement) -> _WeightedSignal:
+    """Return a signal with its points: the weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
+    name, value = measurement.name, measurement.value
+    rule = rules().signals[name]
+    middle, half_range = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
+    weight = min(max((value - middle) / half_range, -1.0), 1.0)
+    effect = _effect_of(weight)
     note = rule.notes[effect].format(
         percent=round(value * 100), minutes=max(round(value / 60), 1), **measurement.figures
     )
-    return _WeighedSignal(weight * rule.points, Signal(measurement.sign.value, round(value, 3), effect.value, note))
+    return _WeightedSignal(weight * rule.points, Signal(name.value, round(value, 3), effect.value, note))
+
+
+def _effect_of(weight: float) -> Effect:
+    if abs(weight) < rules().flat:
+        return Effect.FLAT
+    return Effect.UP if weight > 0 else Effect.DOWN
 
 
 def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
@@ -173,12 +185,12 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
     pause = timedelta(hours=table.session_hours)
     replies = _reply_seconds(lines, pause)
     if len(replies) >= table.min_samples.replies:
-        yield _Measurement(Sign.REPLY_TIME, median(replies))
-        yield _Measurement(Sign.REPLY_SPREAD, _spread(replies))
+        yield _Measurement(SignalName.REPLY_TIME, median(replies))
+        yield _Measurement(SignalName.REPLY_SPREAD, _spread(replies))
     openers = _openers(lines, pause)
     if len(openers) >= table.min_samples.sessions:
         share = sum(role is Role.PARTNER for role in openers) / len(openers)
-        yield _Measurement(Sign.INITIATIVE, share, {"sessions": len(openers)})
+        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _text_measurements(briefing, user_texts, partner_texts)
@@ -186,26 +198,26 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
         line.sent_at.astimezone(briefing.now.tzinfo) for line in lines if line.role is Role.PARTNER and line.sent_at
     ]
     if times:
-        yield _Measurement(Sign.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
-    yield _Measurement(Sign.TREND, _trend(lines))
+        yield _Measurement(SignalName.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
+    yield _Measurement(SignalName.TREND, _trend(lines))
 
 
 def _text_measurements(
     briefing: Briefing, user_texts: Sequence[str], partner_texts: Sequence[str]
 ) -> Iterator[_Measurement]:
-    yield _Measurement(Sign.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
+    yield _Measurement(SignalName.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
     balance = median(map(len, partner_texts)) / max(median(map(len, user_texts)), 1)
-    yield _Measurement(Sign.LENGTH_BALANCE, balance)
-    user, partner = speech_or_analysed(briefing.me, user_texts), speech_or_analysed(briefing.them, partner_texts)
+    yield _Measurement(SignalName.LENGTH_BALANCE, balance)
+    user, partner = resolve_speech(briefing.me, user_texts), resolve_speech(briefing.them, partner_texts)
     score = style_match(user.functions, partner.functions).score if user and partner else None
     if score is not None:
-        yield _Measurement(Sign.STYLE_MATCH, score)
+        yield _Measurement(SignalName.STYLE_MATCH, score)
     affectionate = sum(rules().affection.matches(text) for text in partner_texts)
-    yield _Measurement(Sign.AFFECTION, affectionate / len(partner_texts))
+    yield _Measurement(SignalName.AFFECTION, affectionate / len(partner_texts))
 
 
 def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
-    """Return how many seconds the partner took to reply, within sessions."""
+    """Return the seconds that each reply of the partner took, within sessions."""
     gaps = []
     for before, after in itertools.pairwise(lines):
         if before.role is Role.ME and after.role is Role.PARTNER and before.sent_at and after.sent_at:
@@ -216,13 +228,16 @@ def _reply_seconds(lines: Sequence[ChatLine], pause: timedelta) -> list[float]:
 
 
 def _spread(seconds: Sequence[float]) -> float:
-    """Return the interquartile range over the median, at least a minute, because exports have times in minutes."""
+    """Return the interquartile range divided by the median.
+
+    The median counts as at least a minute, because many exports have times in minutes.
+    """
     lower, middle, upper = quantiles(seconds, n=4)
     return (upper - lower) / max(middle, 60.0)
 
 
 def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
-    """Return the role that spoke first after each pause."""
+    """Return the role that wrote first after each pause."""
     timed = [line for line in lines if line.sent_at]
     return [
         after.role
@@ -232,11 +247,12 @@ def _openers(lines: Sequence[ChatLine], pause: timedelta) -> list[Role]:
 
 
 def _trend(lines: Sequence[ChatLine]) -> float:
-    """Return the increase of the partner's share of the characters from the first half to the second."""
+    """Return how much the partner's share of the characters increases from the first half to the second."""
     half = len(lines) // 2
     return _partner_share(lines[half:]) - _partner_share(lines[:half])
 
 
 def _partner_share(lines: Sequence[ChatLine]) -> float:
     total = sum(len(line.text) for line in lines)
-    return sum(len(line.text) for line in lines if line.role is Role.PARTNER) / total if total else 0.5
+    partner_total = sum(len(line.text) for line in lines if line.role is Role.PARTNER)
+    return partner_total / total if total else 0.5

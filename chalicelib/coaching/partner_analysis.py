@@ -1,7 +1,7 @@
 """Describe the partner and how to talk with them, from the user's description and from the chat.
 
-The texts and their rules are ``data/partner_analysis.json``. ``traits`` finds the traits and their evidence, and
-``safety`` decides whether to hold back. The analysis says nothing about the user's chances.
+The texts and their rules are ``data/partner_analysis.json``. ``traits`` finds the traits and their evidence.
+``safety`` decides whether the user should write at all. The analysis says nothing about the user's chances.
 """
 
 from __future__ import annotations
@@ -13,33 +13,38 @@ from datetime import UTC, datetime
 
 from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import interest, safety, topics, traits
-from chalicelib.coaching.conversation import Conversation, speech_or_analysed, texts_of
-from chalicelib.coaching.interest import Sign
+from chalicelib.coaching.conversation import Conversation, resolve_speech, texts_of
+from chalicelib.coaching.interest import SignalName
 from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, rules
 from chalicelib.coaching.safety import SafetyCode, Verdict
 from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, Trait
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
 from chalicelib.korean.particles import with_particle
 
-ENGINE = "local"
+_ENGINE = "local"
 
-# Fewer messages say little about how somebody writes.
+# The speech of a person with fewer messages is ignored.
 _MIN_MESSAGES = 5
-# Added to both shares of questions, so that a few questions more or fewer change their ratio little.
+# Added to both shares of questions, so that a few questions more or fewer hardly change their ratio.
 _QUESTION_SMOOTHING = 0.1
+# In characters. A single syllable occurs in too many words to be searched as a name.
 _MIN_NAME_LENGTH = 2
+# In characters: a family name of one syllable and a given name of two.
 _FULL_NAME_LENGTH = 3
 _MIN_TRAITS = 2
 _OTHER_RELATIONSHIP = "기타"
-# The rules used here do not read the time.
+# A briefing needs a time. The rules used here do not read it.
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
-ListOf = Callable[[Suggestions], tuple[str, ...]]
+_ListSelector = Callable[[Suggestions], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Everything that the rules read. ``me`` and ``them`` are None with too few messages."""
+    """Everything that the rules read.
+
+    ``me`` and ``them`` are None with too few messages. ``mbti`` is empty if the type is unknown.
+    """
 
     briefing: Briefing
     verdict: Verdict
@@ -62,18 +67,21 @@ class _Facts:
 
     @property
     def mode(self) -> BaseTexts | None:
-        """The texts that replace the relationship's where contact itself is in question."""
+        """The texts that replace those of the relationship where it is in question whether to write at all."""
         return rules().modes.get(rules().harm.mode if self.was_harmed else self.code)
 
     @property
     def allows_specifics(self) -> bool:
         """True if the analysis may add suggestions about this partner to the general ones."""
+        if self.mode is None:
+            return True
+        # The code says that the user is under 19. Suggestions about an adult would be suggestions to a minor.
         age = self.briefing.partner.age
-        is_peer = age is None or age < safety.rules().adult_age
-        return self.mode is None or (self.code is SafetyCode.FRIENDSHIP_ONLY and is_peer and not self.was_harmed)
+        is_partner_adult = age is not None and age >= safety.rules().adult_age
+        return self.code is SafetyCode.FRIENDSHIP_ONLY and not is_partner_adult and not self.was_harmed
 
 
-def analyse(  # noqa: PLR0913 (everything that can be known about two people)
+def analyse(  # noqa: PLR0913 (the complete input of an analysis)
     partner: PartnerFacts,
     lines: Sequence[ChatLine],
     me: Speech | None,
@@ -83,25 +91,25 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
     mbti: str | None = None,
     my_age: int | None = None,
 ) -> PartnerAnalysis:
-    """Return the analysis of a partner, from ``partner`` and, if there is one, from the chat.
+    """Analyse a partner from the user's description and the chat.
 
-    Every list has two to five lines. The evidence quotes lines for at most four traits. If somebody is or seems to be
-    under 19, or the partner refused or threatens, the texts say what to do instead, and there is no score.
+    Every list has two to five lines. The evidence quotes lines for at most four traits. If either person is or seems to
+    be under 19, or if the partner refused or threatens, the texts say what to do instead, and there is no score.
 
     Args:
         partner: The user's description of the partner.
-        lines: The chat, oldest first, empty without an import.
+        lines: The chat, oldest first. Empty without an import.
         me: The user's speech, None if unknown.
         them: The partner's speech, None if unknown.
         top_words: The most frequent words of the chat, in descending order.
-        mbti: The partner's type as the user gave it.
-        my_age: The user's age in full years.
+        mbti: The partner's MBTI type as the user entered it.
+        my_age: The user's age in years.
     """
     facts = _gather_facts(Briefing(tuple(lines), _NO_TIME, partner, me=me, them=them, my_age=my_age), mbti)
     suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
     base = facts.mode or rules().relationships[facts.relationship]
 
-    def choose(list_of: ListOf, first: Sequence[str] = ()) -> tuple[str, ...]:
+    def choose(list_of: _ListSelector, first: Sequence[str] = ()) -> tuple[str, ...]:
         return _choose(list_of, suggestions, base, facts.mbti, first)
 
     return PartnerAnalysis(
@@ -110,43 +118,44 @@ def analyse(  # noqa: PLR0913 (everything that can be known about two people)
         relationship_advice=choose(lambda each: each.advice),
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
-        risk_factors=choose(lambda each: each.risks, _help(facts)),
+        risk_factors=choose(lambda each: each.risks, _help_lines(facts)),
         compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
-        engine=ENGINE,
+        engine=_ENGINE,
     )
 
 
 def compatibility(me: Speech, them: Speech) -> float | None:
-    """Return how alike two people's speech is, 0.0 to 1.0, or None if either has fewer than five messages.
+    """Return the similarity of two people's speech, 0.0 to 1.0. None if either has fewer than five messages.
 
     The score is the mean of up to five parts, rounded to two digits:
 
     * level: 1 - |a - b| of the shares of 존댓말, left out if either has no message with a level,
     * length: the smaller median length over the larger,
-    * signs: 1 minus the mean of |a - b| of the shares of laughter and of emoji,
+    * expression: 1 minus the mean of |a - b| of the shares of laughter and of emoji,
     * questions: (the smaller share + 0.1) / (the larger share + 0.1),
     * style: the match of their function morphemes, left out if either wrote too few words for it.
 
-    It measures how alike they talk (Ireland et al. 2011 found that likeness goes with interest), not whether they suit
-    each other.
+    It measures the similarity of their speech, not whether they suit each other. Ireland et al. (2011) found that
+    similar style correlates with interest.
     """
     if min(me.total_messages, them.total_messages) < _MIN_MESSAGES:
         return None
     lengths = sorted((max(me.length_median, 1), max(them.length_median, 1)))
     questions = sorted((me.question_ratio, them.question_ratio))
-    signs = abs(me.laughter_ratio - them.laughter_ratio) + abs(me.emoji_ratio - them.emoji_ratio)
+    expression_distance = abs(me.laughter_ratio - them.laughter_ratio) + abs(me.emoji_ratio - them.emoji_ratio)
     parts = [
         lengths[0] / lengths[1],
-        1 - signs / 2,
+        1 - expression_distance / 2,
         (questions[0] + _QUESTION_SMOOTHING) / (questions[1] + _QUESTION_SMOOTHING),
     ]
     if me.has_level and them.has_level:
         parts.append(1 - abs(me.formal_ratio - them.formal_ratio))
     style = style_match(me.functions, them.functions).score
-    parts += [] if style is None else [style]
+    if style is not None:
+        parts.append(style)
     return round(sum(parts) / len(parts), 2)
 
 
@@ -168,22 +177,25 @@ def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
 
 
 def _speech(speech: Speech | None, briefing: Briefing, role: Role) -> Speech | None:
-    speech = speech_or_analysed(speech, texts_of(briefing.lines, role))
+    speech = resolve_speech(speech, texts_of(briefing.lines, role))
     return speech if speech and speech.total_messages >= _MIN_MESSAGES else None
 
 
 def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
-    """Return the partner's traits and those of the MBTI type, which ``traits`` would cut off after four."""
-    of_type = traits.find_traits(replace(briefing, lines=(), partner=PartnerFacts(personality=mbti)))
-    by_name = {trait.name: trait for trait in (*of_type, *traits.find_traits(briefing))}
-    return tuple(sorted(by_name.values(), key=lambda trait: (trait.inferred, trait in of_type)))
+    """Return the traits that the chat shows, then those of the description, then those of the MBTI type.
+
+    ``find_traits`` limits the traits of the description to four, so those of the type come from a separate call.
+    """
+    type_traits = traits.find_traits(replace(briefing, lines=(), partner=PartnerFacts(personality=mbti)))
+    by_name = {trait.name: trait for trait in (*type_traits, *traits.find_traits(briefing))}
+    return tuple(sorted(by_name.values(), key=lambda trait: (trait.inferred, trait in type_traits)))
 
 
 def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestions]:
     """Yield the suggestions that apply to this partner, the most important first."""
     table = rules()
-    if sign := table.signs.get(facts.code):
-        yield sign
+    if suggestions := table.safety.get(facts.code):
+        yield suggestions
     yield _age_suggestions(facts)
     yield _level_suggestions(facts)
     yield from _style_suggestions(facts)
@@ -195,26 +207,27 @@ def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestion
 
 
 def _choose(
-    list_of: ListOf, suggestions: Sequence[Suggestions], base: BaseTexts, mbti: str, first: Sequence[str]
+    list_of: _ListSelector, suggestions: Sequence[Suggestions], base: BaseTexts, mbti: str, first: Sequence[str]
 ) -> tuple[str, ...]:
     """Return one list of the analysis: ``first``, then lines about this partner, then general lines."""
+    # A dictionary drops duplicates and keeps the order.
     specific = dict.fromkeys(line.format(mbti=mbti) for each in suggestions for line in list_of(each))
     lines = dict.fromkeys((*first, *list(specific)[: rules().max_specific], *list_of(base)))
     return tuple(lines)[: rules().max_lines]
 
 
-def _help(facts: _Facts) -> list[str]:
+def _help_lines(facts: _Facts) -> list[str]:
     contacts = safety.rules().help
-    for_harm = [contacts[name] for name in rules().harm.help] if facts.was_harmed else []
-    lines = ", ".join(f"{line.name} {line.contact}({line.hours})" for line in facts.verdict.help or for_harm)
+    harm_contacts = [contacts[name] for name in rules().harm.help] if facts.was_harmed else []
+    lines = ", ".join(f"{line.name} {line.contact}({line.hours})" for line in facts.verdict.help or harm_contacts)
     return [rules().help.format(lines=lines)] if lines else []
 
 
 def _age_suggestions(facts: _Facts) -> Suggestions:
     table = rules().age
-    user_age, partner_age = facts.briefing.my_age, facts.briefing.partner.age
-    is_far = user_age is not None and partner_age is not None and abs(user_age - partner_age) >= table.gap
-    if not is_far and not table.described.matches(facts.description):
+    my_age, partner_age = facts.briefing.my_age, facts.briefing.partner.age
+    has_gap = my_age is not None and partner_age is not None and abs(my_age - partner_age) >= table.gap
+    if not has_gap and not table.described.matches(facts.description):
         return Suggestions()
     is_romantic = facts.mode is None and facts.relationship in table.romantic
     return table.in_romance if is_romantic else table.otherwise
@@ -231,14 +244,15 @@ def _level_suggestions(facts: _Facts) -> Suggestions:
 def _level_name(speech: Speech | None) -> str:
     if speech is None or not speech.has_level:
         return "unknown"
-    return "polite" if speech.polite else "casual"
+    return "polite" if speech.is_polite else "casual"
 
 
 def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
-    measured = interest.measure(facts.briefing).interest
-    for signal in measured.signals if measured else ():
-        if signal.name == Sign.REPLY_TIME and (suggestions := rules().reply_time.get(interest.Effect(signal.effect))):
-            yield suggestions
+    result = interest.measure(facts.briefing).interest
+    for signal in result.signals if result else ():
+        effect = interest.Effect(signal.effect)
+        if signal.name == SignalName.REPLY_TIME and effect in rules().reply_time:
+            yield rules().reply_time[effect]
     if facts.them is not None:
         yield from (rule for rule in rules().styles if rule.applies_to(facts.them))
 
@@ -251,33 +265,33 @@ def _topics_from_interests(facts: _Facts) -> list[str]:
 
 
 def _interests(facts: _Facts) -> Iterator[str]:
-    """Yield the partner's interests as the user listed them. Of a sentence, yield the words that are known topics."""
+    """Yield the partner's interests as the user listed them. A sentence yields only the listed topics in it."""
     table, names = rules().interests, _names(facts.briefing)
     for part in re.split(table.split, facts.briefing.partner.interests or ""):
         if table.disliked.matches(part):
             continue
         interest_text = re.sub(table.tail, "", part.strip(" .!~"))
         is_listed = re.fullmatch(table.clean, interest_text)
-        words = [interest_text] if is_listed else _known_topics(re.findall(r"[가-힣]+", interest_text))
+        words = [interest_text] if is_listed else _listed_topics(re.findall(r"[가-힣]+", interest_text))
         yield from (word for word in words if not _contains_name(word, names))
 
 
 def _topics_from_chat(facts: _Facts, top_words: Sequence[str]) -> list[str]:
     table, names = rules().interests, _names(facts.briefing)
-    words = [word for word in _known_topics(top_words) if not _contains_name(word, names)]
+    words = [word for word in _listed_topics(top_words) if not _contains_name(word, names)]
     return [table.chat_sentence.format(word=word) for word in words[: table.max_topics]]
 
 
-def _known_topics(words: Iterable[str]) -> list[str]:
+def _listed_topics(words: Iterable[str]) -> list[str]:
     """Return the words that are listed topics. Any other word could be a name."""
     listed = topics.words_of(rules().interests.sources)
     return [word for word in words if word in listed]
 
 
 def _names(briefing: Briefing) -> set[str]:
-    """Return everybody's name, its parts, and Korean full names without the family name."""
-    full = {line.sender for line in briefing.lines} | {briefing.partner.name or ""}
-    parts = full | {part for name in full for part in name.split()}
+    """Return the names of the participants, the parts of the names, and Korean given names."""
+    full_names = {line.sender for line in briefing.lines} | {briefing.partner.name or ""}
+    parts = full_names | {part for name in full_names for part in name.split()}
     parts |= {part[1:] for part in parts if len(part) == _FULL_NAME_LENGTH}
     return {part for part in parts if len(part) >= _MIN_NAME_LENGTH}
 
@@ -288,19 +302,19 @@ def _contains_name(word: str, names: set[str]) -> bool:
 
 def _trait_names(facts: _Facts) -> tuple[str, ...]:
     table = rules()
-    of_types = {letter.name for letter in traits.rules().mbti.letters.values()}
+    type_traits = {letter.name for letter in traits.rules().mbti.letters.values()}
     names = [
-        table.mbti_trait.format(name=trait.name) if trait.name in of_types else trait.name for trait in facts.traits
+        table.mbti_trait.format(name=trait.name) if trait.name in type_traits else trait.name for trait in facts.traits
     ]
-    of_speech = facts.them.personality_traits if facts.them else ()
-    names += [name for name in of_speech if table.same_traits.get(name, name) not in names]
+    speech_traits = facts.them.personality_traits if facts.them else ()
+    names += [name for name in speech_traits if table.same_traits.get(name, name) not in names]
     fallback = table.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
     return tuple(dict.fromkeys((*names, *fallback)))[: table.max_lines]
 
 
 def _approach(facts: _Facts, base: BaseTexts) -> str:
-    sign = rules().signs.get(facts.code)
-    if sign and not facts.was_harmed:
-        return sign.instead
+    suggestions = rules().safety.get(facts.code)
+    if suggestions and not facts.was_harmed:
+        return suggestions.instead
     level = _level_suggestions(facts).approach if facts.allows_specifics else ""
     return " ".join(part for part in (base.approach, level) if part)

@@ -28,7 +28,7 @@ class Suggestions(Data, frozen=True, kw_only=True):
 
 
 class BaseTexts(Suggestions, frozen=True, kw_only=True):
-    """The general suggestions for a relationship, or for a mode that takes its place."""
+    """The general suggestions for a relationship, or for a mode that replaces it."""
 
     preferences: tuple[str, ...]
     advice: tuple[str, ...]
@@ -38,40 +38,40 @@ class BaseTexts(Suggestions, frozen=True, kw_only=True):
 
 
 class SafetySuggestions(Suggestions, frozen=True, kw_only=True):
-    """Suggestions for a safety code. ``instead`` takes the place of the approach."""
+    """Suggestions for a safety code. ``instead`` replaces the approach."""
 
     instead: str
 
 
 class KeywordRule(Suggestions, frozen=True, kw_only=True):
-    """Suggestions for words of the user's description, but not for the relationships in ``not_for``."""
+    """Suggestions that ``when`` derives from the user's description, except for the relationships in ``not_for``."""
 
     when: TextRule
     not_for: tuple[str, ...] = ()
 
 
 class StyleRule(Suggestions, frozen=True, kw_only=True):
-    """Suggestions for a range of a measure of the partner's speech. Both bounds are inclusive."""
+    """Suggestions for a partner whose speech has a measure within a range. Both bounds are inclusive."""
 
     measure: Literal["length_median", "question_ratio", "laughter_ratio", "emoji_ratio"]
     minimum: float | None = field(name="from", default=None)
     maximum: float | None = field(name="to", default=None)
 
     def applies_to(self, speech: Speech) -> bool:
-        """Return whether the measure lies in the range."""
+        """Return whether the measure is within the range."""
         value: float = getattr(speech, self.measure)
         return (self.minimum is None or self.minimum <= value) and (self.maximum is None or value <= self.maximum)
 
 
 class HarmRule(TextRule, frozen=True, kw_only=True):
-    """Words of a user who was hurt or threatened, the mode that applies then, and the names of the help lines."""
+    """Patterns for a user who was hurt or threatened, the mode that then applies, and the names of the help lines."""
 
     mode: SafetyCode
     help: tuple[str, ...]
 
 
 class AgeRules(Data, frozen=True, kw_only=True):
-    """Suggestions for a gap of at least ``gap`` years, or for words of the description about one."""
+    """Suggestions for an age gap of at least ``gap`` years, or for a description that mentions one."""
 
     gap: int
     described: Patterns
@@ -83,9 +83,9 @@ class AgeRules(Data, frozen=True, kw_only=True):
 class PartnerInterestRules(Data, frozen=True, kw_only=True):
     """How the partner's interests become topics.
 
-    ``split`` separates interests, ``tail`` is removed from their end, and ``clean`` matches one that can be named as it
-    is. At most ``max_topics`` are named, each in one of ``interest_sentences``. ``chat_sentence`` names a frequent word
-    of the chat. ``sources`` are the kinds of topic whose words may be named.
+    ``split`` separates interests, ``tail`` is removed from their end, and ``clean`` matches an interest that can be
+    named without change. At most ``max_topics`` are named, each in one of ``interest_sentences``. ``chat_sentence``
+    names a frequent word of the chat. ``sources`` are the kinds of topic whose words may be named.
     """
 
     split: str
@@ -101,8 +101,8 @@ class PartnerInterestRules(Data, frozen=True, kw_only=True):
 class PartnerRules(Data, frozen=True, kw_only=True):
     """The content of ``data/partner_analysis.json``.
 
-    A list of the analysis takes at most ``max_specific`` lines about this partner, and is filled up with general ones
-    to at most ``max_lines``. ``levels`` has a key for the partner's and the user's speech level, such as
+    A list of the analysis has at most ``max_specific`` lines about this partner, then general lines, at most
+    ``max_lines`` in total. The keys of ``levels`` are the partner's and the user's speech level, such as
     ``polite_casual``.
     """
 
@@ -116,7 +116,7 @@ class PartnerRules(Data, frozen=True, kw_only=True):
     modes: dict[SafetyCode, BaseTexts]
     harm: HarmRule
     help: str
-    signs: dict[SafetyCode, SafetySuggestions]
+    safety: dict[SafetyCode, SafetySuggestions]
     age: AgeRules
     levels: dict[str, Suggestions]
     levels_by_relationship: dict[str, dict[str, Suggestions]]

@@ -1,8 +1,8 @@
-"""Regular expressions of the data files, compiled to answer quickly whether any of several patterns occurs in a text.
+"""The regular expressions of the data files, compiled for a fast search for any of several patterns.
 
 Python's engine skips to the places where a match can begin only if every alternative begins with a literal. Therefore
-the groups at the beginning of a pattern are expanded: ``(?:밥|점심)은`` becomes ``밥은|점심은``. An optional part at
-the beginning is dropped, because the position of the match does not matter. The few patterns that still begin with
+a group at the beginning of a pattern is expanded: ``(?:밥|점심)은`` becomes ``밥은|점심은``. An optional part at the
+beginning is dropped, because the position of the match does not matter. The few patterns that still begin with
 something else are searched separately.
 """
 
@@ -17,6 +17,7 @@ from msgspec import field
 from chalicelib.data_files import Data
 from chalicelib.domain import ChatLine
 
+# An escaped character, a character class, a bracket or a bar outside of a class, or any other text.
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+")
 _LITERAL_FIRST = re.compile(r"[가-힣ㄱ-ㅣA-Za-z0-9](?![?*+{])")
 _REPETITIONS = ("*", "+", "{")
@@ -26,7 +27,7 @@ class Patterns:
     """Alternative patterns. They are compiled at the first search, which keeps cold starts short."""
 
     def __init__(self, sources: Iterable[str] = ()) -> None:
-        """Take regular expressions; without any, nothing matches."""
+        """Store regular expressions. Without any, nothing matches."""
         self.sources = tuple(sources)
 
     @classmethod
@@ -42,7 +43,7 @@ class Patterns:
 
     def matches(self, text: str) -> bool:
         """Return whether any of the patterns occurs in the text."""
-        for search in self._searches:  # noqa: SIM110 (a generator would take longer than most searches)
+        for search in self._searches:  # noqa: SIM110 (a generator takes longer than most searches)
             if search(text):
                 return True
         return False
@@ -74,7 +75,7 @@ class TextRule(Data, frozen=True, kw_only=True):
 
 
 def expand(pattern: str) -> Iterator[str]:
-    """Yield patterns without a group at their beginning. One of them occurs in a text exactly if the given one does."""
+    """Yield patterns without a group at their beginning. Together they occur in the same texts as ``pattern``."""
     for alternative in _alternatives(pattern):
         if alternative.startswith(r"\s?"):
             yield from expand(alternative.removeprefix(r"\s?"))
@@ -87,6 +88,7 @@ def expand(pattern: str) -> Iterator[str]:
 def _expand_group(pattern: str) -> Iterator[str]:
     inner, rest = _split_first_group(pattern)
     if rest.startswith("?"):
+        # The group is optional. ``??`` also makes it lazy, which does not matter here.
         yield from expand(rest.lstrip("?"))
     elif rest.startswith(_REPETITIONS):
         yield pattern
@@ -99,7 +101,7 @@ def _split_first_group(pattern: str) -> tuple[str, str]:
     """Return the content of the group at the beginning of a pattern, and the rest of the pattern."""
     depth = length = 0
     for part in _PART.findall(pattern):
-        depth += (part == "(") - (part == ")")
+        depth += _depth_change(part)
         length += len(part)
         if not depth:
             break
@@ -110,9 +112,13 @@ def _alternatives(pattern: str) -> list[str]:
     """Split a pattern at the ``|`` outside of groups."""
     alternatives, depth = [""], 0
     for part in _PART.findall(pattern):
-        depth += (part == "(") - (part == ")")
+        depth += _depth_change(part)
         if part == "|" and not depth:
             alternatives.append("")
         else:
             alternatives[-1] += part
     return alternatives
+
+
+def _depth_change(part: str) -> int:
+    return {"(": 1, ")": -1}.get(part, 0)

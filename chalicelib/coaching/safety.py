@@ -9,17 +9,18 @@ code                action            applies when
 ``threat_by_me``    do_not_contact    the user threatens the partner, in the draft or in the latest lines
 ``minor``           do_not_contact    the partner is under 19, or speaks of a school year as their own, and the user
                                       is not known to be under 19 too
-``refused``         do_not_contact    the partner refused or asked to stop, and has not come back since
+``refused``         do_not_contact    the partner refused or asked to stop, and has written fewer than five lines
+                                      since
 ``self_harm_by_me`` wait              the user speaks of suicide or self-harm
 ``soft_refusals``   wait              the partner evaded two invitations in a row
-``unanswered``      wait              three messages or more have had no answer for hours
+``unanswered``      wait              three or more messages of the user have had no answer for hours
 ``self_harm``       send, help first  the partner speaks of suicide or self-harm
 ``violence``        send, help first  the partner says that somebody hurt them
 ``friendship_only`` send              the user or the partner is under 19: replies between friends only
 ``ok``              send              no other code applies
 ==================  ================  ==============================================================================
 
-Exceptions exclude what is said about other people, denied or said with laughter.
+Exceptions exclude statements about other people, negated statements and statements with laughter.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ from chalicelib.coaching.patterns import NO_PATTERNS, Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, Briefing, ChatLine, HelpLine, Kind, Recommendation, Role
 
-# A rule looks at the latest lines of a person. Older ones have been talked about since.
+# A rule reads only this many of a person's latest lines. Older ones no longer describe the situation.
 _MAX_LINES = 12
 
 
 class SafetyCode(StrEnum):
-    """The findings of the rules. The first one that applies decides."""
+    """The codes of the rules, the strictest first. The first one that applies decides."""
 
     THREAT = "threat"
     THREAT_BY_ME = "threat_by_me"
@@ -64,7 +65,7 @@ _PRIORITY = {code: priority for priority, code in enumerate(SafetyCode)}
 
 
 class SafetyRule(TextRule, frozen=True, kw_only=True):
-    """A rule about one person's lines and about the user's description of the situation.
+    """A rule about the lines of one role and about the user's description of the situation.
 
     ``described`` and ``described_except`` match the description, ``facts`` and ``facts_except`` the partner's profile.
     ``help`` names help lines. ``instead`` holds one piece of advice for each reply that must not be sent.
@@ -72,7 +73,7 @@ class SafetyRule(TextRule, frozen=True, kw_only=True):
 
     code: SafetyCode
     action: Action
-    who: Role
+    role: Role
     about: str
     help: tuple[str, ...]
     described: Patterns
@@ -100,7 +101,7 @@ class CodeAndReason(Data, frozen=True):
 
 
 class SoftRefusals(Data, frozen=True, kw_only=True):
-    """How evaded invitations are recognised: ``count`` in a row within the latest ``lines``.
+    """The conditions for evaded invitations: ``count`` in a row within the latest ``lines``.
 
     ``invitation`` matches the user's invitation. ``strong`` matches an evasion, ``weak`` an evasion only after an
     invitation. ``exceptions`` match an answer that is not evasive, ``accepted`` one that accepts.
@@ -118,14 +119,14 @@ class SoftRefusals(Data, frozen=True, kw_only=True):
     described: Patterns
 
     def is_evasive(self, question: str, answer: str) -> bool:
-        """Return whether the partner's answer evades an invitation."""
+        """Return whether ``answer`` evades an invitation in ``question``."""
         if self.exceptions.matches(answer):
             return False
         return self.strong.matches(answer) or (self.invitation.matches(question) and self.weak.matches(answer))
 
 
 class UnansweredLimits(Data, frozen=True, kw_only=True):
-    """How many unanswered messages are too many: ``messages`` after ``hours``, or more if the lines have no time."""
+    """The limits for unanswered messages: ``messages`` after ``hours``, or ``messages_without_time``."""
 
     code: SafetyCode
     reason: str
@@ -136,7 +137,7 @@ class UnansweredLimits(Data, frozen=True, kw_only=True):
 
 
 class ModelAdvice(Data, frozen=True):
-    """The fixed texts for an answer in which only the model advises not to write."""
+    """The fixed texts for an answer in which the model, but no rule, advises not to write."""
 
     instead: tuple[str, ...]
     reaction: str
@@ -145,7 +146,7 @@ class ModelAdvice(Data, frozen=True):
 class SafetyRules(Data, frozen=True):
     """The content of ``data/safety.json``.
 
-    A refusal is lifted when the partner has written ``refusal_lifted_after`` lines since.
+    A refusal is lifted when the partner has written ``refusal_lifted_after`` lines after it.
     """
 
     about: str
@@ -175,8 +176,8 @@ def rules() -> SafetyRules:
 class Verdict:
     """The decision of the rules.
 
-    ``instead`` is advice for each reply when nothing may be sent, and ``reaction`` what to expect then. ``line`` is the
-    line that decided. ``friendship_only`` limits the replies to friendship.
+    When nothing may be sent, ``instead`` is advice for each reply, and ``reaction`` is the reaction to expect. ``line``
+    is the line that decided. ``friendship_only`` limits the replies to friendship.
     """
 
     recommendation: Recommendation
@@ -212,16 +213,16 @@ class _RuleInputs:
 
     @cached_property
     def is_user_minor(self) -> bool:
-        """True if the user is under 19: by age or, if it is unknown, by the user's own words."""
+        """True if the user is under 19, by age or, if the age is unknown, by the user's own words."""
         table = rules()
         if self.briefing.my_age is not None:
             return self.briefing.my_age < table.adult_age
-        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.said_by(Role.ME))
+        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.lines_of(Role.ME))
         return line is not None or table.describes_own_school.matches(self.description)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
-    """Return what to do. The strictest finding decides, but the help lines of all findings are shown."""
+    """Return the decision. The strictest finding decides, but the help lines of all findings are shown."""
     table = rules()
     inputs = _RuleInputs(conversation, briefing)
     findings = sorted(_findings(inputs), key=lambda finding: _PRIORITY[finding.code])
@@ -249,16 +250,16 @@ def _findings(inputs: _RuleInputs) -> Iterator[_Finding]:
 
 
 def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
-    lines = inputs.conversation.said_by(rule.who)[-_MAX_LINES:]
-    if rule.who is Role.ME and inputs.briefing.draft:
+    lines = inputs.conversation.lines_of(rule.role)[-_MAX_LINES:]
+    if rule.role is Role.ME and inputs.briefing.draft:
         lines = (*lines, ChatLine(Role.ME, "", Kind.TEXT, inputs.briefing.draft))
     line = rule.latest_line(lines)
     return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
 def _check_refusal(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
-    # A partner who goes on talking has taken the refusal back. The user's own lines take nothing back.
-    line = rule.latest_line(inputs.conversation.said_by(Role.PARTNER)[-rules().refusal_lifted_after :])
+    # Only the partner's lines count: a partner who continues to write has lifted the refusal.
+    line = rule.latest_line(inputs.conversation.lines_of(Role.PARTNER)[-rules().refusal_lifted_after :])
     return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
@@ -268,7 +269,7 @@ def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
         return None
     if partner.age is not None:
         return _finding(rule, None) if partner.age < rules().adult_age else None
-    line = next(rule.matching_lines(inputs.conversation.said_by(Role.PARTNER)), None)
+    line = next(rule.matching_lines(inputs.conversation.lines_of(Role.PARTNER)), None)
     profile = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
     in_profile = rule.facts.matches(profile) and not rule.facts_except.matches(profile)
     return _finding(rule, line) if line or in_profile or rule.is_described(inputs.description) else None
@@ -283,7 +284,7 @@ def _finding(rule: SafetyRule, line: ChatLine | None) -> _Finding:
 
 def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_Finding]:
     evasions: list[ChatLine] = []
-    for exchange in _exchanges(conversation.spoken[-soft.lines :]):
+    for exchange in _exchanges(conversation.spoken_lines[-soft.lines :]):
         answer = _text(exchange.answer)
         if soft.is_evasive(_text(exchange.question), answer):
             evasions.append(exchange.answer[-1])
@@ -295,7 +296,7 @@ def _soft_refusals(conversation: Conversation, soft: SoftRefusals) -> Iterator[_
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """Consecutive lines of the user, maybe none, and the partner's lines that follow them."""
+    """Consecutive lines of the user, and the partner's lines after them. The first exchange may have no question."""
 
     question: list[ChatLine]
     answer: list[ChatLine]
@@ -315,7 +316,7 @@ def _text(lines: Sequence[ChatLine]) -> str:
 
 
 def _unanswered(conversation: Conversation, limits: UnansweredLimits) -> Iterator[_Finding]:
-    count = len(conversation.unanswered)
+    count = len(conversation.unanswered_lines)
     if conversation.silence is None:
         too_many = count >= limits.messages_without_time
     else:

@@ -1,4 +1,4 @@
-"""How replies are adapted to the user and the situation: ``data/style.json``."""
+"""The rules that adapt replies to the user and the situation: ``data/style.json``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class Level(StrEnum):
 
     BANMAL = "banmal"
     HAEYO = "yo"
+
+    @property
+    def is_polite(self) -> bool:
+        """Whether the level is 존댓말."""
+        return self is Level.HAEYO
 
 
 class Mood(StrEnum):
@@ -50,11 +55,11 @@ class ByLevel(Data, Generic[T], frozen=True, kw_only=True):
 
     def of(self, level: Level) -> T:
         """Return the value of a level."""
-        return self.yo if level == Level.HAEYO else self.banmal
+        return self.yo if level.is_polite else self.banmal
 
 
 class Laughter(ByLevel[str], frozen=True, kw_only=True):
-    """The usual laughter by level, and the share of messages with laughter for a user without known speech."""
+    """The default laughter by level. ``unknown`` is the share of replies with laughter while the speech is unknown."""
 
     unknown: float
 
@@ -62,8 +67,8 @@ class Laughter(ByLevel[str], frozen=True, kw_only=True):
 class LengthLimits(Data, frozen=True):
     """Lengths of messages in characters.
 
-    ``unknown`` is the usual length for a user without known speech. The longest message has ``over_p90`` times the
-    90th percentile of the user's lengths, but at least ``floor`` characters.
+    ``unknown`` is the usual length while the user's speech is unknown. The maximum length is ``over_p90`` times the
+    90th percentile of the user's lengths, but at least ``floor``.
     """
 
     unknown: int

@@ -1,9 +1,9 @@
-"""The written replies and how one of them becomes a message.
+"""The written replies, and the rendering of a reply as a message.
 
 ``data/replies/*.json`` holds, by intent and degree of boldness, variants written in 반말 and in 해요체. Their slots:
 
-* ``{ha}`` and ``{cry}`` mark where this user may laugh or cry,
-* ``{lead}`` is a word to begin with,
+* ``{ha}`` and ``{cry}`` mark places for laughter and tears,
+* ``{lead}`` is the first word,
 * ``{you}``, ``{your}`` and ``{topic}`` stand for the partner and for a topic of the partner's messages,
 * ``{topic:은/는}`` adds the particle that fits.
 """
@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from msgspec import field
 
@@ -28,19 +29,18 @@ from chalicelib.korean.particles import with_particle
 _SLOT = re.compile(r"\{(\w+)(?::([^}]+))?\}")
 _LAUGHTER_OR_TEARS = re.compile(r"\{(?:ha|cry)\}")
 _YOU, _YOUR, _YOU_SUBJECT = "너", "네", "네가"
-# A clause with such an ending goes on: it is followed by a comma instead of a full stop.
-_UNFINISHED = re.compile(r"(?:는데|은데|인데|한데|니까|지만|고|면|서|그런지|참)$")
+# A clause with such an ending continues: it is followed by a comma instead of a full stop.
+_UNFINISHED_CLAUSE = re.compile(r"(?:는데|은데|인데|한데|니까|지만|고|면|서|그런지|참)$")
 _CLOSING_MARKS = tuple(".?!~…")
-# A shorter first sentence, such as 안녕하세요, is not a message on its own.
+# In characters. A shorter first sentence, such as 안녕하세요, is not a message on its own.
 _MIN_SHORT_MESSAGE = 7
 
 
 class Variant(ByLevel[str], frozen=True, kw_only=True):
     """One written reply with its two wordings.
 
-    ``asks`` is what it asks, so that it is not used when the partner has just said it. ``topic`` is the kind of topic
-    that it needs, ``hours`` the time of day it is meant for, ``assumes`` a fact about the user that it takes for
-    granted.
+    ``asks`` names its question: it is not used when the partner has just answered that. ``topic`` is the kind of topic
+    that it needs, ``hours`` its time of day, and ``assumes`` a fact about the user that it assumes.
     """
 
     groups: frozenset[Group] = field(name="for", default=frozenset(Group))
@@ -51,15 +51,15 @@ class Variant(ByLevel[str], frozen=True, kw_only=True):
 
 
 class Degree(Data, frozen=True):
-    """The replies of one intent that are equally bold, what they do, and the reaction to expect."""
+    """The replies to one intent with the same boldness, a description of their effect, and the reaction to expect."""
 
     move: str
     reaction: str
     variants: tuple[Variant, ...]
 
 
-class Entry(Data, frozen=True):
-    """The replies to one intent. ``mood`` decides about laughter, ``risks`` are the risk levels of the degrees."""
+class IntentReplies(Data, frozen=True):
+    """The replies to one intent. ``mood`` decides about laughter. ``risks`` are the risk levels of the degrees."""
 
     name: str
     mood: Mood
@@ -78,19 +78,22 @@ class Entry(Data, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """The values of a template that are not part of the voice: laughter and tears, the first word, and the topics."""
+    """The values of a template that are not part of the voice: use of laughter, the first word, and the topics."""
 
     laughs: bool
-    cries: bool
     lead: str
     topics: Mapping[TopicKind, str]
 
 
 @cache
-def entries() -> Mapping[str, Entry]:
+def replies_by_intent() -> Mapping[str, IntentReplies]:
     """Return the replies by intent."""
     files = sorted((DATA / "replies").glob("*.json"))
-    return {intent: entry for file in files for intent, entry in data_files.load(file, dict[str, Entry]).items()}
+    return {intent: entry for file in files for intent, entry in _load(file).items()}
+
+
+def _load(file: Path) -> dict[str, IntentReplies]:
+    return data_files.load(file, dict[str, IntentReplies])
 
 
 def render(variant: Variant, voice: Voice, filling: Filling) -> str:
@@ -99,9 +102,9 @@ def render(variant: Variant, voice: Voice, filling: Filling) -> str:
 
 
 def render_short(variant: Variant, voice: Voice, filling: Filling) -> str | None:
-    """Return only the first sentence of a variant of two, or None if it is not a message on its own."""
+    """Return only the first of two sentences of a variant, or None if it is not a message on its own."""
     first, mark, second = variant.of(voice.level).partition("{ha}")
-    if not second.strip() or len(first) < _MIN_SHORT_MESSAGE or _UNFINISHED.search(first):
+    if not second.strip() or len(first) < _MIN_SHORT_MESSAGE or _UNFINISHED_CLAUSE.search(first):
         return None
     return _render(first + mark, variant, voice, filling)
 
@@ -117,14 +120,10 @@ def _render(wording: str, variant: Variant, voice: Voice, filling: Filling) -> s
 
 def _place_laughter_and_tears(text: str, voice: Voice, filling: Filling) -> str:
     """Fill the first slot for laughter and the first for tears. Put punctuation into the other slots."""
-    laughter = voice.laughter if filling.laughs else ""
-    tears = voice.tears if filling.cries else ""
-    used: set[str] = set()
+    unused_marks = {"{ha}": voice.laughter if filling.laughs else "", "{cry}": voice.tears}
 
     def replace(slot: re.Match[str]) -> str:
-        mark = laughter if slot[0] == "{ha}" else tears
-        if mark and slot[0] not in used:
-            used.add(slot[0])
+        if mark := unused_marks.pop(slot[0], ""):
             return mark
         return _punctuation(text[: slot.start()], text[slot.end() :])
 
@@ -135,7 +134,7 @@ def _punctuation(before: str, after: str) -> str:
     """Return the mark that separates two clauses."""
     if not after.strip() or before.endswith(_CLOSING_MARKS):
         return ""
-    return "," if _UNFINISHED.search(before) else "."
+    return "," if _UNFINISHED_CLAUSE.search(before) else "."
 
 
 def _fill(slot: str, particles: str | None, variant: Variant, voice: Voice, filling: Filling) -> str:
@@ -148,4 +147,5 @@ def _fill(slot: str, particles: str | None, variant: Variant, voice: Voice, fill
         return voice.address or _YOUR
     if voice.address is None and particles == "이/가":
         return _YOU_SUBJECT
-    return with_particle(voice.address or _YOU, particles) if particles else voice.address or _YOU
+    address = voice.address or _YOU
+    return with_particle(address, particles) if particles else address

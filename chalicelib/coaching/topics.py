@@ -1,4 +1,4 @@
-"""Nouns of the partner's messages that a reply can take up: ``data/topics.json``."""
+"""Nouns of the partner's messages that a reply can name: ``data/topics.json``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _AFTER_SHORT_TOPIC = (
     r"(?=$|[^가-힣]|이|가|은|는|을|를|도|에|랑|하고|만|로|으로|나|인데|야"
     r"|보|먹|갔|갈|했|하|중|볼|끝|준비|때문|있|붙|합)"
 )
+# In characters.
 _MIN_LONG_TOPIC = 3
 
 

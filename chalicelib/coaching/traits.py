@@ -12,14 +12,14 @@ from functools import cache
 
 from chalicelib import data_files
 from chalicelib.coaching import DATA
-from chalicelib.coaching.conversation import speech_or_analysed, texts_of
+from chalicelib.coaching.conversation import resolve_speech, texts_of
 from chalicelib.coaching.patterns import Patterns, TextRule
 from chalicelib.data_files import Data
 from chalicelib.domain import Briefing, ChatLine, Evidence, Kind, Role, Speech, Trait
 from chalicelib.korean.particles import with_particle
 
-# A longer line is quoted up to this many characters.
-_MAX_QUOTE = 100
+# A longer line is cut to this many characters.
+_MAX_QUOTE_LENGTH = 100
 
 
 class TraitRule(TextRule, frozen=True, kw_only=True):
@@ -55,7 +55,10 @@ class MbtiRules(Data, frozen=True):
 
 
 class SummaryTexts(Data, frozen=True):
-    """The sentences of a summary. ``lengths`` are the longest short and the longest medium message in characters."""
+    """The sentences of a summary.
+
+    ``lengths`` are the maximum lengths of a short and of a medium message, in characters.
+    """
 
     from_chat: str
     from_description: str
@@ -102,7 +105,7 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     texts = rules().summary
-    speech = speech_or_analysed(briefing.them, texts_of(briefing.lines, Role.PARTNER))
+    speech = resolve_speech(briefing.them, texts_of(briefing.lines, Role.PARTNER))
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [
@@ -118,7 +121,9 @@ def _traits_in_chat(lines: Sequence[ChatLine]) -> Iterator[Trait]:
         matches = list(rule.matching_lines(lines))
         if len(matches) < max(rule.at_least, rule.share * len(lines)):
             continue
-        evidence = [Evidence(line.message_id, line.text[:_MAX_QUOTE]) for line in reversed(matches) if line.message_id]
+        evidence = [
+            Evidence(line.message_id, line.text[:_MAX_QUOTE_LENGTH]) for line in reversed(matches) if line.message_id
+        ]
         if evidence:
             yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules().max_quotes]))
 
@@ -140,7 +145,7 @@ def _describe_speech(speech: Speech | None, texts: SummaryTexts) -> str:
     """Return a sentence about the partner's speech level and length, or an empty string with too few messages."""
     if speech is None or speech.confidence == "low":
         return ""
-    level = (texts.polite if speech.polite else texts.casual) if speech.has_level else texts.level_unknown
+    level = (texts.polite if speech.is_polite else texts.casual) if speech.has_level else texts.level_unknown
     max_short, max_medium = texts.lengths
     median = speech.length_median
     length = texts.short if median <= max_short else texts.long if median > max_medium else texts.medium

@@ -1,6 +1,6 @@
 """Domain types as plain data.
 
-The domain does not know HTTP, SQL or AWS. Datetimes have a timezone; texts are in Unicode normalization form C.
+The domain does not depend on HTTP, SQL or AWS. Datetimes have a time zone. Texts are in NFC.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from chalicelib.domain.coaching import (
     Trait,
     Usage,
 )
-from chalicelib.domain.comprehend import ComprehendCall, ComprehendResult, TextSpan
+from chalicelib.domain.comprehend import ComprehendOperation, ComprehendResult, TextSpan
 from chalicelib.domain.emotions import Entity, TextEmotion
 from chalicelib.domain.partners import PartnerAnalysis, PartnerFacts, PartnerProfile, TraitEvidence
 from chalicelib.domain.speech import (
@@ -80,7 +80,7 @@ __all__ = [
     "Coaching",
     "CoachingStats",
     "CoachingTurn",
-    "ComprehendCall",
+    "ComprehendOperation",
     "ComprehendResult",
     "Consents",
     "EmotionPoint",

@@ -16,10 +16,10 @@ CHAT_RETENTION = timedelta(days=7)
 # A Lambda request body is at most 6 MB, and base64 adds a third. Larger files go through the bucket.
 MAX_INLINE_BYTES = 4 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
-# In characters. Apps allow fewer: a longer "name" is a message line without a name.
+# In characters. Apps do not allow longer names: a longer "name" is a line of a message.
 MAX_NAME_LENGTH = 100
-# S3 events are delivered up to three times, the last about three minutes after the first. An import whose lease ran
-# out may be retried for this long.
+# The time after the end of its lease in which an import may be retried. S3 events are delivered up to three times, the
+# last time about three minutes after the first.
 IMPORT_RETRY_WINDOW = timedelta(minutes=5)
 # A few typical messages of each participant, by name.
 Examples = dict[str, tuple[str, ...]]
@@ -80,7 +80,7 @@ class Message(msgspec.Struct, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant of a chat and the number of messages they sent."""
+    """A participant of a chat and the number of their messages."""
 
     name: str
     messages: int
@@ -88,7 +88,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """The number of lines of a file by use. The parts add up to ``lines``."""
+    """The number of lines of a file by their use. The parts add up to ``lines``."""
 
     lines: int
     messages: int
@@ -102,7 +102,7 @@ class LineReport:
         """Raise AssertionError if a line was lost or counted twice."""
         parts = self.messages + self.continuations + self.system + self.headers + self.blank + self.unrecognised
         if parts != self.lines:
-            raise AssertionError(f"{parts} lines accounted for of {self.lines}")
+            raise AssertionError(f"Counted {parts} of {self.lines} lines")
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ class Chat:
     timed: bool = True
 
     def recount_notices(self) -> None:
-        """Split the report's messages into messages and notices, which have no sender."""
+        """Count the report's messages and notices again. A notice has no sender."""
         notices = [message.sender for message in self.messages].count(None)
         self.report = replace(self.report, messages=len(self.messages) - notices, system=notices)
 
@@ -229,7 +229,7 @@ class File:
     lease_until: datetime | None = None
 
     def visible_at(self, now: datetime) -> File:
-        """Return the file as readers see it: an import that nothing will retry any more has failed."""
+        """Return the file as readers see it. An import that is no longer retried has failed."""
         if self.status in (FileStatus.READY, FileStatus.AWAITING_UPLOAD):
             return self
         is_abandoned = self.lease_until is not None and self.lease_until + IMPORT_RETRY_WINDOW <= now

@@ -172,7 +172,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """A coach's answer and how it came about.
+    """A coach's answer, its origin and its cost.
 
     ``engine`` is ``local`` or ``bedrock``, ``model`` the id of the Bedrock model that answered. ``degraded`` is true
     when the local coach answered in place of the model. ``failure`` names the reason if the model was called.

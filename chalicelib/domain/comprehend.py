@@ -8,7 +8,7 @@ from enum import StrEnum
 from chalicelib.domain.speech import SentimentScores
 
 
-class ComprehendCall(StrEnum):
+class ComprehendOperation(StrEnum):
     """The Comprehend operations that support Korean."""
 
     SENTIMENT = "sentiment"

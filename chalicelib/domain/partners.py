@@ -1,4 +1,4 @@
-"""The partner: the user's description and the analysis of it."""
+"""The partner: the user's description and its analysis."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class SpeechLevel(StrEnum):
     HAERA = "해라체"
     NEUTRAL = "neutral"
 
-    # Every message is counted by level, and Enum's own hash would take longer than the rest of the count.
+    # Messages are counted by level, and the hash of Enum would take longer than the rest of the count.
     __hash__ = str.__hash__
 
     @property
@@ -106,7 +106,7 @@ class Speech:
     functions: FunctionCounts = field(default_factory=FunctionCounts)
 
     @property
-    def polite(self) -> bool:
+    def is_polite(self) -> bool:
         """Return whether this person usually writes 존댓말."""
         return self.formal_ratio > 0.5  # noqa: PLR2004 (more than half)
 

@@ -88,6 +88,9 @@ class RoomStatistics:
 
 
 def initiation_share(initiations: Mapping[str, int], me: str | None) -> float | None:
-    """Return the user's share of the sessions, given how many each name began. None without sessions or a user."""
+    """Return the share of sessions that the user ``me`` began. None without sessions or a user.
+
+    ``initiations`` are the sessions by the name of the participant who began them.
+    """
     sessions = sum(initiations.values())
     return round(initiations.get(me, 0) / sessions, 4) if me is not None and sessions else None

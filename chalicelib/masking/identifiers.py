@@ -1,4 +1,4 @@
-"""Numbers, addresses and ids of people, found by the patterns and checks of ``data/identifiers.json``."""
+"""Identifiers of people: numbers, addresses and ids, found by the patterns and checks of ``data/identifiers.json``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.masking.spans import Span, replace_spans
 
 TOKENS = frozenset(kind.token for kind in IDENTIFIERS.kinds)
 
-# Every identifier contains one of these. Most texts contain none, and need no further search.
+# Every identifier contains a match. Most texts contain none, and need no further search.
 _MAY_CONTAIN_IDENTIFIER = re.compile(
     r"\d[^\d가-힣]{0,5}\d[^\d가-힣]{0,5}\d|[길가동로리산하] ?\d|\d번지|[공영0] ?[일1]|비번|비밀|유효|메일|검색"
     r"|[.:/@=＠．：] ?[A-Za-z가-힣_]|://|#\d|골뱅이|\(at|아이디|계정|닉네임|id|[a-z][\d_.][a-z\d_]|현관",
@@ -26,8 +26,10 @@ _DOTS = dict.fromkeys(map(ord, "·∙•"), ".")
 # Replaces each character by one ASCII character, so that positions stay valid.
 _TO_ASCII = str.maketrans(_FULL_WIDTH | _SPACES | _HYPHENS | _DOTS)
 _MAX_PASSES = 6
-_ACCOUNT_DIGITS = range(10, 17)
-_MIN_ROAD_LENGTH = 2
+# The possible numbers of digits.
+_ACCOUNT_LENGTHS = range(10, 17)
+# In characters.
+_MIN_ROAD_LENGTH = 3
 _BUILDING_NUMBER = re.compile(r"\d\d|\d-\d|[호층]")
 _NOT_LOTS = tuple(IDENTIFIERS.not_lots)
 
@@ -90,7 +92,7 @@ def _insert_parts(pattern: str, parts: dict[str, str]) -> str:
 
 
 def _is_birth_date(match: re.Match[str]) -> bool:
-    """Return whether the first six digits are a date. The seventh digit determines the century."""
+    """Return whether the first six digits are a date, in the century that the seventh digit determines."""
     digits, centuries = match["birth"], {"9": 1800, "0": 1800, "3": 2000, "4": 2000, "7": 2000, "8": 2000}
     try:
         date(centuries.get(match["seventh"], 1900) + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
@@ -107,11 +109,11 @@ def _has_check_digit(match: re.Match[str]) -> bool:
 
 
 def _is_account(match: re.Match[str]) -> bool:
-    return sum(map(str.isdigit, match["secret"])) in _ACCOUNT_DIGITS
+    return sum(map(str.isdigit, match["secret"])) in _ACCOUNT_LENGTHS
 
 
 def _is_place(match: re.Match[str]) -> bool:
-    """Return whether a word with the ending of a road or a district is a place: not 바로 12, 회사로 3, 운동 10-12."""
+    """Return whether a word with the ending of a place is one. 바로 12, 회사로 3 and 운동 10-12 are not places."""
     groups = match.groupdict()
     if lot := groups.get("lot"):
         return not lot.endswith(_NOT_LOTS)
@@ -121,12 +123,12 @@ def _is_place(match: re.Match[str]) -> bool:
         # A road without a district needs a number that can only be a building's.
         number = match.group()[match.end("road") - match.start() :]
         in_district = match.start("road") > match.start()
-        return in_district or (len(road) > _MIN_ROAD_LENGTH and _BUILDING_NUMBER.search(number) is not None)
+        return in_district or (len(road) >= _MIN_ROAD_LENGTH and _BUILDING_NUMBER.search(number) is not None)
     return True
 
 
 def _is_handle(match: re.Match[str]) -> bool:
-    """Return whether a word is an id, and not a word for a part of an app: 인스타 dm, @everyone."""
+    """Return whether a word is an id. Words for a part of an app are not: 인스타 dm, @everyone."""
     handle = match.groupdict().get("handle")
     return handle is None or handle.lower() not in IDENTIFIERS.not_handles
 

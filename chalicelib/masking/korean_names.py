@@ -27,11 +27,11 @@ def split_name(name: str) -> Name:
 
 
 def sounds_like_given_name(word: str) -> bool:
-    """Return whether a word consists of two syllables that are common in these places of a given name."""
+    """Return whether a word is two syllables that are common as the first and the second of a given name."""
     return len(word) == _GIVEN_LENGTH and word[0] in NAMES.first_syllables and word[1] in NAMES.second_syllables
 
 
 def is_name(word: str) -> bool:
-    """Return whether a word is more likely a name than anything else, judged without context."""
+    """Return whether a word is probably a name, judged without context."""
     given = split_name(word).given
     return word not in NAMES.not_names and (given in GIVEN_NAMES or sounds_like_given_name(given))

@@ -11,19 +11,19 @@ from chalicelib.masking.participants import Participants
 from chalicelib.masking.pseudonyms import Pseudonyms
 from chalicelib.masking.spans import replace_spans
 
-# Korean texts write an omitted name like this.
+# The Korean convention for an omitted name.
 _OMITTED_NAME = "○○"
 
 
 class Masker:
     """Replaces the personal data in the texts of one room.
 
-    The names of participants become pseudonyms, and so do the names of third parties if they are recognised. Every
-    masker of the same room gives a name the same pseudonym. Phone numbers, addresses and other identifiers become the
-    token of their kind, such as ``[전화번호]``.
+    The names of participants become pseudonyms, and so do the names of third parties if they are recognised. All
+    maskers of one room give a name the same pseudonym. Phone numbers, addresses and other identifiers become the token
+    of their kind, such as ``[전화번호]``.
 
     Args:
-        room: The room's id. The same name has other pseudonyms in other rooms.
+        room: The room's id. The pseudonym of a name depends on it.
         names: The display names and nicknames of the participants.
     """
 
@@ -34,25 +34,24 @@ class Masker:
     def mask(self, text: str) -> str:
         """Return the text without personal data. Masking is idempotent."""
         text = identifiers.mask(text)
-        # Participants first: their names are certain, whereas third parties are guessed in the rest of the text.
+        # Participants first: their names are certain. Third parties are guessed in the rest of the text.
         text = replace_spans(text, self._participants.find_spans(text))
         return replace_spans(text, third_parties.find_spans(text, self._pseudonyms))
 
     def unmask(self, text: str) -> str:
         """Restore the names of participants, and of third parties that this masker has masked.
 
-        A name that was masked in another case or form is restored as in the display name. Tokens of identifiers are
-        never restored.
+        A name in another case or form is restored as in the display name. Tokens of identifiers are never restored.
         """
         return self._pseudonyms.restore(text)
 
     def unmask_for_display(self, text: str) -> str:
-        """Restore a stored text for a reader. Third parties, whose names are not stored, become ○○."""
+        """Restore the names in a stored text. Third parties, whose names are not stored, become ○○."""
         return pseudonyms.PATTERN.sub(_OMITTED_NAME, self.unmask(text))
 
 
 def find_masked_parts(text: str) -> list[str]:
-    """Return the pseudonyms and tokens in a text, of any room. An unmasked answer that contains any is unusable."""
+    """Return the pseudonyms and tokens of any room in a text. A restored answer that contains any is unusable."""
     return [match.group() for match in _masked_part_pattern().finditer(text)]
 
 

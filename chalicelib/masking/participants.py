@@ -1,8 +1,8 @@
-"""The names of a room's participants, wherever a text mentions them.
+"""Mentions of a room's participants in a text.
 
-A display name such as ``김지민🐰`` or ``Jimin Kim`` contains the words by which a person is called: 김지민, 지민,
+A display name such as ``김지민🐰`` or ``Jimin Kim`` contains the names by which a person is called: 김지민, 지민,
 Jimin, Kim. They are also found with particles and honorifics (지민이가, 지민씨), with a surname that the display name
-does not contain (박지민), as they sound when called (지미나), and contracted with a particle (바단 for 바다는).
+does not contain (박지민), in the spelling of a call (지미나), and contracted with a particle (바단 for 바다는).
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ _TITLE_AT_END = re.compile(rf"(?<=[가-힣]{{2}})(?:{NAMES.titles.to_pattern()})
 _NAME_SUFFIX = re.compile("아(?![가-힣])|야(?![가-힣])|이(?:가|는|랑|한테|도|네|를|야)|씨|님|언니|오빠|누나")
 # A name of one syllable is a name only with one of these suffixes: 솔아, 솔이가, 솔 씨.
 _SUFFIX_OF_ONE_SYLLABLE = "(?=아(?![가-힣])|이(?:가|는|랑|한테|도|네|를|야)?(?![가-힣])| ?씨(?![가-힣]))"
+# In syllables.
 _SHORT_LENGTH = 2
-# In characters. A longer Latin name is recognised in any case.
+# In characters. A longer Latin name is recognised in upper and lower case.
 _MAX_CASE_SENSITIVE_LENGTH = 2
+# In syllables. The words before a name in ``names.json`` are shorter.
 _MAX_PRECEDING_LENGTH = 5
 
 
 class _Form(NamedTuple):
-    """A written form of a name, the pattern that finds it, and its replacement."""
+    """A form of a name, the pattern that finds the form, and its replacement."""
 
     text: str
     pattern: str
@@ -49,7 +51,7 @@ class Participants:
         self._replacements: dict[str, str] = {}
         self._patterns: dict[str, str] = {}
         # Sorted, so that the pseudonyms do not depend on the order of the display names.
-        for name in sorted({name for display_name in display_names for name in parse_display_name(display_name)}):
+        for name in sorted({name for display_name in display_names for name in _parse_display_name(display_name)}):
             for text, pattern, replacement in self._forms(name):
                 self._replacements.setdefault(text.casefold(), replacement)
                 self._patterns.setdefault(text, pattern)
@@ -59,6 +61,7 @@ class Participants:
         for match in self._pattern.finditer(text):
             start, end = match.span()
             form = match.group()
+            # A participant may have the name of a token: 주소 in [주소].
             if text[max(start - 1, 0) : end + 1] in identifiers.TOKENS:
                 continue
             if len(form) > _SHORT_LENGTH or not _HANGUL.fullmatch(form):
@@ -87,11 +90,11 @@ class Participants:
             yield from _contracted_forms(given, pseudonym)
 
 
-def parse_display_name(display_name: str) -> list[Name]:
+def _parse_display_name(display_name: str) -> list[Name]:
     """Return the names in a display name.
 
-    If some of several Korean words look like names, only those count; otherwise all of them form one name. A display
-    name that only describes the relation to the user (엄마, 우리 자기) contains no name.
+    If any Korean word looks like a name, the other Korean words are ignored. If none does, several Korean words form
+    one name. A display name that only describes the relation to the user (엄마, 우리 자기) contains no name.
     """
     words = [_without_title(word) for word in _WORD.findall(display_name)]
     words = [word for word in words if word.casefold() not in NAMES.not_display_names]
@@ -100,23 +103,25 @@ def parse_display_name(display_name: str) -> list[Name]:
     if len(hangul) > 1 and not names:
         end = display_name.index(hangul[-1]) + len(hangul[-1])
         return [Name("", display_name[display_name.index(hangul[0]) : end])]
-    return [name for word in words if word in names or not names or word not in hangul for name in _names_of(word)]
+    if names:
+        words = [word for word in words if word in names or word not in hangul]
+    return [name for word in words for name in _names_of(word)]
 
 
 def _names_of(word: str) -> list[Name]:
-    """Return the names that a word may be. 이준 may also be 준, as the final consonant allows 준아 and 준이."""
+    """Return the names that a word may be. 이준 may also be 준, since its final consonant allows 준아 and 준이."""
     name = korean_names.split_name(word)
     if name.surname:
         return [name]
-    second = word[1:]
     if len(word) == 1 and (not FIRST_SYLLABLE <= word <= LAST_SYLLABLE or final_of(word) == NO_FINAL):
         return []
-    has_surname = len(word) == _SHORT_LENGTH and word[0] in NAMES.surnames and final_of(second) != NO_FINAL
-    return [name, Name("", second)] if has_surname else [name]
+    if len(word) == _SHORT_LENGTH and word[0] in NAMES.surnames and final_of(word[1]) != NO_FINAL:
+        return [name, Name("", word[1])]
+    return [name]
 
 
 def _without_title(word: str) -> str:
-    """Return 지민 for 지민쌤 and for 지민이."""
+    """Remove a title or the suffix 이: return 지민 for 지민쌤 and 지민이."""
     word = _TITLE_AT_END.sub("", word)
     has_suffix = len(word) > _SHORT_LENGTH and word[-1] == "이" and final_of(word[-2]) != NO_FINAL
     return word[:-1] if has_suffix else word
@@ -149,7 +154,7 @@ def _has_surname_before(text: str, start: int) -> bool:
 
 
 def _is_separate(text: str, start: int, end: int) -> bool:
-    """Return whether the two syllables are the name, and not part of another word."""
+    """Return whether the two syllables are a name, and not part of another word."""
     name = text[start:end]
     if any(text.startswith(word, max(start - word.index(name), 0)) for word in NAMES.compounds if name in word):
         return False

@@ -15,7 +15,7 @@ from itertools import chain
 from chalicelib.korean.hangul import FIRST_SYLLABLE, LAST_SYLLABLE, NO_FINAL, final_of, with_final, without_final
 from chalicelib.masking.resources import PSEUDONYM_SYLLABLES as SYLLABLES
 
-# Replaces a name if every pseudonym of the room is taken. It is never restored.
+# Replaces a name if all pseudonyms of the room are taken. It is never restored.
 NAME_TOKEN = "[이름]"  # noqa: S105 (a placeholder, not a secret)
 # Pseudonyms without final consonant and without family syllable.
 _STEMS = tuple(first + second for first in SYLLABLES.first_syllables for second in SYLLABLES.second_syllables)
@@ -68,7 +68,7 @@ class Pseudonyms:
         return PATTERN.sub(self._restore_match, text)
 
     def _stem_of(self, given: str) -> str:
-        """Return the stem of a name. Empty if all stems are taken."""
+        """Return the stem of a name's pseudonym. Empty if all stems are taken."""
         key = given.casefold()
         if key not in self._stems_by_name:
             free = (stem for stem in self._from_hash(_STEMS, key) if stem not in self._names_by_stem)
@@ -76,7 +76,7 @@ class Pseudonyms:
         return self._stems_by_name[key]
 
     def _from_hash(self, choices: Sequence[str], name: str) -> Iterator[str]:
-        """Return all choices, beginning at the one that the hash of room and name selects."""
+        """Return all choices in rotation, beginning at the one that the hash of the room and the name selects."""
         digest = hashlib.blake2b(f"{self._room}\0{name}".encode(), digest_size=8).digest()
         first = int.from_bytes(digest) % len(choices)
         return chain(choices[first:], choices[:first])

@@ -1,9 +1,9 @@
-"""The names of third parties in a text, as far as a heuristic finds them.
+"""Names of third parties in a text, found by a heuristic.
 
-Third parties are in no list of participants. A word is taken for a name because of its form and of what follows: a
-surname with a listed given name; a listed given name that is not also a word; and, before a title (씨, 선배, 언니) or
-with a vocative ending (도겸아), a word that only sounds like a name. The lists are in ``data/names.json``. A missed
-name is preferred to a masked word.
+Third parties are not participants of the room. These words count as names: a surname with a listed given name; a
+listed given name that is not also a word; and, before a title (씨, 선배, 언니) or with a vocative ending (도겸아), a
+word that only sounds like a name. The lists are in ``data/names.json``. The heuristic prefers a missed name to a masked
+word.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ def find_spans(text: str, pseudonyms: Pseudonyms) -> Iterator[Span]:
     has_title = _TITLE.search(text) is not None
     for match in _WORD.finditer(text):
         word, start = match.group(), match.start()
-        if name := (_may_contain_name(word) and _name_in_word(word)) or (has_title and _name_before_title(text, start)):
+        name = _name_in_word(word) if _may_contain_name(word) else ""
+        if not name and has_title:
+            name = _name_before_title(text, start)
+        if name:
             surname, given = split_name(name) if len(name) > _GIVEN_LENGTH else Name("", name)
             yield Span(start, start + len(name), pseudonyms.of(given, surname))
 
 
 def _may_contain_name(word: str) -> bool:
-    """Return whether a word may begin with a name. A cheap test that rejects most words."""
+    """Return whether a word may begin with a name. This test is fast and rejects most words."""
     return word[:2] in GIVEN_NAMES or word[1:3] in GIVEN_NAMES or word[2:4] in GIVEN_NAMES or word[2:] in _NAME_ENDINGS
 
 
 def _name_in_word(word: str) -> str:
-    """Return the name that a word begins with, judged by the word only. Empty if there is none."""
+    """Return the name at the beginning of a word, judged by the word only. Empty if there is none."""
     name, rest = word[:_GIVEN_LENGTH], word[_GIVEN_LENGTH:]
     if name in NAMES.given_names and _can_end(word, _GIVEN_LENGTH):
         return name
@@ -60,7 +63,7 @@ def _name_in_word(word: str) -> str:
 
 
 def _can_end(word: str, length: int) -> bool:
-    """Return whether the rest of the word can follow a name of this length: particles and titles."""
+    """Return whether only particles and titles follow a name of this length."""
     return _REST_OF_WORD.fullmatch(word, length) is not None
 
 
@@ -78,9 +81,9 @@ def _name_before_title(text: str, start: int) -> str:
     is_short_full_name = len(name) == _GIVEN_LENGTH and title == "씨" and _sounds_like_full_name(name)
     if given in GIVEN_NAMES or is_short_full_name:
         return name
-    is_certain = not match["space"] or title not in NAMES.weak_titles
     # Adjectives such as 이상한 (언니) and 유명한 (형) sound like full names.
-    is_certain = is_certain or (bool(surname) and given[-1] != "한")
+    is_full_name = bool(surname) and given[-1] != "한"
+    is_certain = is_full_name or not match["space"] or title not in NAMES.weak_titles
     return name if is_certain and sounds_like_given_name(given) else ""
 
 

@@ -1,8 +1,8 @@
 """Match an export to a room's stored messages, and map its participant names to the room's.
 
 Display names depend on the phone that exported the chat: each phone uses its own address book, and some apps call the
-phone's owner 회원님. Therefore an export is matched by its messages, and its names become those of the room. The same
-match handles a copy that was read in another time zone, or pasted without dates.
+phone's owner 회원님. Therefore an export is matched by its messages, and its names become those of the room. The match
+also corrects the times of an export that was read in another time zone, or pasted without dates.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import NamedTuple
 from chalicelib.analysis.tally import minute_of
 from chalicelib.domain import Chat, Kind, Message, Room
 
-# Pairs of equal texts that have the same time difference. This many are not a coincidence.
+# A match needs this many pairs of equal texts with the same time difference. Fewer may be a coincidence.
 _MIN_PAIRS_SAME_MINUTE = 2
 _MIN_PAIRS_SHIFTED = 3
 # In characters. Shorter texts are too common to pair.
 _MIN_TEXT_LENGTH = 2
-# Time zones differ by multiples of a quarter of an hour, in minutes.
+# In minutes. Time zones differ by multiples of a quarter of an hour.
 _QUARTER_HOUR = 15
 _ONE_TO_ONE = 2
 _DAY = timedelta(days=1)
@@ -53,7 +53,10 @@ class _Pair(NamedTuple):
 
 
 def match_export(room: Room, room_names: Sequence[str], stored: Iterable[Message], chat: Chat) -> ExportMatch:
-    """Match ``chat`` to a room with the senders ``room_names`` and the stored messages ``stored``."""
+    """Match ``chat`` to a room with the senders ``room_names`` and the stored messages ``stored``.
+
+    Without enough pairs of equal texts, times stay unchanged, and only the app's word for the exporter may be mapped.
+    """
     names = list(dict.fromkeys(message.sender for message in chat.messages if message.sender is not None))
     pairs = _pairs(stored, chat.messages)
     shifts = Counter(pair.shift for pair in pairs)
@@ -67,7 +70,7 @@ def match_export(room: Room, room_names: Sequence[str], stored: Iterable[Message
 def apply_match(chat: Chat, match: ExportMatch) -> Chat:
     """Return the chat with the room's names and times.
 
-    The file's statement of who exported it does not hold if the names of the export differ from the room's.
+    If a name changes, ``my_name`` becomes None: the chat may have been exported by another participant's phone.
     """
     renames, shift = match.renames, match.shift
     if not renames and not shift:
@@ -115,7 +118,7 @@ def assign_roles(room: Room, chat: Chat, names: Sequence[str], my_name: str | No
     return replace(
         room,
         my_name=me or room.my_name,
-        # A group has no partner until the user names one.
+        # A group has no partner unless the user names one.
         partner_name=partner if len(names) > _ONE_TO_ONE else partner or room.partner_name,
         name=room.name or partner,
     )
@@ -157,9 +160,9 @@ def _match_names(
 
 
 def _match_own_name(room: Room, room_names: Sequence[str], names: Sequence[str], chat: Chat) -> dict[str, str]:
-    """Map 회원님 or You to a name of the room, in a chat of two without a match by messages.
+    """Map the app's word for the exporter (회원님, You) to a name of the room, in a chat of two.
 
-    The exporter is the user, unless the export contains the user's name as the other participant.
+    The exporter is the user, unless the export contains the user's name: then the exporter is the partner.
     """
     own = chat.my_name
     if own is None or own in room_names or room.my_name is None or len(names) > _ONE_TO_ONE:
@@ -170,7 +173,7 @@ def _match_own_name(room: Room, room_names: Sequence[str], names: Sequence[str],
 
 
 def _shift_time(message: Message, days: timedelta, rest: timedelta) -> None:
-    """Shift a message by whole days on the clock, and by the rest as a difference of time zones."""
+    """Shift a message by whole days, and by the rest through its UTC offset, which leaves the clock unchanged."""
     if rest and (offset := message.sent_at.utcoffset()) is not None:
         message.sent_at = message.sent_at.replace(tzinfo=timezone(offset - rest))
     message.sent_at += days

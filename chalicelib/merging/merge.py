@@ -1,8 +1,8 @@
 """Decide how an export merges into its room. Pure: performs no I/O.
 
-An export that covers the room's whole period replaces it. One that begins later adds what follows the room's last
-message. One that begins earlier and ends before the room's last message keeps the room's messages after its own end.
-Any other export adds nothing.
+An export that covers the room's whole period replaces the room's messages. An export that begins later adds its
+messages after the room's last one. An export that begins earlier and ends earlier replaces the room's messages up to
+its own end, if all later messages of the room are still stored. Otherwise it adds nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from chalicelib.analysis.tally import Tally, minute_of
 from chalicelib.domain import Chat, KeptMessage, Message
 
-# The number of the room's last messages that must be found in a text without times, to continue after them.
-_OVERLAP = 3
+# A chat without times continues the room after this many of the room's last messages.
+_OVERLAP_SIZE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class RoomHistory:
 class MergeResult:
     """The counts of a room after an import, and the rows of its new generation.
 
-    ``messages`` are the export's messages to store, the first of them at ``first_position``. The rows at
-    ``carried_positions`` are copied from the previous generation. ``new_messages`` does not count notices.
+    ``messages`` are the messages to insert, the first of them at ``first_position``. The rows at ``carried_positions``
+    are copied from the previous generation. ``new_messages`` is the number of new messages without notices.
     ``of_export_only`` is true if the counts contain only messages of the export.
     """
 
@@ -48,14 +48,14 @@ class MergeResult:
 
     @property
     def first_position(self) -> int:
-        """Return the position of the export's first stored message, counted from the first message ever imported."""
+        """Return the position of the first inserted message, counted from the first message ever imported."""
         return self.tally.events - len(self.messages)
 
 
 def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | None:
     """Merge ``chat`` into a room and keep at most ``limit`` rows.
 
-    Return None if the export adds nothing, or nothing that can still be inserted at its place.
+    Return None if the export adds no message, or if it begins earlier and messages after its end are not stored.
     """
     if history is None or not history.tally.events:
         return _replace_room(0, chat, limit)
@@ -89,11 +89,11 @@ def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
 
 
 def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
-    """Recount the export and the room's messages after its end. All of those messages must still be stored."""
+    """Replace the room by the export and the room's messages after its end, if all of those are still stored."""
     end = minute_of(chat.messages[-1])
     stored = [row.message for row in history.rows]
-    is_complete = len(stored) == history.tally.events or (stored and minute_of(stored[0]) <= end)
-    if not is_complete:
+    has_all_later_messages = len(stored) == history.tally.events or (stored and minute_of(stored[0]) <= end)
+    if not has_all_later_messages:
         return None
     zone = chat.messages[-1].sent_at.tzinfo
     later = [
@@ -106,11 +106,18 @@ def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None
 
 
 def _after_overlap(rows: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
-    """Return the messages after the room's last messages, found by sender and text only."""
-    overlap = [_sender_and_text(row.message) for row in rows[-_OVERLAP:]]
+    """Return the messages after the last occurrence of the room's last messages, compared by sender and text.
+
+    Return all messages if the room's last messages do not occur.
+    """
+    overlap = [_sender_and_text(row.message) for row in rows[-_OVERLAP_SIZE:]]
     pairs = [_sender_and_text(message) for message in messages]
-    ends = (end for end in range(len(pairs), 0, -1) if overlap and pairs[max(end - len(overlap), 0) : end] == overlap)
-    return messages[next(ends, 0) :]
+    if not overlap:
+        return messages
+    for end in range(len(pairs), len(overlap) - 1, -1):
+        if pairs[end - len(overlap) : end] == overlap:
+            return messages[end:]
+    return messages
 
 
 def _sender_and_text(message: Message) -> tuple[str | None, str]:

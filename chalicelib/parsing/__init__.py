@@ -20,26 +20,31 @@ from chalicelib.gc_pause import gc_paused
 # Modules, not names: on Lambda they are loaded by the first import of a chat.
 from chalicelib.parsing import archives, decoding, detection, export, meta, multipart
 
-# A date outside of these years is an error in the file: no chat is older than its app or comes from the future.
+# A chat is neither older than its app nor from the future. A date outside these years shows a damaged file.
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
-# The errors of a file that is not a chat, as opposed to a broken one.
+# The error codes of a file that is not a chat. Every other code means a broken chat.
 _NOT_A_CHAT_CODES = ("empty_file", "unrecognised_format")
 
 
 def read(content: bytes, zone: tzinfo, now: datetime, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> Chat:
-    """Read an export, or an archive with the parts of one. The content decides what it is.
+    """Read an export, or an archive that contains the parts of an export. The content decides the format.
 
     Args:
         content: The file.
-        zone: The time zone of its times if it does not say.
+        zone: The time zone of times that are written without one.
         now: The time of the import.
         max_unpacked_bytes: The limit for the contents of an archive.
 
     Raises:
-        UnreadableFile: ``empty_file``; ``undecodable_text`` with the byte ``offset``; ``unrecognised_format``, with the
-            supported formats (``looked_for``), the ``line`` at which a format is violated, or the ``reason``
-            ``several_chats`` or ``mixed`` formats; ``no_messages``; ``archive_unsafe``; or ``file_too_large`` for an
-            archive that exceeds the limit.
+        UnreadableFile: With one of these codes.
+
+            - ``empty_file``: The file contains only blanks.
+            - ``undecodable_text``: The byte at ``offset`` belongs to no supported encoding.
+            - ``unrecognised_format``: No format fits (``looked_for`` lists the supported ones), the ``line`` violates
+              its format, or the ``reason`` is ``several_chats`` or ``mixed`` formats.
+            - ``no_messages``: Nobody has sent a message.
+            - ``archive_unsafe``: The archive is broken or may be an attack.
+            - ``file_too_large``: The contents of the archive exceed the limit.
     """
     members = archives.extract_members(content, max_unpacked_bytes)
     with gc_paused():
@@ -49,14 +54,14 @@ def read(content: bytes, zone: tzinfo, now: datetime, max_unpacked_bytes: int = 
 
 
 def participants(chat: Chat) -> tuple[Participant, ...]:
-    """Return the senders and the number of their messages, most active first."""
+    """Return the senders with the number of their messages, most active first."""
     counts = Counter(message.sender for message in chat.messages if message.sender is not None)
     return tuple(Participant(name, count) for name, count in counts.most_common())
 
 
 @dataclass(frozen=True)
 class _DetectedFile:
-    """A decoded file whose format is detected but which is not read yet."""
+    """A decoded file and its format."""
 
     source: export.Export
     format: export.Format
@@ -85,6 +90,7 @@ def _detect_if_chat(member: archives.Member, zone: tzinfo, now: datetime) -> _De
 
 
 def _read_parts(members: list[archives.Member], zone: tzinfo, now: datetime) -> Chat:
+    """Read the files of an archive as the parts of one chat. Skip duplicates and files that are not chats."""
     distinct = list({member.content: member for member in members}.values())
     parts: list[Chat] = []
     threads: set[str | None] = set()
@@ -93,12 +99,15 @@ def _read_parts(members: list[archives.Member], zone: tzinfo, now: datetime) -> 
             continue
         part = detected.read()
         parts.append(part)
-        threads |= {member.thread} if part.messages else set()
+        if part.messages:
+            threads.add(member.thread)
         if len(threads) > 1:
             raise detection.unrecognised_format(reason="several_chats")
     if not parts:
         raise detection.unrecognised_format()
-    chat = multipart.join_parts(parts if None in threads else meta.unify_app(parts))
+    if None not in threads:  # all parts are files of one thread, which belongs to one app
+        meta.unify_app(parts)
+    chat = multipart.join_parts(parts)
     chat.warnings += _skipped_file_warnings(len(members) - len(distinct), len(distinct) - len(parts))
     return chat
 
@@ -111,19 +120,20 @@ def _skipped_file_warnings(duplicates: int, not_chats: int) -> Iterator[str]:
 
 
 def _validate(chat: Chat) -> None:
-    """Check the report, the senders and the dates. Shorten long names and sort the messages by time."""
+    """Check the report, the senders and the dates. Shorten long names, and sort the messages by time."""
     chat.report.check()
     senders = {message.sender for message in chat.messages} - {None}
     if not senders:
         raise UnreadableFile("no_messages")
-    _shorten_names(chat, {name for name in senders if name and len(name) > MAX_NAME_LENGTH})
-    # Apps write messages in order of time; a file that was put together by hand may not be.
+    if long_names := {name for name in senders if name and len(name) > MAX_NAME_LENGTH}:
+        _shorten_names(chat, long_names)
+    # Apps write messages in order of time. People who edit a file may not.
     chat.messages.sort(key=attrgetter("sent_at"))
     if chat.messages[0].sent_at.year < _FIRST_YEAR or chat.messages[-1].sent_at.year > _LAST_YEAR:
         raise detection.unrecognised_format()
 
 
 def _shorten_names(chat: Chat, long_names: set[str]) -> None:
-    for message in chat.messages if long_names else ():
+    for message in chat.messages:
         if message.sender in long_names:
             message.sender = message.sender[:MAX_NAME_LENGTH]

@@ -1,8 +1,9 @@
-"""Archives (zip) of exports: extract the files that may be a chat, and nothing else.
+"""Zip archives of exports: extract only the files that may be a chat.
 
-An archive is not trusted. Its whole directory is checked before anything is unpacked, and members are unpacked in
-chunks, so that no false header can exceed the limits. Media are skipped without being read. File names only decide
-which members may be chats; they need not be readable, since old Korean archives have names in CP949 without saying so.
+An archive is not trusted. Its whole directory is checked before anything is unpacked. Members are unpacked in chunks,
+so that a false size in a header cannot exceed the limits. Media are never unpacked. The suffix of a name decides which
+members may be chats. The rest of a name may be unreadable, because old Korean archives have names in CP949 without a
+mark for it.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ from chalicelib.errors import UnreadableFile
 from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.detection import unrecognised_format
 
-# A chat of 50 MB has some hundred photos, and an account's download without its media has some hundred files.
+# A chat of 50 MB has a few hundred photos. An account's download without its media has a few hundred files.
 _MAX_MEMBERS = 2_000
-# A chat has some dozen parts at most, and every format inspects every part.
+# A chat has at most a few dozen parts. Every format inspects every part.
 _MAX_CHAT_MEMBERS = 200
 # In bytes.
 _CHUNK_SIZE = 256 * 1024
 
-_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_MEMBER_SIGNATURE = b"PK\x03\x04"
+_EMPTY_ARCHIVE_SIGNATURE = b"PK\x05\x06"
+_ZIP_SIGNATURES = (_MEMBER_SIGNATURE, _EMPTY_ARCHIVE_SIGNATURE)
 _DIRECTORY_SIGNATURE = b"PK\x01\x02"
 _CHAT_SUFFIXES = (".txt", ".csv", ".json")
 _ARCHIVE_SUFFIXES = (
@@ -42,15 +45,17 @@ _ARCHIVE_SIGNATURE = re.compile(
 )
 # Files that macOS adds.
 _MACOS_METADATA = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\._[^/]*|\.DS_Store)")
-# A path that leads, at least for some programs, out of the folder that the archive is unpacked into.
+# A path that at least some programs unpack outside the target folder.
 _UNSAFE_PATH = re.compile(r"/|[A-Za-z]:|(?:.*/)?\.\.(?:/|\Z)|.*[\\\0]", re.DOTALL)
-# A file of a thread in an account's download. Other JSON files there are not chats.
+# The name of a thread's file in an account's download. Other JSON files there are not chats.
 _THREAD_FILE = re.compile(r"message_\d+\.json")
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+# The flags of an encrypted member, of strong encryption and of an encrypted directory.
 _ENCRYPTION_FLAGS = 0x1 | 0x40 | 0x2000
 _COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_FILE_TYPES = (0, stat.S_IFREG, stat.S_IFDIR)
+# 0 is the type that systems other than Unix write.
+_ALLOWED_FILE_TYPES = (0, stat.S_IFREG, stat.S_IFDIR)
 # Exceptions that zipfile raises for a broken or unsupported archive.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -65,31 +70,31 @@ _ZIP_ERRORS = (
 
 
 class Member(NamedTuple):
-    """A file that may be a chat. ``name`` is its path in the archive; empty for a file that is not in one."""
+    """A file that may be a chat. ``name`` is its path in the archive, or empty for a file outside an archive."""
 
     name: str
     content: bytes
 
     @property
     def thread(self) -> str | None:
-        """The folder of the thread in an account's download; None for other files."""
+        """The folder of the file's thread in an account's download. None for other files."""
         folder, _, name = self.name.rpartition("/")
         return folder.rpartition("/")[2] if _THREAD_FILE.fullmatch(name) else None
 
 
 def extract_members(content: bytes, max_unpacked_bytes: int = MAX_UPLOAD_BYTES) -> list[Member]:
-    """Return the files that may be chats: the file itself, or members of the archive that it is.
+    """Return the files that may be chats: members of the archive, or the file itself if it is not an archive.
 
     Args:
         content: The file.
-        max_unpacked_bytes: The limit for the sizes of all members of an archive.
+        max_unpacked_bytes: The limit for the sum of the sizes of an archive's members.
 
     Raises:
         UnreadableFile: ``archive_unsafe``, ``file_too_large``, or ``unrecognised_format`` if no member may be a chat.
     """
     if not content.startswith(_ZIP_SIGNATURES):
         return [Member("", content)]
-    # Checked first, because reading the directory takes much more memory than the directory itself.
+    # Counted before ``zipfile`` reads the directory, because the parsed directory takes much more memory.
     if content.count(_DIRECTORY_SIGNATURE) > _MAX_MEMBERS:
         raise UnreadableFile("archive_unsafe")
     try:
@@ -135,7 +140,7 @@ def _is_unsafe(entry: zipfile.ZipInfo) -> bool:
     return (
         "\0" in entry.orig_filename
         or bool(entry.flag_bits & _ENCRYPTION_FLAGS)
-        or stat.S_IFMT(entry.external_attr >> 16) not in _FILE_TYPES
+        or stat.S_IFMT(entry.external_attr >> 16) not in _ALLOWED_FILE_TYPES
     )
 
 
@@ -148,13 +153,13 @@ def _require_no_overlap(directory: list[zipfile.ZipInfo], directory_start: int, 
 
 def _end_of_member(entry: zipfile.ZipInfo, content: bytes) -> int:
     signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(content, entry.header_offset)
-    if signature != _ZIP_SIGNATURES[0]:
+    if signature != _MEMBER_SIGNATURE:
         raise UnreadableFile("archive_unsafe")
     return entry.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length) + entry.compress_size
 
 
 def _chat_entries(directory: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """Return the entries that may be chats. In an account's download, only threads are chats in JSON."""
+    """Return the entries that may be chats. If any is a file of a thread, no other JSON file is a chat."""
     entries = [
         entry
         for entry in directory
@@ -170,7 +175,7 @@ def _is_thread(entry: zipfile.ZipInfo) -> bool:
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return a member's content. Raise unless its size is the one in the directory and it is not an archive."""
+    """Return a member's content. Raise if its size differs from the directory's, or if it is an archive itself."""
     if entry.compress_type not in _COMPRESSION_METHODS:
         raise UnreadableFile("archive_unsafe")
     content = bytearray()

@@ -1,4 +1,4 @@
-"""Decode the bytes of a file, and compose its text."""
+"""Decode the bytes of a file, and compose its text (NFC)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BOM = "\ufeff"
 # have a zero byte on one side. At least one byte in 20 must be such a zero.
 _UTF16_PROBE_SIZE = 4_096
 _BYTES_PER_ZERO = 20
-# Lower characters take at most two bytes in UTF-8. Such pairs also occur by chance in CP949; three bytes do not.
+# Characters below this one take at most two bytes in UTF-8. Valid sequences of two bytes also occur by chance in CP949,
+# but sequences of three bytes do not.
 _FIRST_THREE_BYTE_CHARACTER = "\u0800"
 _NON_BLANK_BYTE = re.compile(rb"[^\xef\xbb\xbf\xff\xfe \t\r\n\0]")
-
 
 # Normalisation sorts the combining marks of one letter in quadratic time. Unicode's Stream-Safe Text Format (UAX 15)
 # allows thirty marks. All combining marks are in these blocks, together with many other characters.
@@ -44,7 +44,7 @@ class DecodedText(NamedTuple):
 
 
 def decode(content: bytes) -> DecodedText:
-    """Decode a file. The text is not composed.
+    """Decode a file without composing its text.
 
     Raises:
         UnreadableFile: ``empty_file``, or ``undecodable_text`` with the byte ``offset``.
@@ -52,11 +52,11 @@ def decode(content: bytes) -> DecodedText:
     if _NON_BLANK_BYTE.search(content) is None:
         raise UnreadableFile("empty_file")
     text, encoding = _decode_with_bom(content) or _decode_without_bom(content)
-    # Binary files soon contain a zero byte. Searching the bytes first is faster than searching the text.
+    # A text with a NUL is a binary file. Searching the bytes first is faster than searching the text.
     if b"\0" in content and "\0" in text:
         width = 2 if encoding.startswith("utf-16") else 1
         raise _undecodable(content.find(b"\0" * width))
-    # Files that were concatenated by hand keep the byte order marks of the later ones.
+    # In concatenated files, the later ones keep their byte order marks.
     if _BOM in text:
         text = text.replace("\n" + _BOM, "\n")
     return DecodedText(text, encoding)
@@ -75,9 +75,9 @@ def is_nfc(text: str) -> bool:
 
 
 def _has_excess_marks(text: str) -> bool:
-    """Return whether more marks than the maximum follow each other.
+    """Return whether the text contains more than 30 combining marks in a row.
 
-    Only every 31st letter is inspected first, because a run of 31 marks contains one of them.
+    Inspect every 31st character first: every run of 31 marks contains one of them.
     """
     step = _MAX_MARKS + 1
     return any(
@@ -97,6 +97,7 @@ def _decode_with_bom(content: bytes) -> DecodedText | None:
     if not bom:
         return None
     try:
+        # A memory view skips the mark without a copy of the file.
         return DecodedText(str(memoryview(content)[len(bom) :], encoding), encoding)
     except UnicodeDecodeError as error:
         raise _undecodable(len(bom) + error.start) from error
@@ -124,7 +125,7 @@ def _guess_encoding(content: bytes) -> str:
 def _decode_cp949(content: bytes, utf8_error_at: int) -> DecodedText:
     """Decode a file that is not UTF-8 as CP949, unless it is damaged UTF-8.
 
-    CP949 decodes almost anything. A text that was UTF-8 with characters of three bytes up to the error is UTF-8.
+    CP949 decodes almost anything. If the text before the error has characters of three bytes, the file is UTF-8.
     """
     undecodable = _undecodable(utf8_error_at)
     if max(content[:utf8_error_at].decode("utf-8"), default="") >= _FIRST_THREE_BYTE_CHARACTER:

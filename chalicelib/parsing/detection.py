@@ -19,7 +19,7 @@ _JSON_FORMATS: tuple[Format, ...] = (*meta.FORMATS, *telegram.FORMATS)
 _FALLBACK_FORMATS: tuple[Format, ...] = (*dialogue.FORMATS,)
 # A group is tried only if no format of the groups before it claims a record.
 _FORMAT_GROUPS = (_JSON_FORMATS, _TEXT_FORMATS, _FALLBACK_FORMATS)
-# The share of the best format among all claimed records. Below it, the file contains two exports, or none.
+# If the best format claims a smaller share of all claimed records, the file contains two exports, or no export.
 _MIN_CLAIM_SHARE = 0.8
 
 
@@ -27,7 +27,7 @@ def detect(export: Export) -> Format:
     """Return the format of an export.
 
     Raises:
-        UnreadableFile: ``unrecognised_format``: no format fits, or several do.
+        UnreadableFile: ``unrecognised_format`` if no format fits, or several formats fit.
     """
     claims = next(filter(None, (_claims(formats, export) for formats in _FORMAT_GROUPS)), None)
     if claims is None:
@@ -41,13 +41,13 @@ def detect(export: Export) -> Format:
 
 
 def _claims(formats: tuple[Format, ...], export: Export) -> dict[Format, AbstractSet[int]]:
-    """Return the records that each format claims; an empty mapping if there are none."""
+    """Return the records that each format claims. Empty if no format claims a record."""
     claims = {format_: format_.claims(export) for format_ in formats}
     return claims if any(claims.values()) else {}
 
 
 def unrecognised_format(**facts: object) -> UnreadableFile:
-    """Return the error for a file without a supported format. Its ``looked_for`` lists the supported formats."""
+    """Return the error for a file without a supported format. Its fact ``looked_for`` lists the supported formats."""
     formats = (*_TEXT_FORMATS, *_JSON_FORMATS, *_FALLBACK_FORMATS)
     looked_for = list(dict.fromkeys(format_.name for format_ in formats))
     return UnreadableFile("unrecognised_format", looked_for=looked_for, **facts)

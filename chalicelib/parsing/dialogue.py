@@ -1,8 +1,8 @@
 """A dialogue without dates and times, as people type or paste one: ``나: …``, ``상대: …``.
 
-Many other texts have labels and colons: settings, logs, recipes, questions with answers. So this format is strict and
-is tried only if no other format fits. Questions with answers (``Q:``, ``A:``) are rejected, because the user talks
-with neither side. The choices of a question are rejected too: three or more letters with one line each.
+Many other texts have labels and colons: settings, logs, recipes, questions with answers. Therefore this format is
+strict, and is tried only if no other format fits. It rejects questions with answers (``Q:``, ``A:``), because neither
+side is the user. It rejects the choices of a question: three or more one-letter labels, each on one line only.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _LABELS_FILE = Path(__file__).parent / "labels.json"
 MAX_CHARACTERS = 1_000_000
 _MIN_LINES = 2
 _MIN_SPEAKERS, _MAX_SPEAKERS = 2, 10
-# The share of lines with a label among the lines that are not blank.
+# The minimum share of lines with a label among the lines that are not blank.
 _MIN_LABELLED_SHARE = 0.6
-# The share of labelled lines whose text has letters. Tables of numbers have few.
+# The minimum share of labelled lines whose text has letters. Tables of numbers have few.
 _MIN_WORDED_SHARE = 0.5
-# A label that is not in labels.json must occur at least so often.
+# If a label occurs on fewer lines, every label must be in labels.json.
 _MIN_LINES_PER_SPEAKER = 2
 
 # Excludes the colons of times, addresses, paths and operators.
@@ -42,25 +42,22 @@ _NOT_IN_LABELS = re.compile(r"""[.,;!?…"'“”‘’()\[\]{}<>=/\\|@#$%^&*+~`
 _UNTIMED_WARNING = "날짜와 시간이 없는 대화예요. 언제 보냈는지 알 수 없어서 답장 시간은 분석하지 않아요."
 
 
-class Labels(Data, frozen=True):
-    """The labels with a meaning: words for the user, the partner and other people, and words that are not names.
-
-    All are case-folded.
-    """
+class _Labels(Data, frozen=True):
+    """Case-folded labels: words for the user, the partner and other people, and words that are not names."""
 
     me: frozenset[str]
     partner: frozenset[str]
     others: frozenset[str]
     not_names: frozenset[str]
 
-    def has_name(self, label: str) -> bool:
-        """Return whether the label stands for a person."""
+    def is_person(self, label: str) -> bool:
+        """Return whether the label is a word for a person."""
         return any(label.casefold() in names for names in (self.me, self.partner, self.others))
 
 
 @cache
-def _labels() -> Labels:
-    return data_files.load(_LABELS_FILE, Labels)
+def _labels() -> _Labels:
+    return data_files.load(_LABELS_FILE, _Labels)
 
 
 class _LabelledLine(NamedTuple):
@@ -76,8 +73,8 @@ class _Turn:
     lines: list[str]
 
 
-class PastedDialogue:
-    """``label: text``. A line without a label continues the line above it. Implements ``Format``."""
+class _PastedDialogueFormat:
+    """``label: text``. A line without a label continues the turn above it. Implements ``Format``."""
 
     name = "pasted_dialogue"
 
@@ -117,12 +114,12 @@ def _split_turns(lines: list[str]) -> tuple[list[_Turn], int]:
     blank: list[str] = []
     blanks_outside = 0
     for line in lines:
+        if not line.strip():
+            blank.append(line)
+            continue
         if parsed_line := _parse_line(line):
             blanks_outside += len(blank)
             turns.append(_Turn(parsed_line.label, [parsed_line.text]))
-        elif not line.strip():
-            blank.append(line)
-            continue
         else:
             turns[-1].lines.extend((*blank, line))
         blank = []
@@ -141,8 +138,8 @@ def _is_dialogue(lines: list[str]) -> bool:
     labelled_lines = [line for line in parsed_lines if line is not None]
     lines_with_words = sum(any(map(str.isalpha, line.text)) for line in labelled_lines)
     return (
-        parsed_lines[:1] != [None]
-        and len(labelled_lines) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(parsed_lines))
+        len(labelled_lines) >= max(_MIN_LINES, _MIN_LABELLED_SHARE * len(parsed_lines))
+        and parsed_lines[0] is not None
         and lines_with_words >= _MIN_WORDED_SHARE * len(labelled_lines)
         and _are_speakers(Counter(line.label for line in labelled_lines))
     )
@@ -156,11 +153,11 @@ def _are_speakers(labels: Counter[str]) -> bool:
     if min(labels.values()) >= _MIN_LINES_PER_SPEAKER:
         return True
     are_choices = len(labels) > _MIN_SPEAKERS and all(len(label) == 1 and label.isascii() for label in labels)
-    return not are_choices and all(map(_labels().has_name, labels))
+    return not are_choices and all(map(_labels().is_person, labels))
 
 
 def _to_message(sent_at: datetime, turn: _Turn) -> Message:
-    # The label may be on a line of its own, which leaves an empty first line.
+    # If the label is on a line of its own, the first line of the text is empty.
     text = "\n".join(turn.lines).lstrip("\n")
     message = Message(sent_at, turn.label, Kind.TEXT, text)
     VOCABULARY.classify(message)
@@ -171,4 +168,4 @@ def _first_sender(messages: list[Message], names: frozenset[str]) -> str | None:
     return next((m.sender for m in messages if m.sender is not None and m.sender.casefold() in names), None)
 
 
-FORMATS = (PastedDialogue(),)
+FORMATS = (_PastedDialogueFormat(),)

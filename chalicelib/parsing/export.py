@@ -1,4 +1,4 @@
-"""A decoded file, and the interface that every format implements."""
+"""A decoded file, and the interface of all formats."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Span(NamedTuple):
 class Export:
     """One file as text, with the views of it that several formats use.
 
-    ``raw_text`` is the decoded file. ``zone`` is the time zone of its times if it does not say; ``now`` is the time of
-    the import, for texts without dates.
+    ``raw_text`` is the decoded file. ``zone`` is the time zone of times that are written without one. ``now`` is the
+    time of the import, for texts without dates.
     """
 
     raw_text: str
@@ -49,7 +49,7 @@ class Export:
         """The line end that ends a record.
 
         Apps end a record with CRLF and write a line break inside a message as a bare LF. If both occur, a record is
-        the text between two CRLFs. If the line ends were unified on the way, a record is a line.
+        the text between two CRLFs. If a program unified the line ends, a record is a line.
         """
         return next((end for end in ("\r\n", "\n") if end in self.text), "\r")
 
@@ -62,7 +62,7 @@ class Export:
 
     @cached_property
     def sample(self) -> list[str]:
-        """Records that represent the file: the first ones, and some from everywhere else."""
+        """Records that represent the file: the first ones, and others spread over the rest."""
         return [self.text[start:end] for start, end in self.sample_spans]
 
     @cached_property
@@ -89,7 +89,7 @@ class Export:
 
     @cached_property
     def json_root(self) -> JsonObject:
-        """The file as a JSON object; one without fields if the file is not one."""
+        """The JSON object in the file. It has no fields if the file is not a JSON object."""
         return json_object.parse(self.raw_text) if _JSON_OBJECT_START.match(self.raw_text) else JsonObject({})
 
 
@@ -101,14 +101,14 @@ def _split(text: str, end: str) -> list[str]:
 
 
 class Format(Protocol):
-    """One way in which an app exports a chat."""
+    """A form in which an app exports a chat."""
 
     @property
     def name(self) -> str:
-        """The ``format`` of the chats that it reads."""
+        """The value of ``Chat.format``."""
 
     def claims(self, export: Export) -> AbstractSet[int]:
-        """Return the indexes of the sampled records that are written in this format; empty if it does not fit."""
+        """Return the indexes of the sampled records that this format recognises. Empty if the format does not fit."""
 
     def read(self, export: Export) -> Chat:
         """Read an export that this format claims.

@@ -1,11 +1,11 @@
-"""The names that apps give to the files they export."""
+"""Names of exported files."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Some exports have no header, so that only the file's name has the partner's name.
+# The names that apps give to their exports. An export without a header has the partner's name only here.
 _EXPORT_NAMES = re.compile(
     r"KakaoTalk_Chat_(?P<kakaotalk>.+)_\d{4}-\d{2}-\d{2}"
     r"|WhatsApp Chat (?:with|-) (?P<whatsapp>.+?)(?:\.txt|\.zip)?\Z"

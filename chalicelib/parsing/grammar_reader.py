@@ -1,7 +1,7 @@
-"""Read text exports record by record, for every format that has one message per record.
+"""Read the text exports that have one message per record.
 
-A grammar describes how one app on one platform writes an export. The reader is the same for all grammars. A line that
-does not begin a record continues the message above it.
+A grammar describes the export of one app on one platform. The reader is the same for all grammars. A line that does not
+begin a record continues the message above it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from chalicelib.parsing.separator_names import restore_names
 from chalicelib.parsing.timestamps import parse_date, parse_time
 
 _ONE_DAY, _ZERO_DAYS = timedelta(days=1), timedelta()
-# The day of messages above the first day line. They get their real day when it is known.
+# A placeholder for the day of messages above the first day line. ``_assign_days`` replaces it.
 _UNKNOWN_DAY = date(2000, 1, 1)
-_MAX_LINES_NAMED = 10
+_MAX_LINES_IN_WARNINGS = 10
 # In characters. A chunk and the strings it is split into fit into a processor's cache.
 _CHUNK_SIZE = 1 << 16
 # The header of an export is a title and, below it, the time of the export.
@@ -38,21 +38,21 @@ _UNDATED_WARNING = "날짜가 없는 대화라서, 마지막 메시지를 가장
 
 @dataclass(frozen=True, eq=False)
 class Grammar:
-    """How one app on one platform writes its export, as expressions over one record. Implements ``Format``.
+    """The patterns of one app's export on one platform. Implements ``Format``.
 
     Attributes:
         name: The name of the format.
         vocabulary: The app's placeholders and notices.
         message: Matches the beginning of a record that is a message, with the groups ``date``, ``time`` and ``name``.
-            The rest of the record is the message. ``date`` is empty if day lines have the dates; ``name`` is None for
-            a notice of the room.
+            The rest of the record is the text. ``date`` is empty if day lines have the dates. ``name`` is None for a
+            notice.
         day: Matches a line between two days. It has a group ``date`` if messages have no dates.
-        headers: Matches the lines above the first message. A group in it is the partner's name.
+        headers: Matches the lines above the first message. Each group in it is the partner's name.
         saved: Matches the header line with the time of the export.
-        own_names: What the app calls the user who exports.
+        own_names: The app's words for the user who exports.
         order: The order of year, month and day in a date.
-        separator: Separates a name from its message in formats whose names may contain it.
-        bare_notices: Whether all notices of the room are lines without a time.
+        separator: The text between a name and its message, if a name may contain it too.
+        bare_notices: Whether all notices are lines without a time.
     """
 
     name: str
@@ -95,7 +95,7 @@ class _DateCache(dict[str, date]):
 
     def __missing__(self, text: str) -> date:
         if not text:
-            return _UNKNOWN_DAY  # not cached: the next day line sets it
+            return _UNKNOWN_DAY  # not cached, because the next day line sets the date of the empty text
         day = self[text] = parse_date(text, self._order)
         return day
 
@@ -112,13 +112,13 @@ class _TimeCache(dict[str, time]):
         return parsed
 
     def _with_seconds(self, minute: str, after: str) -> time:
-        """Add the seconds to a cached minute: a day has sixty times as many seconds as minutes."""
+        """Add the seconds to a cached minute. A day has only 1,440 minutes to parse, but 86,400 seconds."""
         parsed = self[minute + after[_SECONDS_DIGITS:]]
         return time(parsed.hour, parsed.minute, int(after[:_SECONDS_DIGITS]), 0, self._zone)
 
 
 class _Source(NamedTuple):
-    """The text to read, the line end that ends its records, and its length without the last one."""
+    """The text to read, the line end of its records, and its length without the last line end."""
 
     text: str
     record_end: str
@@ -132,18 +132,20 @@ class _Reader:
     grammar: Grammar
     export: Export
     messages: list[Message] = field(default_factory=list)
-    # Each name once, so that all messages of a sender share one string.
+    # Maps each name to itself, so that all messages of a sender share one string.
     senders: dict[str, str] = field(default_factory=dict)
     partner_name: str | None = None
     # Counts of lines. The first line of a message is counted with the messages.
     continuations: int = 0
     headers: int = 0
     blank: int = 0
-    unrecognised_at: list[int] = field(default_factory=list)
-    # The lines below the last message. They continue it, except for blank lines at their end.
+    # The numbers of the lines, from 1.
+    unrecognised_lines: list[int] = field(default_factory=list)
+    # The lines below the last message. They continue it, except for blank lines at the end.
     open_lines: list[str] = field(default_factory=list)
     dates: _DateCache = field(init=False)
     times: _TimeCache = field(init=False)
+    # The number of messages above the first day line.
     undated: int = 0
 
     def __post_init__(self) -> None:
@@ -151,10 +153,10 @@ class _Reader:
         self.times = _TimeCache(self.export.zone)
 
     def read(self) -> Chat:
-        """Read the chat: its messages with their kinds, and its notices."""
+        """Read the messages with their kinds, and count the lines."""
         source = self._source()
         self._read_source(source)
-        if self._are_undated():
+        if self._all_are_undated():
             self._assign_days(self._latest_possible_day())
         chat = Chat(
             format=self.grammar.name,
@@ -168,7 +170,7 @@ class _Reader:
         return chat
 
     def _source(self) -> _Source:
-        """Return the text to read. If only a part of it has the line ends of records, every line is a record."""
+        """Return the text to read. Unify its line ends, so that a record is a line, unless CRLF separates records."""
         text, end = self.export.text, self.export.record_end
         length = len(text) - len(end) * text.endswith(end)
         if end == "\n" or (end == "\r\n" and self._has_records()):
@@ -180,16 +182,15 @@ class _Reader:
         """Return whether messages begin at the start of records rather than at other lines."""
         begins_message = self.grammar.message.match
         inner_lines = [line for record in self.export.sample for line in record.split("\n")[1:]]
-        return sum(map(bool, map(begins_message, inner_lines))) <= sum(
-            map(bool, map(begins_message, self.export.sample))
-        )
+        inner_messages = sum(map(bool, map(begins_message, inner_lines)))
+        return inner_messages <= sum(map(bool, map(begins_message, self.export.sample)))
 
     def _read_source(self, source: _Source) -> None:
         end = source.record_end
         message_start = re.compile(end + self.grammar.message.pattern)
         try:
             for chunk in _chunks(message_start, source.text, source.length):
-                # A message start includes the end of the record above it, which the text's first record lacks.
+                # A message start includes the end of the record above it. The text's first record has none above it.
                 above, *parts = message_start.split(chunk if self._lines_read() else end + chunk)
                 self._read_lines(above.split(end)[1:])
                 self._read_messages(parts, message_start, end)
@@ -197,7 +198,7 @@ class _Reader:
             raise UnreadableFile("unrecognised_format", line=self._lines_read() + 1) from error
 
     def _read_messages(self, parts: list[str], message_start: re.Pattern[str], end: str) -> None:
-        """Read messages from the groups of each message start and the text that follows it."""
+        """Read messages from ``parts``: the groups of a message start, then the text that follows it, and so on."""
         step = message_start.groups + 1
         dates, times, names = (parts[message_start.groupindex[group] - 1 :: step] for group in ("date", "time", "name"))
         texts = parts[message_start.groups :: step]
@@ -256,18 +257,18 @@ class _Reader:
         elif self.messages:
             self.open_lines.append(line)
         else:
-            self.unrecognised_at.append(self._lines_read() + 1)
+            self.unrecognised_lines.append(self._lines_read() + 1)
 
     def _lines_read(self) -> int:
         lines = len(self.messages) + self.continuations + self.headers + self.blank
-        return lines + len(self.open_lines) + len(self.unrecognised_at)
+        return lines + len(self.open_lines) + len(self.unrecognised_lines)
 
     def _read_day(self, match: re.Match[str]) -> None:
         self._close_message()
         self.headers += 1
         if "date" in match.re.groupindex:
             day = parse_date(match["date"], self.grammar.order)
-            if self._are_undated():
+            if self._all_are_undated():
                 self._assign_days(day - _ONE_DAY)
             self.dates[""] = day
 
@@ -276,7 +277,7 @@ class _Reader:
         self.headers += 1
         self.partner_name = self.partner_name or (match[match.lastindex] if match.lastindex else None)
 
-    def _are_undated(self) -> bool:
+    def _all_are_undated(self) -> bool:
         return bool(self.messages) and not self.dates
 
     def _is_bare_notice(self, line: str) -> bool:
@@ -308,7 +309,7 @@ class _Reader:
             self.continuations += len(lines)
 
     def _ends_with_header(self, lines: list[str]) -> bool:
-        """Return whether the last lines are the header of another export. People concatenate exports by hand."""
+        """Return whether the last lines are the header of another export, which was appended by hand."""
         grammar = self.grammar
         return bool(
             len(lines) >= _HEADER_LINES
@@ -317,7 +318,7 @@ class _Reader:
         )
 
     def _report(self, lines: int) -> LineReport:
-        """Return the report, with notices among the messages."""
+        """Return the report. It counts notices as messages."""
         report = LineReport(
             lines=lines,
             messages=len(self.messages),
@@ -325,22 +326,22 @@ class _Reader:
             system=0,
             headers=self.headers,
             blank=self.blank,
-            unrecognised=len(self.unrecognised_at),
+            unrecognised=len(self.unrecognised_lines),
         )
         report.check()
         return report
 
     def _warnings(self) -> Iterator[str]:
-        for number in self.unrecognised_at[:_MAX_LINES_NAMED]:
+        for number in self.unrecognised_lines[:_MAX_LINES_IN_WARNINGS]:
             yield f"{number}번째 줄을 읽지 못했어요."
-        if len(self.unrecognised_at) > _MAX_LINES_NAMED:
-            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_at)}줄이에요."
+        if len(self.unrecognised_lines) > _MAX_LINES_IN_WARNINGS:
+            yield f"읽지 못한 줄은 모두 {len(self.unrecognised_lines)}줄이에요."
         if self.undated:
             yield _UNDATED_WARNING
 
 
 def _chunks(message_start: re.Pattern[str], text: str, length: int) -> Iterator[str]:
-    """Yield the first ``length`` characters in chunks. All but the first begin with a message."""
+    """Yield the first ``length`` characters in chunks. Every chunk except the first begins with a message."""
     start = 0
     while start < length:
         match = message_start.search(text, start + _CHUNK_SIZE, length)

@@ -1,7 +1,7 @@
-"""Reading a list of JSON objects as messages, for every export that is JSON.
+"""Read a list of JSON objects as messages, for all JSON exports.
 
-The objects are not trusted: any field may hold anything. The report counts the objects of the list as messages,
-notices or unrecognised.
+The objects are not trusted: a field may have any type. The report counts each object of the list as a message, a notice
+or unrecognised.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from chalicelib.parsing.decoding import to_nfc
 from chalicelib.parsing.json_object import REPLACEMENT_CHARACTER
 
 NUL = "\0"
-# The name of senders who have none: their accounts were deleted.
+# The name of senders whose accounts were deleted.
 _UNKNOWN_NAME = "(알 수 없음)"
 # A format is recognised by the first objects of its list, most of which must be messages.
 _SAMPLE_SIZE = 300
 _MIN_MESSAGE_SHARE = 0.8
-# Exceptions raised while an object is read that is not built like a message.
+# Exceptions raised by reading an object that is not built like a message.
 SHAPE_ERRORS = (LookupError, TypeError, AttributeError)
-# Exceptions raised for an impossible timestamp.
+# Exceptions raised by reading an impossible timestamp.
 TIMESTAMP_ERRORS = (ValueError, OverflowError, OSError)
-# One week. A longer call is the work of a damaged or hostile file.
+# One week. Only a damaged or hostile file contains longer calls.
 _MAX_CALL_SECONDS = 7 * 24 * 3600
-# The claim of a format to an export that is one JSON object: its only record.
+# The claim of a JSON format: a JSON object counts as the only record of its file.
 WHOLE_DOCUMENT = frozenset((0,))
 
 
 class Wording(Data, frozen=True):
-    """Korean texts for what an export says by structure only.
+    """Korean texts for messages that an export describes by fields instead of text.
 
-    ``telegram_actions`` has the predicates of notices, by Telegram's name for the action.
+    ``telegram_actions`` are the predicates of notices, by Telegram's name of the action.
     """
 
     kinds: dict[Kind, str]
@@ -54,7 +54,7 @@ def wording() -> Wording:
 
 
 def kind_label(kind: Kind) -> str:
-    """Return the text of a message of this kind that came without one."""
+    """Return the Korean word for a kind, which becomes the text of a message without text."""
     return wording().kinds[kind]
 
 
@@ -68,16 +68,16 @@ def read_items(
     format_name: str,
     items: list[Any],
     read_item: Callable[[Any], Message],
-    messages_read: Iterable[Message | None] = repeat(None),
+    prepared_messages: Iterable[Message | None] = repeat(None),
 ) -> Chat:
     """Read a list of items as a chat, in the order of the list.
 
     Args:
         format_name: The chat's format.
-        items: The objects of the list, and whatever else it holds.
-        read_item: Reads one item. Raises one of ``SHAPE_ERRORS`` for an item that is not a message, which is counted,
-            and one of ``TIMESTAMP_ERRORS`` for an impossible time.
-        messages_read: The messages of items that were read before; None for the others.
+        items: The values of the list. They may have any type.
+        read_item: Reads one item. Raises one of ``SHAPE_ERRORS`` for an item that is not a message, which counts as
+            unrecognised, and one of ``TIMESTAMP_ERRORS`` for an impossible time.
+        prepared_messages: For each item, its message if the format has already read it, otherwise None.
 
     Raises:
         UnreadableFile: ``unrecognised_format`` with the position (``line``) of an impossible time.
@@ -85,7 +85,7 @@ def read_items(
     messages: list[Message] = []
     unrecognised = 0
     try:
-        for item, message in zip(items, messages_read, strict=False):
+        for item, message in zip(items, prepared_messages, strict=False):
             try:
                 messages.append(message or read_item(item))
             except SHAPE_ERRORS:
@@ -112,16 +112,16 @@ def clean(text: str) -> str:
 
     Raises:
         TypeError: The value is not a string.
-        AttributeError: The same, depending on the value.
+        AttributeError: The value is a list or an object that contains NUL.
     """
     return to_nfc(text.replace(NUL, REPLACEMENT_CHARACTER) if NUL in text else text)
 
 
 def clean_name(name: Any) -> str:
-    """Return a name that can be stored. Deleted accounts have none and get a fixed one."""
+    """Return a name that can be stored. Return a fixed name for a deleted account, which has none."""
     return clean(name)[:MAX_NAME_LENGTH] if name else _UNKNOWN_NAME
 
 
 def call_seconds(value: object) -> int:
-    """Return the length of a call in seconds; 0 for an unanswered call or an implausible value."""
+    """Return the length of a call in seconds. Return 0 for an unanswered call or an implausible value."""
     return int(value) if isinstance(value, int) and 0 <= value <= _MAX_CALL_SECONDS else 0

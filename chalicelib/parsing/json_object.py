@@ -1,6 +1,6 @@
-"""A JSON object of any size, whose fields are decoded one by one into the type that the reader asks for.
+"""JSON objects whose fields are decoded one by one, each into the type that the reader requests.
 
-What the type leaves out is skipped without being built. That takes less than half the time of decoding everything.
+Values outside the type are skipped, which takes less than half the time of decoding the whole object.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TELEGRAM_HEX_ESCAPE = r"\x"
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 REPLACEMENT_CHARACTER = "\ufffd"
 
-# Whatever else a list may hold that should hold objects.
+# The other values in a list that should contain only objects.
 NonObject = str | int | float | bool | list[Any] | None
 _Fields = dict[str, msgspec.Raw]
 _FIELDS = msgspec.json.Decoder(_Fields)
@@ -31,7 +31,7 @@ class JsonObject:
     """The fields of a JSON object. Decoded values are cached, since several formats inspect the same fields."""
 
     def __init__(self, fields: _Fields) -> None:
-        """Take the fields as raw JSON."""
+        """Store the fields, whose values are raw JSON."""
         self._fields = fields
         self._values: dict[tuple[str, Hashable], Any] = {}
 
@@ -67,7 +67,7 @@ class JsonObject:
 
 
 def parse(text: str) -> JsonObject:
-    """Return the object in a text; one without fields if the text is not an object or is nested too deeply."""
+    """Return the object in a text. It has no fields if the text is not an object or is nested too deeply."""
     return JsonObject(_decode(text, _FIELDS) or _decode(_to_standard_json(text), _FIELDS) or {})
 
 
@@ -79,7 +79,7 @@ def _decode(text: str | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T | No
 
 
 def _to_standard_json(text: str) -> str:
-    """Rewrite what Python or Telegram accepts as JSON into standard JSON. Return an empty string if that fails."""
+    """Rewrite the JSON of Python or Telegram as standard JSON. Return an empty string if that fails."""
     standard = _rewrite(text)
     if not standard and _TELEGRAM_HEX_ESCAPE in text:
         # Decoded text contains no NUL, so NUL can stand for an escaped backslash here.

@@ -1,6 +1,6 @@
 """KakaoTalk's text exports from Android, iOS and Windows, in Korean and English.
 
-An export is in the language of the device and keeps its 12- or 24-hour clock.
+An export has the language and the 12- or 24-hour clock of the device.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from chalicelib.parsing.grammar_reader import Grammar
 from chalicelib.parsing.placeholders import Vocabulary
 
 VOCABULARY = Vocabulary("kakaotalk")
-# Some exports of some years have these instead of the exporting user's name.
+# Some exports contain these instead of the exporting user's name.
 _OWN_NAMES = frozenset(("회원님", "You", "you"))
 
 _KO_DATE = r"\d{4}년 \d{1,2}월 \d{1,2}일"
@@ -31,7 +31,7 @@ _EN_DATE = rf"(?:{_EN_MONTH} \d{{1,2}},|\d{{1,2}} {_EN_MONTH}) \d{{4}}"
 _EN_SHORT_DATE = rf"(?:{_EN_SHORT_MONTH} \d{{1,2}},|\d{{1,2}} {_EN_SHORT_MONTH}) \d{{4}}"
 
 _SAVED_ON = r"(?:저장한 날짜|Date Saved) ?: [^\n]{1,60}"
-# A group is the name of the partner, or of the room with the number of its members.
+# Each group is the name of the partner, or of the room with the number of its members.
 _HEADERS = re.compile(
     r"([^\n]{1,200}?) ?님과 카카오톡 대화(?:-\d+\.txt)?"
     r"|[^\n]{1,2000}? 카카오톡 대화(?:-\d+\.txt)?"
@@ -57,7 +57,7 @@ def _grammar(name: str, message: str, day: str, *, bare_notices: bool = False) -
     )
 
 
-# A message names its sender. A notice does not, or has an empty name. On iOS a notice follows a colon, or a comma in
+# A message names its sender. A notice has no name or an empty one. On iOS, a notice follows a colon, or a comma in
 # exports that do not repeat the date in every message.
 _NAME_LENGTH = f"{{1,{MAX_NAME_LENGTH}}}?"
 _SENDER = rf"(?P<name>[^\n]{_NAME_LENGTH}) : | : "
@@ -86,7 +86,7 @@ def _windows_grammar(language: str, time: str, day: str, hyphens: str | None = N
 
 FORMATS = (
     _grammar("android_ko", rf"(?P<date>{_KO_DATE}) (?P<time>{_KO_TIME}){_NAME}", f"{_KO_DATE} {_KO_TIME}"),
-    # Exports sent by mail.
+    # The variant of exports sent by mail.
     _grammar(
         "android_ko",
         rf"(?P<date>{_KO_DATE}) (?P<time>{_KO_TIME}):(?P<name>[^:\n]{_NAME_LENGTH}):",
@@ -108,8 +108,8 @@ FORMATS = (
     _grammar("ios_ko", rf"(?P<date>)(?P<time>{_KO_TIME}){_IOS_NAME_WITHOUT_DATE}", _IOS_DAY),
     _grammar("ios_en", rf"(?P<date>{_EN_SHORT_DATE})(?:,| at) (?P<time>{_EN_TIME}){_IOS_NAME}", _IOS_DAY),
     _windows_grammar("ko", _KO_TIME, _WINDOWS_KO_DAY, _HYPHENS),
-    # Some have the day lines of a Korean Windows.
-    _windows_grammar("en", _EN_TIME, rf"{_WINDOWS_EN_DAY}|{_KO_DATE} {_KO_WEEKDAY}", _HYPHENS),
+    # On a Korean Windows, English exports have Korean day lines.
+    _windows_grammar("en", _EN_TIME, f"{_WINDOWS_EN_DAY}|{_WINDOWS_KO_DAY}", _HYPHENS),
     # Text copied from the window has day lines without hyphens.
     _windows_grammar("ko", _KO_TIME, _WINDOWS_KO_DAY),
     _windows_grammar("en", _EN_TIME, _WINDOWS_EN_DAY),

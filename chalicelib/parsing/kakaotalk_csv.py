@@ -1,4 +1,4 @@
-"""KakaoTalk's CSV export from the PC and Mac clients, also if a spreadsheet saved it again."""
+"""KakaoTalk's CSV exports from the PC and Mac clients, and copies of them that a spreadsheet saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chalicelib.parsing.timestamps import parse_date, parse_time
 _COLUMNS = ("Date", "User", "Message")
 # Spreadsheets write semicolons in some countries, and tabs in a text file.
 _DELIMITERS = (",", ";", "\t")
-# Recognises a table without its header line. The app quotes the user; other tables do not.
+# A record of a table without a header line. KakaoTalk quotes the user, other tables do not.
 _HEADERLESS_RECORD = re.compile(r'"?\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?"?,"')
 _SAVED_ON = re.compile(r'"?(?:저장한 날짜|Date Saved) ?[:,] ?[^\n]{1,60}')
 # How spreadsheets write 2026-03-01 09:00:40.
@@ -33,10 +33,10 @@ _MAX_FIELD_SIZE = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a table is written.
+    """The layout of a table.
 
-    ``delimiter`` separates cells, ``select`` takes date, user and message from a row, and ``unnamed_columns`` is the
-    number of columns without a name that follow them.
+    ``delimiter`` separates cells. ``select`` takes date, user and message from a row. ``unnamed_columns`` is the number
+    of columns without a name, which follow the others.
     """
 
     delimiter: str
@@ -44,7 +44,7 @@ class _Layout:
     unnamed_columns: int = 0
 
     def join_message(self, row: list[str]) -> list[str]:
-        """Join the cells of a message that contains delimiters but is not quoted."""
+        """Join the cells of a message that contains delimiters but is not in quotes."""
         *others, message = row[: len(_COLUMNS)]
         rest = row[len(_COLUMNS) : len(row) - self.unnamed_columns]
         return [*others, self.delimiter.join((message, *rest))]
@@ -53,19 +53,19 @@ class _Layout:
 _DEFAULT_LAYOUT = _Layout(_DELIMITERS[0], itemgetter(0, 1, 2))
 
 
-class KakaoTalkCsv:
+class _CsvFormat:
     """``Date,User,Message`` with seconds, quoted where necessary, with or without the header line."""
 
     name = "kakaotalk_csv"
 
     def claims(self, export: Export) -> set[int]:
-        """Claim all sampled records, or none. Records below the first ones may be text between quotes."""
+        """Claim all sampled records or none: the header decides, since other records may be lines of a message."""
         first = _first_record(export)
         is_table = _layout_of(first) is not None or _HEADERLESS_RECORD.match(first)
         return set(range(len(export.sample))) if is_table else set()
 
     def read(self, export: Export) -> Chat:
-        """Read the table. The report counts records, since a record may contain line breaks."""
+        """Read the table. The report counts records instead of lines, since a record may contain line breaks."""
         csv.field_size_limit(_MAX_FIELD_SIZE)
         layout = _layout_of(_first_record(export)) or _DEFAULT_LAYOUT
         rows = csv.reader(io.StringIO(export.text, newline=""), delimiter=layout.delimiter, strict=True)
@@ -111,12 +111,12 @@ class _RowReader:
                 sent_at = self._read_other_timestamp(date, user)
             if "\r" in text:
                 text = text.replace("\r\n", "\n")
-            # A notice has no user, or the user that it is about.
+            # A notice has no user, or begins with the name of its user.
             sender = None if not user or (text.startswith(user) and is_notice(text)) else user
             messages.append(Message(sent_at, sender, kind, text))
 
     def report(self) -> LineReport:
-        """Return the report, with notices among the messages."""
+        """Return the report. It counts notices as messages."""
         return LineReport(
             lines=self.records,
             messages=len(self.messages),
@@ -133,7 +133,7 @@ class _RowReader:
         return not self.messages and bool(_SAVED_ON.match(",".join(row)))
 
     def _read_other_timestamp(self, date: str, user: str) -> datetime:
-        """Read the timestamp of a spreadsheet, or of a notice: some have none and get that of the message above."""
+        """Read a timestamp in the form of spreadsheets. A notice without one gets the time of the message above it."""
         if not date and not user:
             return self.messages[-1].sent_at
         match = _SPREADSHEET_TIMESTAMP.fullmatch(date)
@@ -162,4 +162,4 @@ def _has_column_names(row: list[str]) -> bool:
     return row[0] in _COLUMNS and sorted(filter(None, row)) == sorted(_COLUMNS)
 
 
-FORMATS = (KakaoTalkCsv(),)
+FORMATS = (_CsvFormat(),)

@@ -1,10 +1,10 @@
-"""LINE's text exports from phones and PC, in every language that we have samples of.
+"""LINE's text exports from phones and the PC, in every language of which samples exist.
 
-All languages are one format: only the header, the weekdays and the placeholders show the language, and many files have
+All languages are one format. Only the header, the weekdays and the placeholders show the language, and many files have
 lost their header.
 
-Phones separate time, name and message by tabs, the PC by a space. On phones, a message of several lines is in double
-quotes, and everything between the quotes belongs to it.
+Phones separate time, name and message by tabs, the PC separates them by a space. On phones, a message of several lines
+is in double quotes, and every line between the quotes belongs to it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chalicelib.parsing.separator_names import restore_names
 from chalicelib.parsing.timestamps import parse_date
 
 _VOCABULARY = Vocabulary("line")
-# In characters. LINE sends no longer messages.
+# In characters. LINE does not send longer messages.
 _MAX_QUOTED_LENGTH = 10_000
 _QUOTE = '"'
 _TAB, _SPACE = "\t", " "
@@ -32,7 +32,7 @@ _QUOTE_START = _TAB + _QUOTE
 _TIME = r"(?P<time>(?:(?:오전|오후|午前|午後|上午|下午) ?|)\d{1,2}:\d{2}(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?|))"
 # A notice has no name, and one or two tabs.
 _TABBED_MESSAGE = re.compile(rf"(?P<date>){_TIME}\t(?:(?P<name>[^\t\n]{{1,200}})\t|\t?)")
-# Takes the first word of a name. The rest of a name with spaces is restored later.
+# Matches only the first word of a name. ``restore_names`` restores the other words.
 _SPACED_MESSAGE = re.compile(
     rf"(?P<date>){_TIME}(?P<spaces> {{1,8}})(?P<name>[^ \t\n]{{1,200}})(?:(?P=spaces)|(?![^\r\n]))"
 )
@@ -45,11 +45,11 @@ _DAY = re.compile(
     r"(?P<date>(?(weekday)\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}))"
     rf"(?(weekday)| ?(?:[(（][^()（）\n]{{1,12}}[)）]|{_EN_WEEKDAY}|{_CJK_WEEKDAY}))"
 )
-# The initials of the weekdays run from F (Fri) to W (Wed).
+# A date after a weekday. The initials of the weekdays are between F (Fri) and W (Wed).
 _WEEKDAY_FIRST_DATE = re.compile(r"\n([F-W][a-z]{2,8}, [\d/.]{8,10})\r?(?![^\n])")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SAVED_ON = r"(?:Saved on|Save date|保存日時|儲存日期|保存日期|저장한 날짜|저장 ?일시|저장 ?날짜) ?[:：][^\n]{1,60}"
-# A group is the partner's name.
+# Each group is the partner's name.
 _HEADERS = re.compile(
     r"(?:\[LINE\] ?)?Chat history with ([^\n]{1,200})"
     r"|(?:\[LINE\] ?)?Chat history in [^\n]{1,200}"
@@ -62,8 +62,8 @@ _HEADERS = re.compile(
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """The exports in which ``separator`` separates a name from its message. Implements ``Format``."""
+class _LineFormat:
+    """The exports of phones (``separator`` is a tab) or of the PC (a space). Implements ``Format``."""
 
     grammar: Grammar
     separator: str
@@ -74,10 +74,10 @@ class Line:
         return self.grammar.name
 
     def claims(self, export: Export) -> set[int]:
-        """Claim the sampled records that are a message, a day line or a header line, and those between quotes.
+        """Claim the sampled records that begin a message, are a day or header line, or are between quotes.
 
-        Claim nothing if no line names a day with its weekday: that is a table of times. Claim nothing if most names
-        after spaces occur only once: that is a calendar.
+        Claim nothing if no line is a day with its weekday: the file is a table of times. In an export of the PC, claim
+        nothing if a name occurs less than twice on average: the file is a calendar.
         """
         if not any(map(_DAY.fullmatch, export.sample)):
             return set()
@@ -85,10 +85,7 @@ class Line:
         if self.separator == _SPACE and 2 * len(names) > names.total():
             return set()
         claimed = self.grammar.claims(export)
-        record_starts = [span.start for span in export.sample_spans]
-        for quoted in _quoted_spans(export.text, export.record_end) if self.separator == _TAB else ():
-            claimed.update(range(bisect_right(record_starts, quoted.start), bisect_left(record_starts, quoted.end)))
-        return claimed
+        return claimed | _quoted_records(export) if self.separator == _TAB else claimed
 
     def read(self, export: Export) -> Chat:
         """Read an export that this format claims.
@@ -107,12 +104,21 @@ class Line:
         return chat
 
     def _mark_notices(self, messages: list[Message]) -> None:
-        """Turn notices that were read as messages back into notices."""
+        """Correct notices that were read as messages."""
         suffixes = _VOCABULARY.notice_suffixes
         for message in [m for m in messages if m.text[-2:] in suffixes and m.sender is not None]:
             line = message.text if self.separator == _TAB else f"{message.sender} {message.text}"
             if _VOCABULARY.is_notice(line):
                 message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, line
+
+
+def _quoted_records(export: Export) -> set[int]:
+    """Return the indexes of the sampled records that begin within a quoted message."""
+    record_starts = [span.start for span in export.sample_spans]
+    records: set[int] = set()
+    for quoted in _quoted_spans(export.text, export.record_end):
+        records.update(range(bisect_right(record_starts, quoted.start), bisect_left(record_starts, quoted.end)))
+    return records
 
 
 def _remove_quotes(messages: list[Message]) -> None:
@@ -125,7 +131,7 @@ def _remove_quotes(messages: list[Message]) -> None:
 
 
 def _with_quotes_as_records(export: Export) -> str:
-    """Return the text with CRLF after every record and bare LF between quotes, so that a quoted message is a record."""
+    """Return the text with CRLF after each record and LF between quotes, so that a quoted message is one record."""
     text = export.text.replace(export.record_end, "\n").removesuffix("\n")
     parts: list[str] = []
     offset = 0
@@ -149,7 +155,7 @@ def _quoted_spans(text: str, line_end: str) -> Iterator[Span]:
 
 
 def _end_of_quote(text: str, first_line: Span, line_end: str) -> int:
-    """Return the end of a message: of its first line, unless that line opens a quote that a later line closes."""
+    """Return the end of a message. It is the end of its first line, unless a later line closes a quote of that line."""
     match = _TABBED_MESSAGE.match(text, *first_line)
     if match is None or not text.startswith(_QUOTE, match.end()):
         return first_line.end
@@ -168,7 +174,7 @@ def _end_of_line(text: str, offset: int, line_end: str) -> int:
 
 
 def _detect_date_order(export: Export) -> str:
-    """Return the order in which the dates after a weekday are on that weekday."""
+    """Return the order of day and month with which most dates fall on the weekday that precedes them."""
     text = export.text.replace("\r", "\n") if export.record_end == "\r" else export.text
     days = [match for line in _WEEKDAY_FIRST_DATE.findall("\n" + text) if (match := _DAY.fullmatch(line))]
     if not days:
@@ -185,6 +191,6 @@ def _matches_weekday(match: re.Match[str], order: str) -> bool:
 
 
 FORMATS = tuple(
-    Line(Grammar("line", _VOCABULARY, message, _DAY, _HEADERS, re.compile(_SAVED_ON)), separator)
+    _LineFormat(Grammar("line", _VOCABULARY, message, _DAY, _HEADERS, re.compile(_SAVED_ON)), separator)
     for message, separator in ((_TABBED_MESSAGE, _TAB), (_SPACED_MESSAGE, _SPACE))
 )

@@ -1,11 +1,11 @@
 """Meta's exports: ``message_1.json`` of Instagram and Messenger, and Messenger's end-to-end encrypted chats.
 
 Instagram and Messenger write the same structure, newest message first. Every string in it is UTF-8 that was decoded as
-Latin-1 and has to be repaired. Reactions are not messages; a reaction written as a message of its own is a notice.
+Latin-1 and must be repaired. Reactions to a message are ignored. A reaction that is an item of its own is a notice.
 
-An attachment decides the kind of its message, and what the sender wrote with it is the text. The app's own sentence
-for an attachment (``… sent an attachment.``) is replaced by the label of its kind. A share with a comment is the
-comment, as text; a share without one is a file whose text is the link.
+An attachment determines the kind of its message. The text is the sender's caption. The app's own sentence for an
+attachment (``… sent an attachment.``) is replaced by the label of the kind. A share with a comment becomes a text
+message with the comment. A share without a comment becomes a file whose text is the link.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _INSTAGRAM, _MESSENGER = "instagram", "messenger"
 _MS_PER_SECOND = 1_000
 _ONE_TO_ONE = 2
 
-# The first of these fields that is set decides the kind of the message.
+# The first of these fields that is set determines the kind of the message.
 _ATTACHMENTS = {
     "photos": Kind.PHOTO,
     "videos": Kind.VIDEO,
@@ -59,7 +59,7 @@ _ATTACHMENTS = {
 }
 _attachment_fields = attrgetter("call_duration", *_ATTACHMENTS)
 _NO_ATTACHMENT = (None,) * (1 + len(_ATTACHMENTS))
-# If none of these fields is set, both apps may have written the message.
+# If none of these fields is set, either app may have written the message.
 _app_hint_fields = attrgetter(*_ATTACHMENTS, "ip", "users", "missed")
 _NO_APP_HINT = (None,) * (3 + len(_ATTACHMENTS))
 
@@ -75,7 +75,7 @@ _MESSENGER_FIELDS = ("sticker", "gifs", "ip", "users", "missed")
 _INSTAGRAM_SHARE_FIELDS = frozenset(("original_content_owner", "profile_share_username"))
 # Folders of threads that only Messenger has.
 _MESSENGER_THREAD_FOLDERS = ("e2ee_cutover/", "archived_threads/", "filtered_threads/")
-# What Instagram writes for a double tap.
+# Instagram's text for a double tap.
 _DOUBLE_TAP = "Liked a message"
 
 _TRAILING_NUMBER = re.compile(r"_\d+\Z")
@@ -87,12 +87,12 @@ _KIND_SUFFIXES = {
 }
 # Accessing an enum member costs more than most of the work done for a message.
 _CALL, _SYSTEM, _TEXT = Kind.CALL, Kind.SYSTEM, Kind.TEXT
-# Texts repaired and checked in one step.
+# The number of texts that are repaired and checked in one step.
 _BATCH_SIZE = 1_000
 
 
 class _Item(msgspec.Struct, gc=False):
-    """The fields read from an object in a thread's list of messages. None of them can be trusted to have its type."""
+    """The fields read from an object in a thread's list of messages. Each may have any type."""
 
     sender_name: Any = None
     timestamp_ms: Any = None
@@ -106,14 +106,14 @@ class _Item(msgspec.Struct, gc=False):
     files: Any = None
     share: Any = None
     call_duration: Any = None
-    # Only used to tell the apps apart.
+    # Only used to distinguish the apps.
     ip: Any = None
     users: Any = None
     missed: Any = None
 
 
 class _EncryptedItem(msgspec.Struct, gc=False, rename="camel"):
-    """The fields read from an object in an encrypted chat's list of messages."""
+    """The fields read from an object in an encrypted chat's list of messages. Each may have any type."""
 
     sender_name: Any = None
     timestamp: Any = None
@@ -134,14 +134,15 @@ _PEOPLE = msgspec.json.Decoder(list[_Person])
 _NAMES = msgspec.json.Decoder(list[str])
 
 
-class MetaThread:
-    """A thread in the download of an Instagram or a Facebook account: the files of one folder.
+class _ThreadFormat:
+    """A file of a thread in the download of an Instagram or Facebook account.
 
-    Both apps write the same structure, so the app is recognised by what only one of them writes. A thread without any
-    such hint counts as Instagram's: Messenger's one-to-one chats are end-to-end encrypted since 2023 and no longer in
-    the download.
+    Both apps write the same structure, so the app is detected by values that only one of them writes. A thread without
+    such a value counts as Instagram's. Since 2023, Messenger's one-to-one chats are end-to-end encrypted and no longer
+    in the download.
     """
 
+    # ``read`` sets the format of a Messenger thread.
     name = _INSTAGRAM
 
     def claims(self, export: Export) -> AbstractSet[int]:
@@ -154,15 +155,16 @@ class MetaThread:
         items = root.read("messages", _ITEMS) or []
         reader = _ThreadReader(export.zone)
         chat = read_items(_detect_app(root), items, reader.read_item, reader.read_plain_texts(items))
-        if not _is_oldest_first(chat.messages):
+        # Newest first is the default order, also if the times are equal.
+        if chat.messages and chat.messages[0].sent_at >= chat.messages[-1].sent_at:
             chat.messages.reverse()
         names = [clean_name(repair_encoding(person.name)) for person in root.read("participants", _PEOPLE) or ()]
         title = root.string("title")
         return _assign_names(chat, names, "" if title is None else clean_name(repair_encoding(title)))
 
 
-class EncryptedThread:
-    """A chat of Messenger's encrypted storage, a separate download. Its UTF-8 is intact, and its fields differ."""
+class _EncryptedThreadFormat:
+    """A chat of Messenger's encrypted storage, which is a separate download. Its UTF-8 needs no repair."""
 
     name = _MESSENGER
 
@@ -171,26 +173,26 @@ class EncryptedThread:
         return WHOLE_DOCUMENT if _is_encrypted_thread(export.json_root) else frozenset()
 
     def read(self, export: Export) -> Chat:
-        """Read a chat. Its name is the partner's, followed by a number."""
+        """Read a chat. The name of its thread is the partner's name and a number."""
         root = export.json_root
         items = root.read("messages", _ENCRYPTED_ITEMS) or []
         chat = read_items(self.name, items, _EncryptedThreadReader(export.zone).read_item)
+        # Oldest first is the default order, also if the times are equal.
         if chat.messages and chat.messages[0].sent_at > chat.messages[-1].sent_at:
             chat.messages.reverse()
         names = [clean_name(name) for name in root.read("participants", _NAMES) or ()]
         return _assign_names(chat, names, clean_name(_TRAILING_NUMBER.sub("", root.string("threadName") or "")))
 
 
-def unify_app(parts: list[Chat]) -> list[Chat]:
-    """Give all parts of one thread the same app: Messenger if any part shows it."""
+def unify_app(parts: list[Chat]) -> None:
+    """Set the same app in all parts of one thread: Messenger if any part shows it."""
     if any(part.format == _MESSENGER for part in parts):
         for part in parts:
             part.format = _MESSENGER if part.format == _INSTAGRAM else part.format
-    return parts
 
 
 def repair_encoding(text: str) -> str:
-    """Undo the decoding of UTF-8 as Latin-1. Return a string that was decoded correctly as it is."""
+    """Undo the decoding of UTF-8 as Latin-1. Keep a string that was decoded correctly."""
     try:
         repaired = text.encode("latin-1").decode()
     except UnicodeError:
@@ -229,7 +231,7 @@ def _is_encrypted_message(item: Any) -> bool:
 
 
 def _detect_app(root: JsonObject) -> str:
-    """Return the app of a thread: by its folders, otherwise by what only one of the apps writes."""
+    """Return the app of a thread, by its folders, otherwise by the values that only one of the apps writes."""
     items: list[Any] = [item for item in root.read("messages", _ITEMS) or () if _has_app_hint(item)]
     if app := _app_from_folders(items):
         return app
@@ -263,12 +265,8 @@ def _uris(item: _Item) -> Iterator[str]:
                 yield file["uri"]
 
 
-def _is_oldest_first(messages: list[Message]) -> bool:
-    return bool(messages) and messages[0].sent_at < messages[-1].sent_at
-
-
 def _assign_names(chat: Chat, names: list[str], title: str) -> Chat:
-    """Set the names of both sides. A chat of two has the partner's name as its title."""
+    """Set the names of both sides of a one-to-one chat, whose title is the partner's name."""
     if len(names) == _ONE_TO_ONE and title in names:
         chat.partner_name = title
         chat.my_name = next((name for name in names if name != title), None)
@@ -276,7 +274,7 @@ def _assign_names(chat: Chat, names: list[str], title: str) -> Chat:
 
 
 class _Sender(NamedTuple):
-    """A sender's name, and how notices about the sender begin."""
+    """A sender's name, and the beginnings of notices about the sender."""
 
     name: str
     notice_prefixes: tuple[str, ...]
@@ -291,9 +289,9 @@ class _ThreadReader:
     senders: dict[str, _Sender] = field(default_factory=dict)
 
     def read_plain_texts(self, items: list[Any]) -> Iterator[Message | None]:
-        """Read the items that are only text, which most are, in batches: that takes half the time.
+        """Read the items that are only text in batches, which takes half the time. Most items are only text.
 
-        Yield one value per item; None for an item that ``read_item`` has to read.
+        Yield one value per item: its message, or None if ``read_item`` must read it.
         """
         for start in range(0, len(items), _BATCH_SIZE):
             batch = items[start : start + _BATCH_SIZE]
@@ -305,21 +303,28 @@ class _ThreadReader:
                 for item in batch
             ]
             messages: Iterator[Message | None] = iter(())
-            # If one item of the batch is not a message or has an impossible time, every item is read on its own.
+            # If any item of the batch cannot be read here, ``read_item`` reads each of them.
             with suppress(*SHAPE_ERRORS, *TIMESTAMP_ERRORS):
                 messages = iter(self._read_batch(list(compress(batch, is_plain))))
             yield from (next(messages, None) if plain else None for plain in is_plain)
 
     def _read_batch(self, items: list[_Item]) -> list[Message | None]:
+        """Read items that are only text. Return None for a possible placeholder or notice.
+
+        Raises:
+            ValueError: A text contains NUL, is not in NFC, or was decoded correctly, or a time is impossible. A field
+                of another type raises one of ``SHAPE_ERRORS``.
+        """
         senders = [self.senders.get(item.sender_name) or self._add_sender(item.sender_name) for item in items]
         repaired = NUL.join([item.content for item in items]).encode("latin-1").decode()
-        # Without texts, ``zip`` raises ValueError: the batch contains a text that has to be composed.
-        texts = repaired.split(NUL) if is_nfc(repaired) else ()
+        if not is_nfc(repaired):
+            raise ValueError("a text must be composed")
+        # A text with NUL is split in two, and ``zip`` raises ValueError.
         return [
             None
             if _VOCABULARY.may_be_placeholder(text) or text.startswith(notice_prefixes)
             else Message(datetime.fromtimestamp(item.timestamp_ms // _MS_PER_SECOND, self.zone), name, _TEXT, text)
-            for item, (name, notice_prefixes), text in zip(items, senders, texts, strict=True)
+            for item, (name, notice_prefixes), text in zip(items, senders, repaired.split(NUL), strict=True)
         ]
 
     def read_item(self, item: Any) -> Message:
@@ -338,7 +343,7 @@ class _ThreadReader:
         return _read_text(sent_at, sender, text)
 
     def _add_sender(self, written_name: str) -> _Sender:
-        """Remember a sender. Notices begin with the full name, the first name or the app's word for the exporter."""
+        """Add a sender. Notices begin with the first name or with the app's word for the user who exports."""
         name = clean_name(repair_encoding(written_name))
         sender = self.senders[written_name] = _Sender(name, (name.partition(" ")[0] or name, "You ", "회원님"))
         return sender
@@ -355,7 +360,7 @@ def _read_text(sent_at: datetime, sender: _Sender, text: str) -> Message:
 
 
 def _set_attachment(message: Message, item: _Item) -> bool:
-    """Set what the item's attachment says of the message. Return False if all attachment fields are empty."""
+    """Set the kind, count and text that follow from the item's attachment. Return False if it has none."""
     if item.call_duration is not None:
         message.kind, message.count = _CALL, call_seconds(item.call_duration)
         message.text = message.text or kind_label(_CALL)
@@ -364,7 +369,7 @@ def _set_attachment(message: Message, item: _Item) -> bool:
     if name is None:
         return False
     kind, attachment = _ATTACHMENTS[name], getattr(item, name)
-    caption = message.text if _VOCABULARY.kind_of(message.text).kind is _TEXT else ""
+    caption = message.text if _VOCABULARY.classification_of(message.text).kind is _TEXT else ""
     if name == "share":
         if not caption:
             message.kind, message.text = kind, _shared_text(attachment)
@@ -420,8 +425,8 @@ class _EncryptedThreadReader:
 
 
 def _kind_of_file(uri: str) -> Kind:
-    """Return the kind by the file's suffix. A file that could not be downloaded has none."""
+    """Return the kind of a file by its suffix. A file that Meta could not download has no suffix."""
     return next((kind for kind, suffixes in _KIND_SUFFIXES.items() if uri.lower().endswith(suffixes)), Kind.FILE)
 
 
-FORMATS = (MetaThread(), EncryptedThread())
+FORMATS = (_ThreadFormat(), _EncryptedThreadFormat())

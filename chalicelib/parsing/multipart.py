@@ -1,7 +1,8 @@
 """Join the parts of one chat.
 
 Apps split long chats into several files (``Talk_…-1.txt``, ``message_2.json``), and people keep the exports of several
-weeks in one folder. Both are one chat. Files of different chats are refused, because which one is meant is unknown.
+weeks in one folder. Both are one chat. Files of different chats are refused, because the file does not show which chat
+the user means.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from operator import attrgetter
 from chalicelib.domain import Chat, LineReport, Message
 from chalicelib.parsing.detection import unrecognised_format
 
-# Parts without a partner's name are of one chat if so many people write in both.
+# Parts without a partner's name belong to one chat if at least this many people write in both.
 _MIN_COMMON_SENDERS = 2
 _MessageKey = tuple[str | None, str, str]
 
@@ -24,9 +25,9 @@ _MessageKey = tuple[str | None, str, str]
 def join_parts(parts: list[Chat]) -> Chat:
     """Join the parts of a chat in order of time.
 
-    A part that begins at or after the end of the previous one continues it. If parts cover the same time, the longest
-    is kept; the report leaves out the lines of the others, and a warning says so. If a part begins within another and
-    ends after it, only its messages after the other's end are added.
+    A part that begins at or after the end of the previous one continues it. A part within the period of another one is
+    left out: the report does not count its lines, and a warning says so. If a part begins within another one and ends
+    after it, only its messages after the other's end are added.
 
     Raises:
         UnreadableFile: ``unrecognised_format`` with the ``reason``: ``mixed`` formats, or ``several_chats``.
@@ -37,8 +38,9 @@ def join_parts(parts: list[Chat]) -> Chat:
         raise unrecognised_format(reason="mixed")
     for part in parts:
         part.messages.sort(key=attrgetter("sent_at"))
-    nonempty = sorted((part for part in parts if part.messages), key=_start_then_longest)
+    nonempty = sorted((part for part in parts if part.messages), key=_start_then_latest_end)
     _require_one_chat(nonempty)
+    # Parts without messages contribute lines to the report.
     joiner = _Joiner(parts=[part for part in parts if not part.messages])
     for part in nonempty:
         joiner.add(part)
@@ -57,21 +59,21 @@ def join_parts(parts: list[Chat]) -> Chat:
 
 @dataclass
 class _Joiner:
-    """Collects the parts that contribute messages to the chat."""
+    """Collects the parts that contribute to the chat, and their messages."""
 
     parts: list[Chat]
     messages: list[Message] = field(default_factory=list)
     repeated: int = 0
 
     def add(self, part: Chat) -> None:
-        """Add the messages of a part that are new."""
+        """Add a part and its new messages. Leave out a part without new messages."""
         if new_messages := _new_messages(self.messages, part.messages):
             self.parts.append(part)
             self.messages += new_messages
             self.repeated += len(part.messages) - len(new_messages)
 
     def warnings(self, *, covered: int) -> list[str]:
-        """Return the warnings of the parts, and those about parts that are ``covered`` by others."""
+        """Return the warnings of the parts, and about the number of parts that others cover."""
         warnings = [warning for part in self.parts for warning in part.warnings]
         if covered:
             warnings.append(f"다른 파일과 기간이 겹치는 파일 {covered}개는 제외했어요. 줄 수에도 포함하지 않았어요.")
@@ -80,7 +82,7 @@ class _Joiner:
         return warnings
 
 
-def _start_then_longest(part: Chat) -> tuple[datetime, float]:
+def _start_then_latest_end(part: Chat) -> tuple[datetime, float]:
     return part.messages[0].sent_at, -part.messages[-1].sent_at.timestamp()
 
 
@@ -89,9 +91,9 @@ def _first_name(names: Iterator[str | None]) -> str | None:
 
 
 def _require_one_chat(parts: list[Chat]) -> None:
-    """Raise unless the parts are of one chat: they have the same partner, or without one, the same senders.
+    """Raise unless the parts belong to one chat: they have the same partner, or the same senders if one has no partner.
 
-    One common sender proves nothing: the exporting user is in all of their chats.
+    One common sender proves nothing, because the user who exports is in all of their chats.
     """
     partners = {part.partner_name for part in parts}
     if len(partners - {None}) > 1:
@@ -113,23 +115,23 @@ def _may_be_one_chat(senders: set[str], other_senders: set[str]) -> bool:
 def _new_messages(messages: list[Message], part: list[Message]) -> list[Message]:
     """Return the messages of ``part`` that ``messages`` does not contain.
 
-    Text exports have times in minutes, so a chat that was split within a minute continues in the minute in which the
-    previous part ends: all of that part is new. A part that begins earlier was exported again. Its messages in the last
-    minute of ``messages`` are new if they are not there yet.
+    Many exports have times in minutes. If an app splits a chat within a minute, the next part begins in the minute in
+    which the previous one ends, and all of its messages are new. A part that begins earlier overlaps ``messages``. Of
+    the last minute of ``messages``, only messages that are not there yet are new.
     """
     if not messages or part[0].sent_at >= messages[-1].sent_at:
         return part
     end = messages[-1].sent_at
     in_last_minute = takewhile(lambda message: message.sent_at == end, reversed(messages))
-    duplicates = Counter(map(_key, in_last_minute))
-    return [message for message in part if message.sent_at >= end and not _is_duplicate(message, duplicates, end)]
+    unmatched = Counter(map(_key, in_last_minute))
+    return [message for message in part if message.sent_at >= end and not _is_duplicate(message, unmatched, end)]
 
 
-def _is_duplicate(message: Message, duplicates: Counter[_MessageKey], end: datetime) -> bool:
-    """Return whether a message repeats one of the moment ``end``. Each of those is used up by one message."""
-    if message.sent_at > end or not duplicates[_key(message)]:
+def _is_duplicate(message: Message, unmatched: Counter[_MessageKey], end: datetime) -> bool:
+    """Return whether a message is an ``unmatched`` one of the time ``end``. Count that one as matched."""
+    if message.sent_at > end or not unmatched[_key(message)]:
         return False
-    duplicates[_key(message)] -= 1
+    unmatched[_key(message)] -= 1
     return True
 
 

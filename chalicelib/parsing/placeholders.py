@@ -1,7 +1,7 @@
-"""Placeholders: the words an app writes instead of a photo, a call or another message that is not text.
+"""Placeholders: the words that an app writes instead of a photo, a call or another message that is not text.
 
-Each app's placeholders are in ``placeholders/<app>.json``. Only a whole message counts: ``사진`` is a photo,
-``사진 보내줘`` is text.
+Each app's placeholders and notices are in ``placeholders/<app>.json``. A placeholder is a whole message: ``사진`` is a
+photo, ``사진 보내줘`` is text.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from chalicelib.domain import Kind, Message
 _MAX_LENGTH = 2_300
 # KakaoTalk appends a space to some placeholders.
 _OPTIONAL_ENDINGS = ("", " ")
-# Stands in for an empty list of alternatives, which would match everything.
+# Replaces an empty list of alternatives, which would match everything.
 _NEVER_MATCHES = "(?!)"
-# The length of a call in words (``1 hr 5 min``). On a clock it is ``1:05:00``.
+# A part of a call's length in words (``1 hr 5 min``). Other calls have ``1:05:00``.
 _WORDED_DURATION = re.compile(r"(\d+) ?([hms])")
 _UNIT_SECONDS = {"h": 3_600, "m": 60, "s": 1}
 
 
 class Classification(msgspec.Struct, frozen=True):
-    """The kind of a message and what it counts: photos of a photo message, seconds of a call, otherwise 1."""
+    """The kind of a message, and its count: the photos of a photo message, the seconds of a call, otherwise 1."""
 
     kind: Kind
     count: int = 1
@@ -38,7 +38,7 @@ class Classification(msgspec.Struct, frozen=True):
 _PLAIN_TEXT = Classification(Kind.TEXT)
 
 
-class KindWords(Data, frozen=True):
+class _KindWords(Data, frozen=True):
     """The placeholders of one kind: whole messages, ends of one-line sentences, and patterns of whole messages."""
 
     exact: tuple[str, ...] = ()
@@ -46,10 +46,10 @@ class KindWords(Data, frozen=True):
     patterns: tuple[str, ...] = ()
 
 
-class NoticeWords(Data, frozen=True):
-    """The notices of the room.
+class _NoticeWords(Data, frozen=True):
+    """The notices of one app.
 
-    ``untimed`` notices have no time in exports that write one for everything else. If there are ``keywords``, every
+    ``untimed`` notices have no time in exports whose other records all have one. If there are ``keywords``, every
     notice that matches a pattern contains one of them.
     """
 
@@ -60,17 +60,17 @@ class NoticeWords(Data, frozen=True):
     patterns: tuple[str, ...] = ()
 
 
-class AppWords(Data, frozen=True):
+class _AppWords(Data, frozen=True):
     """One file of placeholders. Every pattern of a kind begins with one of the ``first_characters``."""
 
     first_characters: str
-    kinds: dict[Kind, KindWords]
-    notices: NoticeWords
+    kinds: dict[Kind, _KindWords]
+    notices: _NoticeWords
 
 
 @dataclass(frozen=True)
 class _KindMatcher:
-    """Placeholders compiled for matching. The characters rule out most messages before anything is matched."""
+    """Placeholders compiled for matching. A check of the first and last character rules out most messages."""
 
     exact: dict[str, Kind]
     endings: tuple[str, ...]
@@ -84,11 +84,11 @@ class Vocabulary:
     """The placeholders and the notices of one app."""
 
     def __init__(self, app: str) -> None:
-        """Name the app. Its file is read at the first use."""
+        """Take the name of the app. Its file is read at the first use."""
         self._path = Path(__file__).parent / "placeholders" / f"{app}.json"
 
-    def kind_of(self, text: str) -> Classification:
-        """Classify a message that has a sender."""
+    def classification_of(self, text: str) -> Classification:
+        """Return the kind and the count of a message that has a sender."""
         if not self.may_be_placeholder(text):
             return _PLAIN_TEXT
         matcher = self._kind_matcher
@@ -104,11 +104,11 @@ class Vocabulary:
 
     def classify(self, message: Message) -> None:
         """Set the kind and the count of a message that has a sender, in place."""
-        classification = self.kind_of(message.text)
+        classification = self.classification_of(message.text)
         message.kind, message.count = classification.kind, classification.count
 
     def may_be_placeholder(self, text: str) -> bool:
-        """Return False if the first and the last character show that a message is text."""
+        """Return False if the first and the last character prove that a message is text."""
         matcher = self._kind_matcher
         return text[:1] in matcher.first_characters or text[-1:] in matcher.last_characters
 
@@ -116,7 +116,7 @@ class Vocabulary:
         """Set the kind and the count of messages that were read as text, in place."""
         matcher = self._kind_matcher
         first, last, exact = matcher.first_characters, matcher.last_characters, matcher.exact
-        # Reads ``text`` once for each message: this line runs for every message of an import.
+        # This line runs for every message of an import, so it reads ``text`` only once.
         candidates = [m for m in messages if (text := m.text)[:1] in first or text[-1:] in last or m.sender is None]
         for message in candidates:
             text = message.text
@@ -126,7 +126,7 @@ class Vocabulary:
                 self.classify(message)
 
     def is_notice(self, text: str) -> bool:
-        """Return whether a line is a notice of the room."""
+        """Return whether a line is a notice."""
         notices = self._words.notices
         if text in notices.exact:
             return True
@@ -137,24 +137,24 @@ class Vocabulary:
         )
 
     def is_untimed_notice(self, text: str) -> bool:
-        """Return whether a line is a notice without a time, in an export that writes one for everything else."""
+        """Return whether a line is a notice without a time, in an export whose other records all have one."""
         return text in self._words.notices.untimed
 
     @cached_property
     def notice_signs(self) -> re.Pattern[str]:
-        """An expression that finds something in every notice of an app whose notices have keywords."""
+        """A pattern that matches somewhere in every notice of an app whose notices have keywords."""
         notices = self._words.notices
         return _any_of((*notices.keywords, *notices.exact, *notices.endings))
 
     @cached_property
     def notice_suffixes(self) -> frozenset[str]:
-        """The last two characters of every notice of an app that has no patterns of notices."""
+        """The last two characters of every notice of an app without patterns of notices."""
         notices = self._words.notices
         return frozenset(text[-2:] for text in (*notices.exact, *notices.endings))
 
     @cached_property
-    def _words(self) -> AppWords:
-        return data_files.load(self._path, AppWords)
+    def _words(self) -> _AppWords:
+        return data_files.load(self._path, _AppWords)
 
     @cached_property
     def _notice_keyword(self) -> re.Pattern[str]:
@@ -182,7 +182,7 @@ class Vocabulary:
 
 
 def _any_of(texts: tuple[str, ...]) -> re.Pattern[str]:
-    """Return an expression that matches any of the texts. Without texts it matches everywhere."""
+    """Return a pattern that matches any of the texts. Without texts it matches everywhere."""
     return re.compile("|".join(map(re.escape, texts)))
 
 

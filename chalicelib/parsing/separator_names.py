@@ -5,15 +5,15 @@ from __future__ import annotations
 from chalicelib.domain import MAX_NAME_LENGTH, Message
 from chalicelib.parsing.placeholders import Vocabulary
 
-# So many messages of one sender that all begin alike prove that the beginning belongs to the name.
+# If a sender has at least this many messages and all begin alike, the beginning belongs to the name.
 _MIN_MESSAGES = 3
 
 
 def restore_names(messages: list[Message], separator: str, partner_name: str | None, vocabulary: Vocabulary) -> None:
-    """Move the rest of a name from the messages back to the name, in place.
+    """Move the rest of a name from the sender's messages to the name, in place.
 
-    The reader ends a name at the first separator. A sender is ``하늘 : 서울`` instead of ``하늘`` if the file's header
-    says so, or if each of at least three messages of 하늘 begins with ``서울 : ``.
+    The reader ends a name at the first separator. A sender is ``하늘 : 서울`` instead of ``하늘`` if every message
+    of 하늘 begins with ``서울 : ``, and there are at least three or the file's header contains the longer name.
     """
     for name, own_messages in _messages_of_candidates(messages, separator).items():
         full_name = name
@@ -30,7 +30,9 @@ def _messages_of_candidates(messages: list[Message], separator: str) -> dict[str
     candidates: dict[str, list[Message]] = {
         name: [] for name, first in first_messages.items() if name is not None and separator in first.text
     }
-    for message in messages if candidates else ():
+    if not candidates:
+        return {}
+    for message in messages:
         if message.sender in candidates:
             candidates[message.sender].append(message)
     return candidates

@@ -1,8 +1,8 @@
 """Telegram Desktop's ``result.json`` of one chat, or of an account in which one chat has messages.
 
-An attachment decides the kind of its message. A caption stays the text, because it is stored nowhere else; without a
-caption the text describes the attachment (``사진``, ``지도: 서울숲``). Files, places, contacts and polls have their
-description above the caption. Forwarded messages and replies are text like any other.
+An attachment determines the kind of its message. The text is the caption. Without a caption, the text describes the
+attachment (``사진``, ``지도: 서울숲``). Files, places, contacts and polls have their description above the caption.
+Forwarded messages and replies are read like other messages.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _MEDIA_TYPES = {
     "video_file": Kind.VIDEO,
     "audio_file": Kind.FILE,
 }
-# The first of these fields that is present decides the kind of the message.
+# The first of these fields that is present determines the kind of the message.
 _ATTACHMENTS = {
     "photo": Kind.PHOTO,
     "contact_information": Kind.CONTACT,
@@ -82,7 +82,7 @@ _TEXT = Kind.TEXT
 
 
 class _Item(msgspec.Struct, gc=False, rename={"sender": "from"}):
-    """The fields read from an object in the list of messages. None of them can be trusted to have its type."""
+    """The fields read from an object in the list of messages. Each may have any type."""
 
     type: Any = None
     id: Any = None
@@ -116,7 +116,7 @@ class _Item(msgspec.Struct, gc=False, rename={"sender": "from"}):
 _ITEMS = msgspec.json.Decoder(list[_Item | NonObject])
 
 
-class Telegram:
+class _TelegramFormat:
     """One chat, with its messages in order of time."""
 
     name = "telegram"
@@ -158,7 +158,7 @@ def _is_chat(chat: JsonObject) -> bool:
 
 
 def _is_item(item: Any) -> bool:
-    """Return whether Telegram wrote the object. What it cannot export has only an id and a type."""
+    """Return whether Telegram wrote the object. A message that Telegram cannot export has only an id and a type."""
     return (
         isinstance(item, _Item)
         and isinstance(item.id, int)
@@ -168,18 +168,19 @@ def _is_item(item: Any) -> bool:
 
 
 def _select_chat(chats: list[JsonObject]) -> JsonObject:
-    """Return the only chat with messages of a sender; an empty one if there is none.
+    """Return the only chat in which a sender has written. If nobody has written, return the first chat.
 
     Raises:
-        UnreadableFile: ``unrecognised_format``: there are several, and which of them is meant is unknown.
+        UnreadableFile: ``unrecognised_format`` with the ``reason`` ``several_chats``.
     """
     with_messages = [chat for chat in chats if any(map(_is_from_sender, _items(chat)))]
     if len(with_messages) > 1:
         raise UnreadableFile("unrecognised_format", reason="several_chats")
-    return next(iter(with_messages or filter(_is_chat, chats)))
+    return with_messages[0] if with_messages else next(filter(_is_chat, chats))
 
 
 def _is_from_sender(item: Any) -> bool:
+    # A tuple, because the action of a hostile file may not be hashable.
     return _is_item(item) and (item.type == "message" or item.action in tuple(_SENDER_ACTIONS))
 
 
@@ -217,7 +218,7 @@ class _Reader:
 
     def _read_service_message(self, item: _Item) -> Message:
         if item.type != "service":
-            raise TypeError(item.type)
+            raise TypeError(item.type)  # counts as unrecognised
         sent_at, action = self._sent_at(item), item.action or ""
         kind = _SENDER_ACTIONS.get(action)
         if kind is None:
@@ -264,7 +265,7 @@ def _describe_attachment(kind: Kind, item: _Item) -> str:
 
 
 def _file_name(item: _Item) -> str:
-    """Return the name of a song or file. A path in parentheses only says that the file was not exported."""
+    """Return the name of a song or file. A path in parentheses is a remark that the file was not exported."""
     song = " - ".join(filter(None, (_string(item.performer), _string(item.title))))
     path = _string(item.file)
     return song or _string(item.file_name) or ("" if path.startswith("(") else PurePosixPath(path).name)
@@ -281,7 +282,7 @@ def _string(value: Any) -> str:
 
 
 def _notice_text(item: _Item, action: str) -> str:
-    """Return what happened, in Korean if the action is known: ``하늘님이 초대했습니다. (바다, 구름)``."""
+    """Return the text of a notice, in Korean if the action is known: ``하늘님이 초대했습니다. (바다, 구름)``."""
     actor = _string(item.actor)
     subject = f"{actor}님이 " if actor else ""
     predicate = wording().telegram_actions.get(action) or clean(action.replace("_", " "))
@@ -290,4 +291,4 @@ def _notice_text(item: _Item, action: str) -> str:
     return f"{subject}{predicate}".strip() + (f" ({', '.join(details)})" if details else "")
 
 
-FORMATS = (Telegram(),)
+FORMATS = (_TelegramFormat(),)

@@ -1,4 +1,4 @@
-"""Dates and times of day as apps write them, in all their languages."""
+"""Dates and times of day in the forms and languages of the apps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _CLOCK = re.compile(r"(오전|오후|午前|午後|上午|下午|[AaPp])?\D*(\d+)\D(\d+)(?:\D(\d+))?[^\dAaPp]*([AaPp]?)")
 _SHORT_YEAR_DIGITS = 2
 _NOON = 12
-# The first hour of each half of the day, by the words for it.
+# The first hour of each half of the day, by the words for the half.
 _HALF_DAY_START = {
     **dict.fromkeys(("오전", "午前", "上午", "A", "a"), 0),
     **dict.fromkeys(("오후", "午後", "下午", "P", "p"), _NOON),
@@ -25,7 +25,8 @@ def parse_date(text: str, order: str = "ymd") -> date:
 
     Args:
         text: The date. A year of two digits is in this century.
-        order: The order of year, month and day. Ignored if the month is a word: then day and year follow.
+        order: The order of year, month and day. If the month is a word, the order is ignored: the day comes before the
+            year.
 
     Raises:
         ValueError: The day does not exist.

@@ -2,10 +2,11 @@
 
 Android writes ``DATE, TIME - name: message``, iOS and WhatsApp Web ``[DATE, TIME] name: message``, and iOS until 2018
 ``DATE, TIME: name: message``. Dates and times are in the style of the device's language, so the order of day, month
-and year is decided by the whole file. On iOS, the texts that WhatsApp itself writes follow an invisible mark (U+200E).
+and year is detected from the whole file. On iOS, an invisible mark (U+200E) precedes the texts that WhatsApp itself
+writes.
 
-WhatsApp sends a photo or file and its caption as one message. The caption stays in the message's text, after the name
-of the attachment.
+WhatsApp sends a photo or file and its caption as one message. The message's text contains the name of the attachment
+and the caption.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from chalicelib.parsing.timestamps import parse_date
 _VOCABULARY = Vocabulary("whatsapp")
 # WhatsApp Web writes this instead of the exporting user's name.
 _OWN_NAMES = frozenset(("You",))
-# Placeholders of a deleted message that only its sender gets to see.
+# Placeholders of a deleted message that only its sender sees.
 _DELETED_BY_EXPORTER = frozenset(
     ("You deleted this message", "삭제한 메시지입니다", "이 메시지를 삭제했습니다", "このメッセージを削除しました")
 )
@@ -37,7 +38,7 @@ _DIRECTION_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _SEPARATOR = ": "
 _SPACE = "[ \u00a0\u202f\u2009]"
-# Here and below, an empty alternative ``(?:…|)`` is many times faster than an optional group ``(?:…)?``.
+# In these patterns, an empty alternative ``(?:…|)`` is many times faster than an optional group ``(?:…)?``.
 _MONTH, _DAY = "(?:0[1-9]|1[0-2]?|[2-9])", r"(?:0[1-9]|[12]\d?|3[01]?|[4-9])"
 # The orders of day, month and year, in the words of the warning.
 _ORDER_NAMES = {"dmy": "일-월-연", "mdy": "월-일-연", "ymd": "연-월-일"}
@@ -53,12 +54,12 @@ _TIME = (
     rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}|)(?:{_SPACE}?[AaPp]\.?{_SPACE}?[Mm]\.?|))"
 )
 _NAME = rf"(?:(?P<name>[^\n]{{1,{MAX_NAME_LENGTH}}}?):(?: |(?![^\r\n]))|)"
-# The logs of programs look similar.
+# Logs of programs look similar to these exports.
 _NOT_A_LOG_LEVEL = r"(?!(?:\w{1,40}+\.|)(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|ALERT|EMERGENCY):)"
 _NOT_A_LOG_TIMESTAMP = r"(?!\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _HAS_SECONDS = r"(?=[^\s]{6,11} \d{1,2}:\d\d:\d\d)"
 
-# WhatsApp writes a tilde before the name of a person who is not in the address book.
+# WhatsApp writes a tilde before the name of a person outside the address book.
 _UNSAVED_CONTACT_PREFIX = re.compile(rf"~(?:{_SPACE}|[{_DIRECTION_MARKS}])+")
 # Android and WhatsApp Web write the name of an attachment before the words for it. A caption may follow.
 _NAMED_ATTACHMENT = re.compile(
@@ -70,7 +71,7 @@ _NAMED_ATTACHMENT = re.compile(
 _EDITED_SUFFIX = re.compile(
     rf" ?(?:{_LEFT_TO_RIGHT_MARK}<[^<>\n]{{1,80}}>|<This message was edited>)[{_DIRECTION_MARKS}]?\Z"
 )
-# In characters. Most messages are shorter, so they need no search for notices.
+# In characters. Most messages are shorter, and are not searched for notices.
 _MIN_NOTICE_LENGTH = 20
 # WhatsApp Web writes these notices without a time.
 _HEADERS = re.compile(
@@ -81,8 +82,8 @@ _HEADERS = re.compile(
 _DELETED = Kind.DELETED
 _PLAIN_TEXT = Classification(Kind.TEXT)
 _ONE_DAY = timedelta(days=1)
-# Dates of more years than these are probably read in the wrong order: the "years" are days.
-_PLAUSIBLE_YEARS = 2
+# If the dates of a file are in more years, the order is probably wrong: the "years" are days.
+_MAX_PLAUSIBLE_YEARS = 2
 _UNCERTAIN_ORDER_WARNING = "파일만으로는 날짜의 월과 일을 구별할 수 없어서, {order} 순서로 읽었어요."
 
 
@@ -94,7 +95,7 @@ class DateOrder(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class WhatsApp:
+class _WhatsAppFormat:
     """The exports of one platform, with a grammar for each order of day, month and year. Implements ``Format``."""
 
     name: str
@@ -140,16 +141,16 @@ class WhatsApp:
 def detect_date_order(dates: list[str], conventional_order: str, today: date) -> DateOrder:
     """Detect the order of day, month and year.
 
-    In the right order, all dates exist, none is in the future, they never go back, and they span few years. If several
-    orders fit equally, the conventional one is chosen. Korean, Japanese and Chinese (``ymd``) are recognised by words
-    in the file, so that convention outweighs the number of years.
+    In the right order, all dates exist, no date is in the future or before the previous one, and the dates are in few
+    years. If several orders fit equally, the conventional order is chosen. The conventional order ``ymd`` outweighs the
+    number of years, because words in the file prove that its language is Korean, Japanese or Chinese.
     """
     orders = dict.fromkeys((conventional_order, *_ORDER_NAMES))
     days = {order: [_parse_in_order(text, order) for text in dates] for order in orders}
     penalties = {
         order: (
             *_contradictions(parsed, today + _ONE_DAY),
-            conventional_order == "ymd" != order,
+            conventional_order == "ymd" and order != "ymd",
             _excess_years(parsed),
         )
         for order, parsed in days.items()
@@ -173,7 +174,7 @@ def _contradictions(days: list[date | None], latest: date) -> tuple[int, int]:
 
 
 def _excess_years(days: list[date | None]) -> int:
-    return max(0, len({day.year for day in days if day is not None}) - _PLAUSIBLE_YEARS)
+    return max(0, len({day.year for day in days if day is not None}) - _MAX_PLAUSIBLE_YEARS)
 
 
 def _finish(chat: Chat) -> None:
@@ -196,7 +197,8 @@ def _clean_names(messages: list[Message]) -> None:
     names = {name: _clean_name(name) for name in {message.sender for message in messages} if name is not None}
     if any(name != clean_name for name, clean_name in names.items()):
         for message in messages:
-            message.sender = names.get(message.sender or "")
+            if message.sender is not None:
+                message.sender = names[message.sender]
 
 
 def _clean_name(name: str) -> str:
@@ -208,7 +210,7 @@ def _clean_name(name: str) -> str:
 
 
 def _mark_notices_with_colons(messages: list[Message]) -> None:
-    """Turn notices that were read as messages because of a colon back into notices.
+    """Correct notices that were read as messages because they contain a colon.
 
     Every such notice contains a quotation or a link, before or after the colon.
     """
@@ -223,7 +225,7 @@ def _mark_notices_with_colons(messages: list[Message]) -> None:
 
 
 def _candidates(messages: list[Message]) -> list[Message]:
-    """Return the messages that may contain an attachment, a notice or a suffix, which most do not."""
+    """Return the messages that may be a notice, or may have an attachment or a suffix. Most messages are excluded."""
     may_be_notice = _VOCABULARY.notice_signs.search
     return [
         m
@@ -236,7 +238,7 @@ def _candidates(messages: list[Message]) -> list[Message]:
 
 
 def _classify(message: Message) -> None:
-    """Recognise a notice or an attachment, and clean the text."""
+    """Recognise a notice or an attachment, and clean the text, in place."""
     if message.sender is None:
         return
     text = message.text
@@ -247,7 +249,7 @@ def _classify(message: Message) -> None:
         return
     if not has_mark and not text.endswith(">") and " (" not in text:
         return
-    classifications = map(_VOCABULARY.kind_of, _possible_placeholders(text, unmarked))
+    classifications = map(_VOCABULARY.classification_of, _possible_placeholders(text, unmarked))
     classification = next((c for c in classifications if c.kind is not Kind.TEXT), _PLAIN_TEXT)
     message.kind, message.count = classification.kind, classification.count
     if message.kind is not Kind.TEXT:
@@ -259,7 +261,7 @@ def _classify(message: Message) -> None:
 
 
 def _possible_placeholders(text: str, unmarked: str) -> Iterator[str]:
-    """Yield the parts of a message that may be written by WhatsApp and show the kind of the message.
+    """Yield the parts of a message that WhatsApp may have written, and that would show the kind of the message.
 
     They are the text after the last mark, the whole message, the text in angle brackets at its end, and the name of
     an attachment at its beginning.
@@ -276,8 +278,8 @@ def _make_notice(message: Message, text: str) -> None:
     message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, text
 
 
-def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
-    """Return the format with these expressions before the date and after the time of a message."""
+def _format(name: str, before: str, after: str) -> _WhatsAppFormat:
+    """Return the format with these patterns before the date and after the time of a message."""
     before, after = f"[{_DIRECTION_MARKS}]{{0,4}}{before}", f"{_SPACE}{_TIME}{after}"
     grammars = {
         order: Grammar(
@@ -293,13 +295,13 @@ def _whatsapp(name: str, before: str, after: str) -> WhatsApp:
     }
     any_date = "|".join(_DATES.values())
     line = rf"\n(?P<begin>{before}(?P<date>{any_date})){after}[^\n]*"
-    return WhatsApp(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
+    return _WhatsAppFormat(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
 
 
 FORMATS = (
-    _whatsapp("whatsapp_android", _NOT_A_LOG_TIMESTAMP, f"{_SPACE}-{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
+    _format("whatsapp_android", _NOT_A_LOG_TIMESTAMP, f"{_SPACE}-{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
     # WhatsApp Web writes a hyphen before notices.
-    _whatsapp("whatsapp_ios", r"\[", rf"\]{_SPACE}(?:-{_SPACE}|{_NOT_A_LOG_LEVEL}{_NAME})"),
+    _format("whatsapp_ios", r"\[", rf"\]{_SPACE}(?:-{_SPACE}|{_NOT_A_LOG_LEVEL}{_NAME})"),
     # iOS until 2018, without brackets.
-    _whatsapp("whatsapp_ios", _NOT_A_LOG_TIMESTAMP + _HAS_SECONDS, rf":{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
+    _format("whatsapp_ios", _NOT_A_LOG_TIMESTAMP + _HAS_SECONDS, rf":{_SPACE}{_NOT_A_LOG_LEVEL}{_NAME}"),
 )

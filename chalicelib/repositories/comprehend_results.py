@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from chalicelib.domain import ComprehendCall, ComprehendResult, SentimentScores, TextSpan
+from chalicelib.domain import ComprehendOperation, ComprehendResult, SentimentScores, TextSpan
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import UserTransaction
 
 # The hash of a text, and the operation that read it.
-ResultKey = tuple[str, ComprehendCall]
+ResultKey = tuple[str, ComprehendOperation]
 
 
 def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[ResultKey, ComprehendResult]:
@@ -25,7 +25,7 @@ def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Resu
     )
     results: dict[ResultKey, ComprehendResult] = {}
     for row in rows:
-        operation = ComprehendCall(row["operation"])
+        operation = ComprehendOperation(row["operation"])
         result = json_columns.load(_result_type(operation), row["result"])
         if result is not None:
             results[row["text_hash"], operation] = result
@@ -47,5 +47,5 @@ def save(tx: UserTransaction, results: Mapping[ResultKey, ComprehendResult], exp
         )
 
 
-def _result_type(operation: ComprehendCall) -> type:
-    return SentimentScores if operation is ComprehendCall.SENTIMENT else tuple[TextSpan, ...]
+def _result_type(operation: ComprehendOperation) -> type:
+    return SentimentScores if operation is ComprehendOperation.SENTIMENT else tuple[TextSpan, ...]

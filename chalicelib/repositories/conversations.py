@@ -16,7 +16,7 @@ _FEEDBACK_COLUMNS = ("selected_response_type", "selected_response", "feedback_ra
 _Responses = tuple[dict[str, Any], ...]
 
 
-class TurnPage(NamedTuple):
+class TurnsAndTotal(NamedTuple):
     """One page of turns, and the number of turns on all pages."""
 
     turns: list[CoachingTurn]
@@ -41,7 +41,7 @@ def update(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) 
 
 def page(  # noqa: PLR0913 (each argument narrows the page)
     tx: UserTransaction, room_id: str | None, now: datetime, *, limit: int, after: SortKey | None, offset: int
-) -> TurnPage:
+) -> TurnsAndTotal:
     """Return the turns behind ``after``, newest first, of all rooms or of one."""
     behind = keyset("created_at", "conversation_id", after)
     in_room = "user_id = :user_id AND (cast(:room_id AS uuid) IS NULL OR room_id = cast(:room_id AS uuid))"
@@ -58,7 +58,7 @@ def page(  # noqa: PLR0913 (each argument narrows the page)
         **behind.values,
     )
     turns = [_turn(row) for row in rows if row["conversation_id"] is not None]
-    return TurnPage(turns, int(rows[0]["total"]))
+    return TurnsAndTotal(turns, int(rows[0]["total"]))
 
 
 def _turn(row: Row) -> CoachingTurn:

@@ -1,1 +1,1 @@
-"""The use cases of Love Q. Services know no HTTP and no SQL. Only services open transactions."""
+"""The use cases of Love Q. Services do not depend on HTTP or SQL. Only services open transactions."""

@@ -22,7 +22,7 @@ DEFAULT_TIMEZONE = "Asia/Seoul"
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """The user's changes: ``fields`` are plain fields by name, ``consents`` are given (True) or withdrawn (False)."""
+    """The changes of a profile: other fields by name, and consents that are given (True) or withdrawn (False)."""
 
     fields: dict[str, Any]
     consents: dict[str, bool]
@@ -49,14 +49,14 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
 
     updated = write(caller, steps)
     if False in changes.consents.values() and settings().require_consents:
-        # Also if the consent was withdrawn before: that erasure may have been interrupted.
+        # Also if the consent was withdrawn before, because that erasure may have been interrupted.
         erasure.erase_chats(caller)
         return profile(caller)
     return updated
 
 
 def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: bool = False) -> T:
-    """Run ``steps`` in one transaction that keeps the user's account from being erased until it commits.
+    """Run ``steps`` in one transaction that locks the user's account against erasure. Return the result.
 
     Create the account if the user is new. ``Database.transaction`` explains ``repeatable``.
 
@@ -77,10 +77,10 @@ def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: 
 
 
 def check_quota_and_consents(caller: Caller, *, needs_consents: bool = True) -> Profile:
-    """Count the request in the quota of its route, check the consents, and return the caller's profile.
+    """Count the request against the quota of its route, check the consents, and return the caller's profile.
 
     Raises:
-        LimitReached: ``too_many_requests`` if the caller exceeded the limit of this minute.
+        LimitReached: ``too_many_requests`` if the caller exceeded the limit per minute.
         Forbidden: ``consent_required`` with the ``missing`` consents.
         ValueError: The route has no quota.
     """
@@ -95,25 +95,20 @@ def check_quota_and_consents(caller: Caller, *, needs_consents: bool = True) -> 
     if requests > settings().requests_a_minute:
         raise LimitReached("too_many_requests", retry_after=60 - caller.now.second)
     if needs_consents:
-        require_consents_of(own_profile.consents)
+        _require_consents_in(own_profile.consents)
     return own_profile
 
 
 def require_consents(caller: Caller) -> None:
-    """Raise unless the caller has given every required consent.
+    """Check that the caller has given every required consent.
 
     Raises:
         Forbidden: ``consent_required`` with the ``missing`` consents.
     """
-    require_consents_of(database().read(caller.user_id, users.consents))
+    _require_consents_in(database().read(caller.user_id, users.consents))
 
 
-def require_consents_of(consents: Consents) -> None:
-    """Raise unless every required consent is given.
-
-    Raises:
-        Forbidden: ``consent_required`` with the ``missing`` consents.
-    """
+def _require_consents_in(consents: Consents) -> None:
     if settings().require_consents and consents.missing:
         raise Forbidden("consent_required", missing=list(consents.missing))
 

@@ -25,7 +25,7 @@ from chalicelib.services.speech_analysis import ParticipantSpeech, speech_by_par
 from chalicelib.settings import settings
 
 # The same question gets the stored answer for a day.
-STORED_FOR = timedelta(days=1)
+_REUSE_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Inputs:
         return masking.Masker(self.question.room_id or self.caller.user_id, names)
 
 
-def analyze(caller: Caller, question: Question) -> Answer:
+def analyse(caller: Caller, question: Question) -> Answer:
     """Answer a question. A new answer costs one of the day's credits. A stored or degraded answer costs none.
 
     Raises:
@@ -103,7 +103,7 @@ def _stored_room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None
 
 def _stored_answer(inputs: _Inputs, question_hash: str) -> Analysis | None:
     """Return the latest answer to the question with the names in its quotes, or None."""
-    caller, since = inputs.caller, inputs.caller.now - STORED_FOR
+    caller, since = inputs.caller, inputs.caller.now - _REUSE_PERIOD
     stored = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
     if stored is None:
         return None

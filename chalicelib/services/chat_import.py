@@ -1,8 +1,8 @@
 """Import of an export: from bytes to the messages and statistics of a room.
 
 The file is parsed completely before anything is written. The messages are written as a new generation that no reader
-sees. One final transaction switches the room to that generation and marks the file as ready. If the process dies
-midway, only the unreferenced generation remains. The file's row records its id, so the retention job can erase it.
+sees. One final transaction switches the room to that generation and marks the file as ready. If the process is killed
+before, the room is unchanged. The file's row contains the id of the new generation, so the retention job can erase it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _MAX_NAMES_IN_WARNING = 5
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """The import of a chat into a room, for a file that this import holds."""
+    """The import of a chat into a room, with the lease of the chat's file."""
 
     caller: Caller
     file: File
@@ -67,7 +67,7 @@ def read_export(content: bytes, zone: tzinfo, now: datetime, filename: str, max_
     """Parse an export. Take the partner's name from the filename if the export does not contain it.
 
     Raises:
-        UnreadableFile: The file contains no chat, or more than ``max_bytes`` bytes once unpacked.
+        UnreadableFile: The file contains no chat, or more than ``max_bytes`` bytes after unpacking.
     """
     chat = parsing.read(content, zone, now, max_bytes)
     chat.partner_name = chat.partner_name or filenames.partner_in_filename(filename)
@@ -80,7 +80,7 @@ def content_hash(content: bytes) -> str:
 
 
 def store(caller: Caller, file: File, chat: Chat) -> File:
-    """Import a chat into its room and mark ``file`` as ready. This import must hold the file.
+    """Import a chat into its room and mark ``file`` as ready. The caller must hold the lease of the file.
 
     Raises:
         Conflict: The room changed during every attempt.
@@ -92,18 +92,18 @@ def store(caller: Caller, file: File, chat: Chat) -> File:
             if (ready_file := _attempt(job)) is not None:
                 return ready_file
         except Exception:
-            _erase_written(job)
+            _erase_new_generation(job)
             raise
-        _erase_written(job)
+        _erase_new_generation(job)
     raise Conflict
 
 
-def _erase_written(job: _Import) -> None:
+def _erase_new_generation(job: _Import) -> None:
     erasure.erase_generation(job.caller.user_id, job.room_id, job.generation)
 
 
 def _attempt(job: _Import) -> File | None:
-    """Import into the room as it is now. Return None if the room changed in the meantime."""
+    """Import into the current state of the room. Return None if the room changed during the attempt."""
     caller, room_id = job.caller, job.room_id
     stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
     room = stored.room if stored else _new_room(job)
@@ -224,7 +224,7 @@ def _message_rows(job: _Import, result: MergeResult) -> Iterator[KeptMessage]:
 
 
 def _occurrences_before(all_messages: list[Message], stored: list[Message]) -> dict[bytes, int]:
-    """Return the last occurrence number of each message that precedes ``stored`` within the same minute."""
+    """Return the last occurrence number of each message before ``stored``, within the minute of its first message."""
     occurrences: dict[bytes, int] = {}
     for message in reversed(all_messages[: len(all_messages) - len(stored)]):
         if not stored or minute_of(message) != minute_of(stored[0]):
@@ -235,12 +235,12 @@ def _occurrences_before(all_messages: list[Message], stored: list[Message]) -> d
 
 
 def _message_key(message: Message) -> bytes:
-    """Return the identity of a message as far as every format records it: minute, sender, kind and text."""
+    """Return the properties of a message that every format records: minute, sender, kind and text."""
     return json.dumps([minute_of(message), message.sender, message.kind, message.text]).encode()
 
 
 def _message_id(room_id: str, key: bytes, occurrence: int) -> str:
-    """Return a message id that is the same in every import. Without the room id it reveals nothing of the message."""
+    """Return an id that is the same in every import, and reveals nothing about the message without the room's id."""
     digest = hashlib.blake2b(key, key=room_id.encode(), salt=str(occurrence).encode()[:16], digest_size=16)
     return digest.hexdigest()
 
@@ -248,7 +248,7 @@ def _message_id(room_id: str, key: bytes, occurrence: int) -> str:
 def _switch(
     tx: UserTransaction, stored: rooms.StoredRoom | None, room: Room, result: MergeResult | None, file: File
 ) -> bool:
-    """Write the room and the file. Write nothing and return False if the room changed in the meantime."""
+    """Write the room and the file. Write nothing and return False if the room changed during the import."""
     documents = _room_documents(result, stored) if result else {}
     if stored is None:
         rooms.insert(tx, room, **documents)
@@ -304,7 +304,7 @@ def _ready_file(room: Room, history: RoomHistory | None, result: MergeResult | N
 
 
 def _speech_of(name: str | None, chat: Chat, result: MergeResult | None) -> Speech | None:
-    """Return the speech analysis of one participant of a chat. None if they wrote no text."""
+    """Return the speech analysis of one participant of a chat. None if the participant wrote no text."""
     own_messages = [message for message in chat.messages if message.sender == name]
     texts = _last_texts(own_messages, _EXAMPLE_SOURCE_SIZE)
     if name is None or not texts:

@@ -61,8 +61,8 @@ def create(caller: Caller, new: NewTurn) -> CoachingTurn:
     return turn
 
 
-def change(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
-    """Store the user's choice and feedback.
+def update(caller: Caller, conversation_id: str, feedback: dict[str, Any]) -> None:
+    """Store the user's choice and feedback in a turn.
 
     Raises:
         NotFound: The caller has no such turn.

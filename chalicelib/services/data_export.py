@@ -9,40 +9,41 @@ from chalicelib.repositories import data_export
 from chalicelib.repositories.database import Row, database
 from chalicelib.services import accounts
 
-# A Lambda reply is at most 6 MB. These limits leave room for the other tables.
+# A Lambda reply is at most 6 MB. These limits leave space for the other tables.
 MAX_MESSAGES = 10_000
-MAX_CHARACTERS = 1_200_000
+_MAX_CHARACTERS = 1_200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class UserData:
     """A user's rows by table.
 
-    ``documents`` are the names of the columns that hold JSON. ``continued_in`` are the rooms with further messages.
+    ``json_columns`` are the names of the columns that hold JSON. ``continued_in`` are the ids of the rooms with further
+    messages.
     """
 
     profile: Profile
     tables: dict[str, list[Row]]
-    documents: frozenset[str]
+    json_columns: frozenset[str]
     continued_in: tuple[str, ...]
 
 
-def export_user(caller: Caller) -> Export:
+def export_user(caller: Caller) -> UserData:
     """Return everything that is stored about the caller and has not expired."""
     profile = accounts.profile(caller)
     tables = database().transaction(caller.user_id, lambda tx: data_export.tables(tx, caller.now))
     messages, continued_in = _limit_messages(
         database().read(caller.user_id, lambda tx: data_export.messages(tx, caller.now, MAX_MESSAGES + 1))
     )
-    return Export(profile, tables | {"messages": messages}, data_export.JSON_COLUMNS, continued_in)
+    return UserData(profile, tables | {"messages": messages}, data_export.JSON_COLUMNS, continued_in)
 
 
 def _limit_messages(messages: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
-    """Return the messages that fit into a reply, latest first, and the ids of the rooms that have further messages."""
+    """Return the messages that fit into a reply, latest first, and the ids of the rooms with further messages."""
     characters = 0
-    for number, message in enumerate(messages):
+    for index, message in enumerate(messages):
         characters += len(message["text"])
-        if number >= MAX_MESSAGES or characters > MAX_CHARACTERS:
-            room_ids = dict.fromkeys(str(other["room_id"]) for other in messages[number:])
-            return messages[:number], tuple(room_ids)
+        if index >= MAX_MESSAGES or characters > _MAX_CHARACTERS:
+            room_ids = dict.fromkeys(str(other["room_id"]) for other in messages[index:])
+            return messages[:index], tuple(room_ids)
     return messages, ()

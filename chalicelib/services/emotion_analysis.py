@@ -65,7 +65,7 @@ def of_text(caller: Caller, text: str) -> TextAnalysis:
     accounts.check_quota_and_consents(caller)
     if not comprehend.is_on():
         return TextAnalysis(emotion.analyse(text))
-    return text_sentiment.read(caller, text)
+    return text_sentiment.analyse(caller, text)
 
 
 def of_room(caller: Caller, room_id: str) -> RoomEmotion:
@@ -80,7 +80,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
     lines = latest_lines(caller, stored)
-    sentiment = room_sentiment.LOCAL_ONLY
+    sentiment = room_sentiment.LOCAL_SENTIMENT
     if comprehend.is_on():
         masker = masking.Masker(room_id, participant_names(stored, lines, counts.trends))
         sentiment = room_sentiment.read(caller, lines, zone, masker.mask)

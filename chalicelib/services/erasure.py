@@ -1,4 +1,4 @@
-"""Erasure of a user's data, in batches that the database allows. Every step can be interrupted and repeated."""
+"""Erasure of a user's data, in transactions of the allowed size. Every step can be interrupted and repeated."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from chalicelib.settings import settings
 def erase_account(caller: Caller) -> Receipt:
     """Erase a user: the rows in every table, the uploads and the Cognito user. Return the receipt.
 
-    The account is erased first, so that nothing new is written in the meantime. If an erasure was interrupted, a
-    repetition continues it under the same receipt.
+    The account is erased first, so that no request writes new data during the erasure. A second call continues an
+    interrupted erasure under the same receipt.
     """
     user_id = caller.user_id
     previous = database().across_users(lambda tx: erasure.get_receipt(tx, user_id))
@@ -45,23 +45,23 @@ def erase_room(caller: Caller, room_id: str) -> bool:
         _erase_in_batches(
             user_id, partial(erasure.erase_room_rows, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
         )
-    # Stored replies and Comprehend results may derive from this chat but do not name their room: erase all of them.
+    # Stored replies and Comprehend results may derive from this chat, but have no room id. Erase all of them.
     for table in ("idempotency_keys", "comprehend_results"):
         _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
     return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
 def erase_chats(caller: Caller) -> None:
-    """Erase every message, file, analysis and statistic of a user. Keep the rooms and the profiles.
+    """Erase all messages, files, analyses and statistics of a user. Keep the rooms and the profiles.
 
-    The rooms forget their imports first, so that no reader sees a partly erased chat.
+    The imports are cleared from the rooms first, so that no reader sees a partly erased chat.
     """
     user_id = caller.user_id
     database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     uploads.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
         _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
-    # Again, because an import may have switched its room in the meantime.
+    # Again, because an import may have switched its room during the erasure.
     database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     database().transaction(user_id, erasure.erase_quotes)
 
@@ -75,7 +75,7 @@ def erase_generation(user_id: str, room_id: str, generation: str) -> None:
 
 
 def _erase_in_batches(user_id: str, erase: Callable[[UserTransaction], int]) -> int:
-    """Run ``erase`` in one transaction after another until no row is left. Return the number of erased rows."""
+    """Call ``erase`` in separate transactions until no row is left. Return the number of erased rows."""
     total, erased = 0, MAX_ROWS_PER_TRANSACTION
     while erased == MAX_ROWS_PER_TRANSACTION:
         erased = database().transaction(user_id, erase)

@@ -1,4 +1,4 @@
-"""Uploaded files: sent in the request, or posted to the bucket with a form and imported by the bucket's event."""
+"""Uploaded files: sent in a request, or posted to the bucket with a form and imported on the bucket's event."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
         Forbidden: ``consent_required``.
         NotFound: The caller has no such room.
         UnreadableFile: The file contains no chat.
-        TooLarge: ``use_upload_form`` if an archive is too large once unpacked.
+        TooLarge: ``use_upload_form`` if the contents of an archive are too large.
     """
     profile = accounts.check_quota_and_consents(caller)
     _check_room(caller, upload)
@@ -55,7 +55,7 @@ def import_inline(caller: Caller, upload: Upload, content: bytes) -> File:
     chat = _read_inline(content, zone, caller.now, upload.filename)
     new = replace(
         _new_file(caller, upload),
-        # Not idempotent: a second attempt is another file of the same messages.
+        # Not idempotent: a second attempt creates another file with the same messages.
         file_id=random_id(),
         status=FileStatus.PROCESSING,
         timezone=zone.key,
@@ -93,10 +93,10 @@ def begin_upload(caller: Caller, upload: Upload) -> PendingUpload:
 
 
 def import_uploaded(bucket: str, key: str, now: datetime) -> None:
-    """Import an object that was uploaded to the bucket. Repeated events of one object cause one import.
+    """Import an object that was uploaded to the bucket. Repeated events of one object cause only one import.
 
     Raises:
-        ImportInProgress: Another import holds the file and may still fail. The event must be delivered again.
+        ImportInProgress: Another import holds the lease of the file. The event must be delivered again.
     """
     upload_key = uploads.UploadKey.parse(key)
     if upload_key is None:
@@ -104,7 +104,7 @@ def import_uploaded(bucket: str, key: str, now: datetime) -> None:
         return
     file = _claim(upload_key, now)
     if file is None:
-        # The form was used a second time, or its file no longer exists.
+        # The form was used twice, or its file no longer exists.
         uploads.erase(bucket, upload_key)
         return
     try:
@@ -130,7 +130,7 @@ def get(caller: Caller, file_id: str) -> File:
 
 
 def _log_outcome(file: File) -> None:
-    """Count an import, and log its file id, which the request that began the upload logged too."""
+    """Count an import and log its file id, which connects it to the request that began the upload."""
     count("ImportsReady" if file.status is FileStatus.READY else "ImportsFailed")
     add_log_context(
         file_id=file.file_id, file_status=file.status.value, code=file.error_code, messages=file.messages_count
@@ -140,7 +140,7 @@ def _log_outcome(file: File) -> None:
 def _read_inline(content: bytes, zone: ZoneInfo, now: datetime, filename: str) -> Chat:
     """Read an export that was sent in the request.
 
-    The reply is due within 30 seconds, so an archive may contain as many bytes as a plain file.
+    Its reply is due within 30 seconds, so the limit for a plain file also applies to the contents of an archive.
     """
     try:
         return chat_import.read_export(content, zone, now, filename, MAX_INLINE_BYTES)
@@ -169,12 +169,12 @@ def _check_room(caller: Caller, upload: Upload) -> None:
 
 
 def _choose_room(tx: UserTransaction, file: File) -> str:
-    """Return the room that the user named, or the room that has the same file already, or the id of a new room."""
+    """Return the id of the requested room, or of the room with the same file, or of a new room."""
     return file.room_id or files.room_with_content(tx, file.content_hash or "") or random_id()
 
 
 def _claim(key: uploads.UploadKey, now: datetime) -> File | None:
-    """Claim an uploaded file for this import. Return None if no file waits for the object."""
+    """Start the lease of an uploaded file. Return None if no file awaits the object."""
     lease_until = now + timedelta(seconds=settings().import_lease_s)
 
     def steps(tx: UserTransaction) -> File | None:

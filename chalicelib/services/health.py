@@ -11,7 +11,7 @@ from chalicelib.aws import health as aws_health
 from chalicelib.repositories import health as database_health
 from chalicelib.settings import settings
 
-# Seconds between two checks of the dependencies, for all callers together.
+# Seconds between two checks of the dependencies, over all callers.
 _CHECK_INTERVAL_S = 60
 
 
@@ -33,38 +33,38 @@ class Health:
     checks: dict[str, Check] | None = None
 
 
-class Checks:
-    """The latest checks, shared by all requests of the process."""
+class CheckCache:
+    """The latest results, shared by all requests of the process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start without results. ``clock`` returns seconds."""
+        """Create an empty cache. ``clock`` returns seconds."""
         self._clock = clock
         self._lock = Lock()
         self._checked_at: float | None = None
         self._results: dict[str, Check] = {}
 
     def latest(self, dependencies: dict[str, Callable[[], None] | None]) -> dict[str, Check]:
-        """Return the result of each dependency. Check again at most once a minute."""
+        """Return the result of each dependency. Check the dependencies at most once a minute."""
         with self._lock:
             if self._checked_at is None or self._clock() - self._checked_at >= _CHECK_INTERVAL_S:
-                self._results = {name: _check(dependency) for name, dependency in dependencies.items()}
+                self._results = {name: _check_dependency(dependency) for name, dependency in dependencies.items()}
                 self._checked_at = self._clock()
             return self._results
 
     def reset(self) -> None:
-        """Forget the results, so that the next request checks again."""
+        """Discard the results, so that the next request checks the dependencies again."""
         with self._lock:
             self._checked_at = None
 
 
-_checks = Checks()
+_cache = CheckCache()
 
 
 def check(*, deep: bool) -> Health:
     """Return the state of the API. With ``deep``, check each dependency, at most once a minute."""
     if not deep:
         return Health("ok", settings().stage, settings().version)
-    checks = _checks.latest(
+    checks = _cache.latest(
         {
             "database": database_health.check_database,
             "bucket": aws_health.check_bucket,
@@ -78,11 +78,11 @@ def check(*, deep: bool) -> Health:
 
 
 def reset() -> None:
-    """Forget the results of this process, for tests."""
-    _checks.reset()
+    """Discard the results of this process, for tests."""
+    _cache.reset()
 
 
-def _check(dependency: Callable[[], None] | None) -> Check:
+def _check_dependency(dependency: Callable[[], None] | None) -> Check:
     if dependency is None:
         return Check("off", None)
     started_at = time.perf_counter()

@@ -14,7 +14,7 @@ from chalicelib.services import accounts
 from chalicelib.services.ids import deterministic_ids
 
 _REPLY_RETENTION = timedelta(days=1)
-# No request takes longer. A claim without a reply that is older belongs to a killed process.
+# No request takes longer. An older claim without a reply belongs to a killed process.
 _MAX_REQUEST_TIME = timedelta(seconds=60)
 
 
@@ -29,7 +29,7 @@ def answer_once(caller: Caller, key: str, request: bytes, answer: Callable[[], s
     if stored_reply is not None:
         return stored_reply
     try:
-        # With the date, because the key may name another request after its reply has expired.
+        # The date is included, because the key may belong to another request after the stored reply has expired.
         with deterministic_ids(f"{caller.user_id} {caller.now.date()} {key}"):
             reply = answer()
     except Exception:
@@ -51,7 +51,7 @@ def _claim(caller: Caller, key: str, request_hash: str) -> str | None:
         if first.reply is not None:
             return first.reply
         if first.claimed_at == caller.now:
-            # These steps ran before and their outcome was unknown.
+            # This request made the claim: the database repeats these steps after an unknown outcome.
             return None
         is_stale = first.claimed_at + _MAX_REQUEST_TIME <= caller.now
         if is_stale and idempotency_keys.take_over(tx, key, first.claimed_at, caller.now):

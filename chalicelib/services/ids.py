@@ -1,4 +1,4 @@
-"""Random ids: they spread evenly over the key space and cannot be guessed."""
+"""Ids of rows. They spread evenly over the key space and cannot be guessed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _request_ids: ContextVar[Iterator[str] | None] = ContextVar("request_ids", defau
 
 
 def idempotent_id() -> str:
-    """Return a new id. Within ``deterministic_ids``, every attempt of the same request gets the same ids in order.
+    """Return a new id. Within ``deterministic_ids``, all attempts of a request get the same sequence of ids.
 
-    If the outcome of a first attempt is unknown, a second attempt writes the same rows and duplicates nothing.
+    If the outcome of an attempt is unknown, the next attempt writes the same rows and duplicates nothing.
     """
     request_ids = _request_ids.get()
     return random_id() if request_ids is None else next(request_ids)
@@ -28,7 +28,7 @@ def random_id() -> str:
 
 @contextmanager
 def deterministic_ids(request: str) -> Iterator[None]:
-    """Derive the ids of ``idempotent_id`` from the identity of the request."""
+    """Derive the results of ``idempotent_id`` from ``request``, which identifies the request."""
     ids = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{request} {number}")) for number in count())
     token = _request_ids.set(ids)
     try:

@@ -13,14 +13,14 @@ from typing import Any, Generic, TypeVar
 from chalicelib.errors import Fault, Invalid
 
 # A position is a 32-bit integer in the database.
-MAX_OFFSET = 2**31
+_POSITION_LIMIT = 2**31
 T = TypeVar("T")
 K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list. ``next_cursor`` requests the part after it, None at the end of the list."""
+    """A part of a list. ``next_cursor`` requests the next part. It is None at the end of the list."""
 
     items: Sequence[T]
     next_cursor: str | None
@@ -35,7 +35,7 @@ class PageRequest:
     offset: int = 0
 
     def after(self, parse: Callable[..., K]) -> K | None:
-        """Return the sort key in the cursor. None without a cursor. ``parse`` takes the values in the cursor.
+        """Return the sort key in the cursor, parsed by ``parse``. None without a cursor.
 
         Raises:
             Invalid: The cursor does not belong to this list.
@@ -50,7 +50,7 @@ class PageRequest:
 
 
 def make_page(rows: Sequence[T], limit: int, sort_key: Callable[[T], list[Any]]) -> Page[T]:
-    """Return a page of at most ``limit`` rows. The query must have asked for ``limit + 1`` rows."""
+    """Return a page of at most ``limit`` rows. ``rows`` must be the result of a query for ``limit + 1`` rows."""
     if len(rows) <= limit:
         return Page(rows, None)
     cursor = json.dumps(sort_key(rows[limit - 1])).encode()
@@ -68,6 +68,6 @@ def parse_position(position: int) -> int:
     Raises:
         ValueError: The position is out of range.
     """
-    if not isinstance(position, int) or not 0 <= position < MAX_OFFSET:
+    if not isinstance(position, int) or not 0 <= position < _POSITION_LIMIT:
         raise ValueError("position out of range")
     return position

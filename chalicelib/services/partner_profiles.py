@@ -106,7 +106,7 @@ def erase(caller: Caller, profile_id: str) -> None:
 
 
 def quotes_expire_at(caller: Caller, stored: rooms.StoredRoom | None) -> datetime:
-    """Return the time at which new quotes of a room expire: not later than the room's messages."""
+    """Return the time at which new quotes of a room expire. It is not later than the expiry of the room's messages."""
     messages_expire_at = stored.room.messages_expire_at if stored else None
     return min(messages_expire_at or caller.now + CHAT_RETENTION, caller.now + CHAT_RETENTION)
 
@@ -151,7 +151,7 @@ def _top_words(stored: rooms.StoredRoom | None) -> tuple[str, ...]:
 
 
 def _mask_quotes(profile: PartnerProfile, stored: rooms.StoredRoom | None) -> PartnerProfile:
-    """Return the profile as it is stored, with masked quotes."""
+    """Return the profile with masked quotes, as it is stored."""
     if stored is None or profile.analysis is None or not profile.analysis.evidence:
         return profile
     names = recent_messages.participant_names(stored, (), (profile.name,))
@@ -160,7 +160,7 @@ def _mask_quotes(profile: PartnerProfile, stored: rooms.StoredRoom | None) -> Pa
 
 
 def _unmask_quotes(stored: partner_profiles.StoredPartner) -> PartnerProfile:
-    """Return the profile as it is shown, with the names of the user and the partner in its quotes."""
+    """Return the profile with the names of the user and the partner in its quotes, as it is shown."""
     profile = stored.profile
     if profile.analysis is None or not profile.analysis.evidence:
         return profile

@@ -1,4 +1,4 @@
-"""The end of a room's conversation, as coaches read it."""
+"""The latest messages of a room, as input of a coach."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from chalicelib.settings import settings
 
 # Rooms and files per query.
 BATCH_SIZE = 500
-# Seconds that a run may take. Its Lambda may take 60 s; the next run continues.
-MAX_RUN_S = 45.0
-# The job runs every hour and may need two runs.
+# The limit of a run in seconds. Its Lambda may run for 60 seconds. The next run continues the work.
+_MAX_RUN_S = 45.0
+# The job runs every hour and may need two runs to erase everything.
 _GRACE_PERIOD = timedelta(hours=2)
 _KINDS = ("rooms", "files", "messages", "quotes", "counters")
 
@@ -50,7 +50,7 @@ class _Run:
         find: Callable[[SystemTransaction, datetime, int], list[T]],
         erase: Callable[[T, datetime], None],
     ) -> None:
-        """Erase items one by one until none is left. If a dependency fails, stop and remember the failure."""
+        """Erase items one by one until no item is left. If a dependency fails, stop and store the failure."""
         batch_size = BATCH_SIZE
         while batch_size == BATCH_SIZE and self._has_time():
             batch = database().across_users(lambda tx: find(tx, self.now, BATCH_SIZE))
@@ -69,7 +69,7 @@ class _Run:
         return time.monotonic() < self._ends_at
 
 
-def erase_expired(now: datetime, max_seconds: float = MAX_RUN_S) -> dict[str, int]:
+def erase_expired(now: datetime, max_seconds: float = _MAX_RUN_S) -> dict[str, int]:
     """Erase expired messages, quotes, files with their objects, and counters. Return the number of each.
 
     Raises:
@@ -92,7 +92,7 @@ def erase_expired(now: datetime, max_seconds: float = MAX_RUN_S) -> dict[str, in
 def check_retention(now: datetime) -> dict[str, int]:
     """Count by table the rows that expired more than two hours ago. The metric ``Overdue`` is the sum.
 
-    A sum above 0 means that the hourly job does not work.
+    A sum greater than 0 means that the hourly job does not work.
     """
     kinds = (expiry.ROOMS, expiry.FILES, expiry.MESSAGES, *expiry.QUOTES, *expiry.COUNTERS)
     overdue = dict.fromkeys((kind.table for kind in kinds), 0)
@@ -103,15 +103,15 @@ def check_retention(now: datetime) -> dict[str, int]:
 
 
 def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
-    """Erase the messages of a room, and the quotes of them in the room's row."""
+    """Erase the messages of a room, and their quotes in the room's row."""
     if room.generation:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
-    def forget(tx: UserTransaction) -> None:
+    def clear(tx: UserTransaction) -> None:
         statistics = expiry.statistics(tx, room)
         expiry.clear_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
 
-    database().transaction(room.user_id, forget)
+    database().transaction(room.user_id, clear)
 
 
 def _without_rare_words(statistics: str) -> str:

@@ -60,7 +60,7 @@ class _WeekCounts:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """The parts of a stored tally that a reader needs. ``shown`` are the statistics, without roles.
+    """The parts of a stored tally that a reader needs. ``shown`` are the statistics without current roles.
 
     Decoding only these parts is faster than decoding the whole tally.
     """
@@ -70,7 +70,7 @@ class _Counts:
 
 
 def create(caller: Caller, new: NewRoom) -> Room:
-    """Create a room.
+    """Create a room without messages.
 
     Raises:
         NotFound: The caller has no such partner profile.
@@ -177,17 +177,18 @@ def message_page(caller: Caller, room_id: str, request: PageRequest, order: str)
         Invalid: The cursor does not belong to this list.
     """
     after = request.after(parse_position)
-    wanted = messages.PageQuery(order == "desc", request.limit + 1, after, request.offset)
-    rows = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, wanted))
+    query = messages.PageQuery(order == "desc", request.limit + 1, after, request.offset)
+    rows = database().read(caller.user_id, lambda tx: messages.page(tx, room_id, caller.now, query))
     if rows is None:
         if request.offset == 0:
             raise NotFound
-        get(caller, room_id)  # (an offset beyond the last message is not an error, but a missing room is)
+        # An offset beyond the last message is not an error, but a missing room is.
+        get(caller, room_id)
     return make_page(rows or [], request.limit, lambda row: [row[0].position])
 
 
 def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
-    """Return the stored statistics with the roles that the participants have now."""
+    """Return the stored statistics with the current roles of the participants."""
     counts = json_columns.load(_Counts, stored.statistics)
     if counts is None:
         return None
@@ -202,7 +203,7 @@ def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
 
 def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
     """Change a room in one transaction. Return None if another transaction changed it first."""
-    # The row as it is stored: erasing expired values is the task of the retention job.
+    # With expired values, so that the update does not erase them. The retention job erases them.
     stored = rooms.with_statistics(tx, room_id, _BEFORE_ANY_EXPIRY)
     if stored is None:
         raise NotFound

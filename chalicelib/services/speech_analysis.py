@@ -1,4 +1,4 @@
-"""How people write: in submitted texts, or in a room."""
+"""Speech analysis of submitted texts and of rooms."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def speech_by_participant(stored: rooms.StoredRoom) -> list[ParticipantSpeech]:
     if stored.statistics is None:
         return []
     examples = json_columns.load(Examples, stored.examples) or {}
-    # Decode only the needed parts of the tally: no message is added to it here.
+    # A ``Tally`` is not needed, since no message is added. Decoding only these parts is faster.
     people = sorted(from_json(stored.statistics)["people"].items(), key=lambda item: -item[1]["messages"])
     return [
         ParticipantSpeech(

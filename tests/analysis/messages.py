@@ -1,5 +1,7 @@
 """Messages and chats for the tests of tallies."""
 
+from __future__ import annotations
+
 import random
 from datetime import datetime, timedelta
 
@@ -21,12 +23,12 @@ def counted(*messages):
 
 
 def random_chat(seed, size=400):
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     minute, messages = 0, []
     for _ in range(size):
-        minute += chance.choice([0, 0, 1, 3, 30, 500])
-        text = chance.choice(["뭐해?", "떡볶이 먹을래요", "ㅋㅋㅋ", "좋아", "그래요~", "오늘 너무 힘들었어ㅠㅠ"])
-        messages.append(message(minute, chance.choice(["하늘", "바다", None]), text))
+        minute += rng.choice([0, 0, 1, 3, 30, 500])
+        text = rng.choice(["뭐해?", "떡볶이 먹을래요", "ㅋㅋㅋ", "좋아", "그래요~", "오늘 너무 힘들었어ㅠㅠ"])
+        messages.append(message(minute, rng.choice(["하늘", "바다", None]), text))
         if messages[-1].sender is None:
             messages[-1].kind = Kind.SYSTEM
     return messages

@@ -1,5 +1,7 @@
 """The emotion of a text: category, intensity, summary, key phrases and entities."""
 
+from __future__ import annotations
+
 import json
 import random
 from pathlib import Path
@@ -171,10 +173,10 @@ def test_the_time_for_a_long_text_is_linear_in_its_length(flood):
 
 
 def test_any_sequence_of_signs_can_be_analysed():
-    chance = random.Random(7)
+    rng = random.Random(7)
     signs = [*"가힣ㅋㅠㅎ안못지않 \n!?~.,0123456789:년월일시분원씨님형역동", "😂", "♥", "사랑해", "내일", "\u200d", "A"]
     for _ in range(300):
-        text = "".join(chance.choices(signs, k=chance.randrange(60)))
+        text = "".join(rng.choices(signs, k=rng.randrange(60)))
         emotion = analyse(text)
         assert 0 <= emotion.intensity <= 1
         assert all(entity.text in text for entity in emotion.entities)

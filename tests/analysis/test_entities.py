@@ -1,5 +1,7 @@
 """The entities of a text."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.analysis.entities import find_entities

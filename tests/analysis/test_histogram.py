@@ -1,5 +1,7 @@
 """Histograms with fixed buckets."""
 
+from __future__ import annotations
+
 import json
 import math
 import random
@@ -15,29 +17,29 @@ def test_small_numbers_are_exact():
 
 
 def test_an_integer_is_off_by_3_5_percent_at_most():
-    chance = random.Random(1)
-    for value in [*range(32, 5000), *(chance.randrange(32, 10_000_000) for _ in range(20_000))]:
+    rng = random.Random(1)
+    for value in [*range(32, 5000), *(rng.randrange(32, 10_000_000) for _ in range(20_000))]:
         assert abs(_of([value]).quantile(0.5) - value) <= 0.035 * value
         assert abs(round(_of([value]).quantile(0.5)) - value) <= 0.05 * value
 
 
 def test_a_fraction_is_off_by_5_percent_at_most():
-    chance = random.Random(2)
-    for value in (chance.uniform(32, 10_000_000) for _ in range(20_000)):
+    rng = random.Random(2)
+    for value in (rng.uniform(32, 10_000_000) for _ in range(20_000)):
         assert abs(_of([value]).quantile(0.5) - value) <= 0.05 * value
 
 
 @pytest.mark.parametrize("q", [0.0, 0.1, 0.5, 0.9, 1.0])
 def test_a_quantile_of_many_numbers_is_off_by_3_5_percent_at_most(q):
-    chance = random.Random(5)
-    values = sorted(int(chance.lognormvariate(5, 2)) for _ in range(2001))
+    rng = random.Random(5)
+    values = sorted(int(rng.lognormvariate(5, 2)) for _ in range(2001))
     true = values[max(math.ceil(q * len(values)), 1) - 1]
     assert abs(_of(values).quantile(q) - true) <= 0.035 * true
 
 
 def test_counting_continues_from_a_stored_document():
-    chance = random.Random(9)
-    values = [chance.randrange(100_000) for _ in range(500)]
+    rng = random.Random(9)
+    values = [rng.randrange(100_000) for _ in range(500)]
     histogram = Histogram.from_document(json.loads(json.dumps(_of(values[:123]).to_document())))
     histogram.add_all(values[123:])
     assert histogram == _of(values)

@@ -1,5 +1,7 @@
 """Lasting switches between 존댓말 and 반말."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.analysis.level_switches import SwitchTracker

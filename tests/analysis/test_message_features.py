@@ -1,5 +1,7 @@
 """The features of one message."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.analysis.message_features import has_emoji, has_honorific, has_laughter

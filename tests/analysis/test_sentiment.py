@@ -1,5 +1,7 @@
 """The sentiment of a message."""
 
+from __future__ import annotations
+
 import json
 import random
 from pathlib import Path
@@ -112,9 +114,9 @@ def test_the_shares_add_up_to_one():
 
 
 def test_counting_continues_from_a_stored_document():
-    chance = random.Random(3)
-    texts = chance.choices([*POSITIVE, *NEGATIVE, *NEUTRAL], k=300)
-    cut = chance.randrange(300)
+    rng = random.Random(3)
+    texts = rng.choices([*POSITIVE, *NEGATIVE, *NEUTRAL], k=300)
+    cut = rng.randrange(300)
     counts = SentimentCounts.from_document(json.loads(json.dumps(_counted(texts[:cut]).to_document())))
     counts.add([sentiment_shares_of(text) for text in texts[cut:]])
     assert counts == _counted(texts)

@@ -1,15 +1,17 @@
 """The shipped model, and the figures in its card."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.emotion import CHAT, SAMPLE, add_quality, chat_lines, held_out
+from benchmarks.emotion import CHAT_LINES, SAMPLE, add_quality, chat_lines, held_out_texts
 from benchmarks.table import Table
 from chalicelib.analysis.sentiment_model import MODEL_PATH, category_scores, ngrams_of
-from training.chat import written
-from training.sources import held_out as is_held_out
+from training.chat import written_lines
+from training.sources import is_held_out
 
 CARD = MODEL_PATH.with_suffix(".md")
 MB = 1_000_000
@@ -38,14 +40,14 @@ def test_the_model_is_loaded_on_first_use():
 def test_the_card_has_the_figures_of_the_benchmark(monkeypatch):
     monkeypatch.delenv("EMOTION_DATA", raising=False)
     table = Table(("what", "measured", "beside"))
-    add_quality(table, [*held_out(), *chat_lines()])
+    add_quality(table, [*held_out_texts(), *chat_lines()])
     assert str(table) in CARD.read_text("utf-8")
 
 
 def test_no_measured_text_was_trained_on():
-    rows = [row for row in held_out() if row.source != "chat"]
+    rows = [row for row in held_out_texts() if row.source != "chat"]
     assert all(is_held_out(row.text, {"review": 10, "comment": 8}[row.source]) for row in rows)
-    assert not {line.text for line in written(CHAT)} & {line.text for line in written()}
+    assert not {line.text for line in written_lines(CHAT_LINES)} & {line.text for line in written_lines()}
     assert SAMPLE.stat().st_size < MB
 
 

@@ -1,5 +1,7 @@
 """The speech of a person, counted from their messages."""
 
+from __future__ import annotations
+
 import json
 import random
 
@@ -30,11 +32,11 @@ POLITE = [
 
 
 def test_counting_continues_from_a_stored_document():
-    chance = random.Random(7)
-    texts = [chance.choice(LABELLED)[0] + chance.choice(["", " ㅋㅋ", "~", " ㅠㅠ", "!!"]) for _ in range(600)]
+    rng = random.Random(7)
+    texts = [rng.choice(LABELLED)[0] + rng.choice(["", " ㅋㅋ", "~", " ㅠㅠ", "!!"]) for _ in range(600)]
     whole = _counted(texts)
     for _ in range(20):
-        cut = chance.randrange(len(texts))
+        cut = rng.randrange(len(texts))
         counts = SpeechCounts.from_document(json.loads(json.dumps(_counted(texts[:cut]).to_document())))
         for text in texts[cut:]:
             counts.add(text)
@@ -43,8 +45,8 @@ def test_counting_continues_from_a_stored_document():
 
 
 def test_the_document_stays_small_for_any_number_of_messages():
-    chance = random.Random(11)
-    counts = _counted(chr(chance.randrange(0x1F300, 0x1FAFF)) * chance.randrange(1, 400) for _ in range(5000))
+    rng = random.Random(11)
+    counts = _counted(chr(rng.randrange(0x1F300, 0x1FAFF)) * rng.randrange(1, 400) for _ in range(5000))
     assert len(counts.habits) > 300
     document = counts.to_document()
     assert len(document["habits"]) == 300

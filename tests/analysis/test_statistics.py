@@ -1,5 +1,7 @@
 """The figures of a room, each by its definition."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.analysis.statistics import room_statistics

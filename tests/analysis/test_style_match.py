@@ -1,5 +1,7 @@
 """The similarity of two people by the function morphemes in their words."""
 
+from __future__ import annotations
+
 import json
 import random
 from statistics import fmean
@@ -29,17 +31,17 @@ def pairs():
 
 
 def test_two_halves_of_one_style_are_more_similar_than_halves_of_two_styles(pairs):
-    chance, same, apart = random.Random(3), [], []
+    rng, same_style, two_styles = random.Random(3), [], []
     for _ in range(10):
-        chance.shuffle(pairs)
+        rng.shuffle(pairs)
         half = len(pairs) // 2
-        polite, casual, polite_too, casual_too = (
+        polite, casual, other_polite, other_casual = (
             of(texts) for part in (pairs[:half], pairs[half:]) for texts in zip(*part, strict=True)
         )
-        same += [style_match(polite, polite_too).score, style_match(casual, casual_too).score]
-        apart += [style_match(polite, casual_too).score, style_match(casual, polite_too).score]
-    assert fmean(same) > 0.85
-    assert fmean(same) > fmean(apart) + 0.05
+        same_style += [style_match(polite, other_polite).score, style_match(casual, other_casual).score]
+        two_styles += [style_match(polite, other_casual).score, style_match(casual, other_polite).score]
+    assert fmean(same_style) > 0.85
+    assert fmean(same_style) > fmean(two_styles) + 0.05
 
 
 def test_equal_speech_matches_fully_and_the_order_does_not_matter(pairs):

@@ -1,5 +1,7 @@
 """Counting a chat in parts."""
 
+from __future__ import annotations
+
 import random
 
 import pytest
@@ -21,8 +23,8 @@ def test_counting_in_parts_equals_counting_at_once(seed):
 @pytest.mark.parametrize("seed", range(8))
 def test_of_an_overlapping_export_only_the_new_messages_are_unseen(seed):
     messages = random_chat(seed)
-    chance = random.Random(seed)
-    end = chance.randrange(1, len(messages))
+    rng = random.Random(seed)
+    end = rng.randrange(1, len(messages))
     first_minute = messages[0].sent_at
     start = next((n for n, m in enumerate(messages) if m.sent_at > first_minute), 0)
     assert counted(*messages[:end]).unseen(messages[start:]) == messages[max(end, start) :]

@@ -1,5 +1,7 @@
 """The stored document of a tally."""
 
+from __future__ import annotations
+
 import random
 from dataclasses import fields
 
@@ -29,14 +31,12 @@ def test_the_document_of_a_long_chat_fits_into_a_quarter_of_a_column():
 
 def test_the_document_of_the_largest_room_fits_into_a_column():
     """A column has one mebibyte. The room has many people for a year, each with different words and habits."""
-    chance = random.Random(7)
+    rng = random.Random(7)
     tally = Tally()
     people = [f"{number}번째 손님의 아주 긴 이름입니다" for number in range(300)]
     tally.add(
         [
-            message(
-                at * 1_800, chance.choice(people), f"{_word(chance)} {_word(chance)}가 {_word(chance)} 했잖아 ㅋㅋㅋ"
-            )
+            message(at * 1_800, rng.choice(people), f"{_word(rng)} {_word(rng)}가 {_word(rng)} 했잖아 ㅋㅋㅋ")
             for at in range(20_000)
         ]
     )
@@ -47,5 +47,5 @@ def test_the_document_of_the_largest_room_fits_into_a_column():
     assert tally.messages == 20_000
 
 
-def _word(chance):
-    return "".join(chr(chance.randrange(ord("가"), ord("힣"))) for _ in range(4))
+def _word(rng):
+    return "".join(chr(rng.randrange(ord("가"), ord("힣"))) for _ in range(4))

@@ -1,5 +1,7 @@
 """Texts for a service that bills by the character."""
 
+from __future__ import annotations
+
 from hypothesis import given
 from hypothesis import strategies as st
 

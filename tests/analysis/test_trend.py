@@ -1,5 +1,7 @@
 """The trend of a person's sentiment."""
 
+from __future__ import annotations
+
 from chalicelib.analysis.trend import trend
 
 

@@ -1,5 +1,7 @@
 """Values for schemathesis that it cannot derive from the document: existing ids and time zones."""
 
+from __future__ import annotations
+
 import json
 import os
 from zoneinfo import available_timezones

@@ -1,5 +1,7 @@
 """Speech analyses and suggested replies."""
 
+from __future__ import annotations
+
 from statistics import fmean
 
 import pytest

@@ -1,5 +1,7 @@
 """Coaching turns, and the figures about them in the profile."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import UTC, datetime, timedelta
 

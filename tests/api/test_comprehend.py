@@ -1,5 +1,7 @@
 """Emotion analyses with Comprehend: the engine that answers, the texts that are sent, and the costs."""
 
+from __future__ import annotations
+
 import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

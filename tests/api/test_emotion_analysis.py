@@ -1,5 +1,7 @@
 """Emotion analyses of texts and rooms with the local model."""
 
+from __future__ import annotations
+
 import pytest
 
 from tests.support.exports import android

@@ -1,5 +1,7 @@
 """Behaviour that all routes share: bodies, problems, languages, caching, CORS and log lines."""
 
+from __future__ import annotations
+
 import json
 
 import pytest
@@ -163,7 +165,7 @@ def test_the_deep_health_check_needs_a_token_and_checks_each_dependency(stranger
 
 def test_dependencies_are_checked_at_most_once_a_minute():
     calls, clock = [], [0.0]
-    checks = health.Checks(clock=lambda: clock[0])
+    checks = health.CheckCache(clock=lambda: clock[0])
     parts = {"database": lambda: calls.append(1), "bucket": _refuse, "bedrock": None}
     for seconds, times in ((0, 1), (59, 1), (60, 2)):
         clock[0] = float(seconds)

@@ -1,5 +1,7 @@
 """Erasure removes everything of a user, and the export contains everything of a user."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from datetime import UTC, datetime
@@ -9,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from chalicelib.aws import clients
-from chalicelib.domain import CHAT_RETENTION, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, ComprehendOperation, SentimentScores
 from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import connect_to_url, database
 from chalicelib.repositories.erasure import PRIMARY_KEYS, user_hash
@@ -37,7 +39,7 @@ def full(client, sample):
 
 
 def _read_by_comprehend(user_id):
-    read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
+    read = {("hash", ComprehendOperation.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
     expires_at = datetime.now(UTC) + CHAT_RETENTION
     database().transaction(user_id, lambda tx: comprehend_results.save(tx, read, expires_at))
 

@@ -1,5 +1,7 @@
 """Import of chat exports, inline or through the bucket, into rooms."""
 
+from __future__ import annotations
+
 import base64
 import json
 import urllib.error

@@ -1,5 +1,7 @@
 """Every text is stored unchanged or refused, and never causes a 500."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """Only a request with a valid token is accepted."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac

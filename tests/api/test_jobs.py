@@ -1,5 +1,7 @@
 """A job that fails is logged by type and place. The text in its error reaches no log and not the Lambda runtime."""
 
+from __future__ import annotations
+
 import json
 import traceback
 from datetime import UTC, datetime

@@ -1,5 +1,7 @@
 """Import of JSON exports and archives. Hostile contents are replaced or refused."""
 
+from __future__ import annotations
+
 import base64
 import io
 import zipfile

@@ -1,5 +1,7 @@
 """Repeated, limited and concurrent requests."""
 
+from __future__ import annotations
+
 import threading
 
 import pytest

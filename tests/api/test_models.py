@@ -1,5 +1,7 @@
 """Answers of a Bedrock model through the API: the reply, the costs and the failures."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import replace
 
@@ -7,7 +9,6 @@ import pytest
 from chalice.local import LambdaContext
 
 from chalicelib.repositories.database import database
-from chalicelib.services import health
 from chalicelib.services.ai import claude
 from chalicelib.settings import settings
 from tests.services.ai.test_claude import GOOD, with_message
@@ -191,8 +192,7 @@ def test_a_reply_that_follows_instructions_in_the_chat_is_refused(client, wire):
     assert "evil" not in json.dumps([each["message"] for each in answer.json["responses"]])
 
 
-def test_the_deep_health_check_of_the_model_costs_nothing(client, wire, monkeypatch):
-    monkeypatch.setattr(health, "_checks", health.Checks())
+def test_the_deep_health_check_of_the_model_costs_nothing(client, wire):
     wire.answers(Answer(body=b'{"inputTokens": 3}'))
     assert client.get("/health", deep="true").json["checks"]["bedrock"]["status"] == "ok"
     # Bedrock counts no tokens for the id of an inference profile.
@@ -209,8 +209,7 @@ def test_the_deep_health_check_of_the_model_costs_nothing(client, wire, monkeypa
         (error_answer(404, "ResourceNotFoundException"), "down", "degraded"),
     ],
 )
-def test_the_deep_health_check_recognises_an_unavailable_model(client, wire, monkeypatch, refused, bedrock, whole):
-    monkeypatch.setattr(health, "_checks", health.Checks())
+def test_the_deep_health_check_recognises_an_unavailable_model(client, wire, refused, bedrock, whole):
     wire.answers(refused)
     answer = client.get("/health", deep="true").json
     assert (answer["checks"]["bedrock"]["status"], answer["status"]) == (bedrock, whole)

@@ -1,5 +1,7 @@
 """The OpenAPI document is valid, complete, consistent with routes and models, and committed."""
 
+from __future__ import annotations
+
 import json
 from copy import deepcopy
 from http import HTTPStatus

@@ -1,5 +1,7 @@
 """Partner profiles and their analyses."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 
 import pytest

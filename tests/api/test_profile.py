@@ -1,5 +1,7 @@
 """The user's profile and consents."""
 
+from __future__ import annotations
+
 import pytest
 
 EMPTY = {"age_over_14": None, "terms": None, "overseas_transfer": None}

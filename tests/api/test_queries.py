@@ -1,5 +1,7 @@
 """The number of statements that each route sends. A read sends one, a write as few as possible."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """Quotes of a chat are stored masked. Replies have the names of the user and the partner."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.repositories.database import database

@@ -1,5 +1,7 @@
 """Regressions: defects that were found and must not return."""
 
+from __future__ import annotations
+
 import base64
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
 """Chat rooms, their messages and their pages."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.services import chat_import

@@ -1,5 +1,7 @@
 """Repeated exports of one chat, from both phones and in any time zone, merge into one room."""
 
+from __future__ import annotations
+
 import base64
 from datetime import timedelta
 

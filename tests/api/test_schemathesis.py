@@ -3,6 +3,8 @@
 `make fuzz` sends more requests: ``FUZZ_EXAMPLES`` per operation, generated from ``FUZZ_SEED``.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import os

@@ -1,5 +1,7 @@
 """No route lets a user read, change or count another user's data, by ids in query or body."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.repositories.database import connect_to_url

@@ -1,5 +1,7 @@
 """The OpenAPI document gives a typed TypeScript client, and code that uses it compiles."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

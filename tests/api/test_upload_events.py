@@ -1,5 +1,7 @@
 """S3 delivers events at least once, in any order and for any object. Each upload is imported exactly once."""
 
+from __future__ import annotations
+
 import time
 import urllib.error
 import uuid

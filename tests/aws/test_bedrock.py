@@ -1,5 +1,7 @@
 """The real Bedrock client against a server that speaks the Converse API: replies and failures."""
 
+from __future__ import annotations
+
 import time
 
 import pytest

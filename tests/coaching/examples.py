@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.coaching import local_coach
-from chalicelib.coaching.templates import entries
+from chalicelib.coaching.templates import replies_by_intent
 from tests.coaching.chats import CHATS, SENDERS, VOICES, briefing_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coaching-examples.md"
@@ -32,7 +32,7 @@ def example(chat: dict[str, Any]) -> Iterator[str]:
     """Yield the Markdown lines of a conversation and its answer."""
     case = local_coach.understand(briefing_of(chat))
     answer = local_coach.answer(case)
-    yield f"\n## {chat['id']}: {entries()[case.intent.name].name} ({chat['relationship']})\n"
+    yield f"\n## {chat['id']}: {replies_by_intent()[case.intent.name].name} ({chat['relationship']})\n"
     if "voice" in chat:
         yield f"The user writes like this: {' · '.join(VOICES[chat['voice']][:3])}\n"
     yield from (f"> {SENDERS[line[0]]}: {line[2:]}  " for line in chat["lines"])

@@ -39,9 +39,9 @@ def coach(**chat) -> Coaching:
 
 def is_polite(chat: dict) -> bool:
     if "voice" in chat:
-        return speech.analyse(VOICES[chat["voice"]]).polite
+        return speech.analyse(VOICES[chat["voice"]]).is_polite
     user_texts = [row.split(":", 1)[1] for row in chat.get("context", "").splitlines() if row.startswith("나:")]
-    return speech.analyse(user_texts).polite if user_texts else True
+    return speech.analyse(user_texts).is_polite if user_texts else True
 
 
 def messages(answer: Coaching) -> list[str]:

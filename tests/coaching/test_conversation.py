@@ -80,6 +80,6 @@ def test_the_texts_of_a_person_leave_out_other_kinds_of_messages():
 
 def test_a_given_speech_takes_precedence_over_the_texts():
     given = speech.analyse(["안녕하세요"])
-    assert conversation.speech_or_analysed(given, ["안녕"]) is given
-    assert conversation.speech_or_analysed(replace(given, total_messages=0), ["안녕"]) == speech.analyse(["안녕"])
-    assert conversation.speech_or_analysed(None, []) is None
+    assert conversation.resolve_speech(given, ["안녕"]) is given
+    assert conversation.resolve_speech(replace(given, total_messages=0), ["안녕"]) == speech.analyse(["안녕"])
+    assert conversation.resolve_speech(None, []) is None

@@ -15,14 +15,14 @@ from chalicelib.coaching.compose import QuestionRules
 from chalicelib.coaching.conversation import ContextRules
 from chalicelib.coaching.drafts import DraftRules, Substitution
 from chalicelib.coaching.intents import IntentRules
-from chalicelib.coaching.interest import Effect, InterestRules, Sign
+from chalicelib.coaching.interest import Effect, InterestRules, SignalName
 from chalicelib.coaching.llm.answer_checks import AnswerRules
 from chalicelib.coaching.llm.models import ModelTable
 from chalicelib.coaching.partner_rules import PartnerRules
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.safety import SafetyRules
 from chalicelib.coaching.style import Mood, Style
-from chalicelib.coaching.templates import Entry
+from chalicelib.coaching.templates import IntentReplies
 from chalicelib.coaching.topics import TopicKind, TopicLists
 from chalicelib.coaching.traits import TraitRules
 from chalicelib.data_files import InvalidDataFile
@@ -43,7 +43,10 @@ FILES = {
     "style.json": Style,
     "topics.json": TopicLists,
     "traits.json": TraitRules,
-    **{f"replies/{name}.json": dict[str, Entry] for name in ("daily", "feelings", "plans", "questions", "states")},
+    **{
+        f"replies/{name}.json": dict[str, IntentReplies]
+        for name in ("daily", "feelings", "plans", "questions", "states")
+    },
 }
 TEXTS = [line[2:] for chat in CHATS for line in chat["lines"]]
 
@@ -92,7 +95,7 @@ def test_every_substitution_of_a_draft_is_a_regular_expression():
     ("correct", "typo", "message"),
     [
         ('"except": ["[ㅋㅎ]{2,}"', '"excpet": ["[ㅋㅎ]{2,}"', "unknown field `excpet` - at `$.rules[0]`"),
-        ('"who": "partner"', '"who": "partnr"', "Invalid enum value 'partnr' - at `$.rules[0].who`"),
+        ('"role": "partner"', '"role": "partnr"', "Invalid enum value 'partnr' - at `$.rules[0].role`"),
         ('"code": "threat"', '"code": "treat"', "Invalid enum value 'treat' - at `$.rules[0].code`"),
         ('"described": []', '"described": null', "Expected a list of regular expressions - at `$.rules[1].described`"),
         ('"contact": "109", ', "", "Object missing required field `contact` - at `$.help[...]`"),
@@ -109,7 +112,7 @@ def test_a_typo_in_the_safety_rules_fails_with_its_path(tmp_path, correct, typo,
 
 def test_the_rules_of_interest_cover_every_sign_and_effect():
     rules = load("interest.json")
-    assert set(rules.signals) == set(Sign)
+    assert set(rules.signals) == set(SignalName)
     assert all(set(rule.notes) == set(Effect) for rule in rules.signals.values())
 
 

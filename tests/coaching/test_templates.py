@@ -23,12 +23,12 @@ ROMANTIC = {"goal_confess", "ask_heart", "confession", "affection"}
 
 
 def variants_of(intent: str) -> list[Variant]:
-    return [variant for degree in templates.entries()[intent].degrees for variant in degree.variants]
+    return [variant for degree in templates.replies_by_intent()[intent].degrees for variant in degree.variants]
 
 
 def render(variant: Variant, level: Level, address: str | None = None) -> str:
     voice = Voice(level, "", 0.0, "", 20, 40, address, Group.SOME, None)
-    return templates.render(variant, voice, Filling(laughs=False, cries=False, lead="", topics=Topics()))
+    return templates.render(variant, voice, Filling(laughs=False, lead="", topics=Topics()))
 
 
 class Topics(dict):
@@ -36,7 +36,7 @@ class Topics(dict):
         return "영화"
 
 
-@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("intent", templates.replies_by_intent())
 @pytest.mark.parametrize("level", Level)
 def test_a_reply_has_the_speech_level_it_is_written_for(intent, level):
     for variant in variants_of(intent):
@@ -44,51 +44,52 @@ def test_a_reply_has_the_speech_level_it_is_written_for(intent, level):
             assert speech.level_of(sentence) in ALLOWED[level], sentence
 
 
-@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("intent", templates.replies_by_intent())
 def test_every_slot_of_a_reply_is_filled(intent):
     for variant in variants_of(intent):
         assert not re.search(r"[{}]", render(variant, Level.HAEYO) + render(variant, Level.BANMAL))
 
 
-@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("intent", templates.replies_by_intent())
 def test_no_reply_says_neo_in_haeyo_or_to_a_partner_with_a_form_of_address(intent):
     for variant in variants_of(intent):
         assert not re.search(r"(?<![가-힣])(?:너|네가|니가)(?=[는도랑를한 ]|$)", render(variant, Level.HAEYO))
         assert not re.search(r"(?<![가-힣])(?:너는|너도|너랑|네가|너를)", render(variant, Level.BANMAL, "오빠"))
 
 
-@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("intent", templates.replies_by_intent())
 @pytest.mark.parametrize("degree", range(3))
 @pytest.mark.parametrize("group", Group)
 def test_every_relationship_has_three_replies_to_choose_from(intent, degree, group):
     if group is Group.MINOR and intent in ROMANTIC:
         assert intents.rules().intents[intent].friendship_only
         return
-    variants = [variant for variant in templates.entries()[intent].degrees[degree].variants if group in variant.groups]
+    replies = templates.replies_by_intent()[intent].degrees[degree]
+    variants = [variant for variant in replies.variants if group in variant.groups]
     assert len([variant for variant in variants if variant.topic is None]) >= 3
     assert any(not (variant.topic or variant.asks or variant.hours) for variant in variants)
 
 
-@pytest.mark.parametrize("intent", templates.entries())
+@pytest.mark.parametrize("intent", templates.replies_by_intent())
 @pytest.mark.parametrize("voice", VOICES)
 def test_every_voice_has_a_reply_that_fits(intent, voice):
     briefing = briefing_of({"lines": [], "relationship": "썸", "voice": voice})
     mine = infer(briefing, read_conversation(briefing), friendship_only=False)
-    for degree in templates.entries()[intent].degrees:
+    for degree in templates.replies_by_intent()[intent].degrees:
         free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
         messages = [
-            templates.render(variant, mine, Filling(laughs=laughs, cries=True, lead="", topics={}))
+            templates.render(variant, mine, Filling(laughs=laughs, lead="", topics={}))
             for variant in free
-            for laughs in {mine.laughing > 0, False}
+            for laughs in {mine.laughter_share > 0, False}
         ]
         assert any(map(mine.fits, messages)), messages
 
 
 def test_every_intent_has_replies_and_every_reply_an_intent():
-    assert set(intents.rules().intents) == set(templates.entries())
-    assert len(templates.entries()) >= 40
+    assert set(intents.rules().intents) == set(templates.replies_by_intent())
+    assert len(templates.replies_by_intent()) >= 40
 
 
 def test_every_question_of_a_reply_has_patterns_of_its_answer():
-    asked = {variant.asks for intent in templates.entries() for variant in variants_of(intent) if variant.asks}
-    assert asked <= set(compose.question_rules().answered)
+    variants = [variant for intent in templates.replies_by_intent() for variant in variants_of(intent)]
+    assert {variant.asks for variant in variants if variant.asks} <= set(compose.question_rules().answered)

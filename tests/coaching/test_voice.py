@@ -40,8 +40,8 @@ def test_laughter_has_a_space_before_it_if_the_user_writes_one():
 
 
 def test_a_user_who_rarely_laughs_gets_no_laughter():
-    assert voice_of("M 안녕", voice="formal").laughing == 0.0
-    assert voice_of("M 안녕", voice="laughing").laughing > 0.5
+    assert voice_of("M 안녕", voice="formal").laughter_share == 0.0
+    assert voice_of("M 안녕", voice="laughing").laughter_share > 0.5
 
 
 @pytest.mark.parametrize(

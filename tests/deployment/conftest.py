@@ -1,5 +1,7 @@
 """An AWS account at the emulator, a PostgreSQL, and the deployment to both."""
 
+from __future__ import annotations
+
 import os
 import platform
 import shutil

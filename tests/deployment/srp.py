@@ -1,5 +1,7 @@
 """Sign in as a browser does: by SRP (RFC 5054, as Cognito uses it), which never sends the password."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac

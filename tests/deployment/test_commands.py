@@ -1,5 +1,7 @@
 """`./deploy-backend.sh` with its options, and its behaviour in special cases."""
 
+from __future__ import annotations
+
 import json
 import re
 import subprocess

@@ -1,5 +1,7 @@
 """Each function has enough permissions: the emulator enforces the policies of the roles."""
 
+from __future__ import annotations
+
 import json
 import uuid
 

@@ -1,5 +1,7 @@
 """`chalice deploy --stage dev` for a developer's sandbox on the resources of a deployed stage."""
 
+from __future__ import annotations
+
 import json
 import platform
 import subprocess

@@ -1,5 +1,7 @@
 """A deployed stage: packaged for this machine, created by CloudFormation at the emulator, called over HTTP."""
 
+from __future__ import annotations
+
 import base64
 import json
 import re

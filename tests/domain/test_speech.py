@@ -1,5 +1,7 @@
 """A person's speech in figures."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.analysis.speech import analyse
@@ -16,4 +18,4 @@ def test_two_of_the_levels_are_polite():
 )
 def test_speech_has_a_level_when_any_message_has_one(texts, has_level, polite):
     speech = analyse(texts)
-    assert (speech.has_level, speech.polite) == (has_level, polite)
+    assert (speech.has_level, speech.is_polite) == (has_level, polite)

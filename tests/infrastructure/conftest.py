@@ -1,5 +1,7 @@
 """The packaged templates of all stages, before and after SAM expands them into plain CloudFormation."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

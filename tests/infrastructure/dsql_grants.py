@@ -1,5 +1,7 @@
 """A proxy that adds Aurora DSQL's `AWS IAM GRANT` to a PostgreSQL: it inserts a row into `sys.iam_pg_role_mappings`."""
 
+from __future__ import annotations
+
 import re
 import socket
 import struct

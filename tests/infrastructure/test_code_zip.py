@@ -1,5 +1,7 @@
 """The deployed zip: built for Lambda's processor, reproducible, and without superfluous files."""
 
+from __future__ import annotations
+
 import hashlib
 import importlib.util
 import json

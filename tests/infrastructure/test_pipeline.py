@@ -1,5 +1,7 @@
 """The pipeline and the scripts: valid, without stored keys, and with each stage deployed at the right time."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess

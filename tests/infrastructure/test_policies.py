@@ -1,5 +1,7 @@
 """Least privilege: checks of every statement in every policy of the template."""
 
+from __future__ import annotations
+
 import re
 
 import boto3

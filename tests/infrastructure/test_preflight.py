@@ -1,5 +1,7 @@
 """The requests of a deployment to AWS: preflight checks, costs, the smoke test and failed stacks."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys

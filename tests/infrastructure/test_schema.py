@@ -1,5 +1,7 @@
 """The functions' database role may read and write rows, and nothing else."""
 
+from __future__ import annotations
+
 import pytest
 from pg8000.exceptions import DatabaseError
 

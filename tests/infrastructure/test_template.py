@@ -1,5 +1,7 @@
 """The template of each stage: every control of docs/security.md that is part of it."""
 
+from __future__ import annotations
+
 import json
 import re
 import subprocess

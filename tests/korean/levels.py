@@ -1,5 +1,7 @@
 """Invented messages with their speech levels."""
 
+from __future__ import annotations
+
 from chalicelib.domain import SpeechLevel
 
 MESSAGES_BY_LEVEL = {

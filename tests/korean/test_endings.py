@@ -1,5 +1,7 @@
 """Speech levels and questions, by the endings of sentences."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

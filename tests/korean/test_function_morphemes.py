@@ -1,5 +1,7 @@
 """The function morphemes of words, by category."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.function_morphemes import categories_of

@@ -1,5 +1,7 @@
 """Sentences of a text."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.korean.sentences import sentences, sentences_and_separators

@@ -92,7 +92,8 @@ def run_endless_query(url):
 def test_the_server_starts_while_a_worker_of_a_killed_server_still_runs_a_query(server):
     threading.Thread(target=run_endless_query, args=(server.url,), daemon=True).start()
     postmaster = psutil.Process(server.pid)
-    assert wait_until(lambda: any(w.cpu_percent(0.1) > 50 for w in postmaster.children()), seconds=10)
+    running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()"
+    assert wait_until(lambda: ask(server.url, running) == [[1]], seconds=10, interval=0.1)
     postmaster.send_signal(signal.SIGKILL)
     server._process.wait()
 

@@ -1,5 +1,7 @@
 """docs/settings.md describes every setting and matches the sources."""
 
+from __future__ import annotations
+
 from chalicelib.settings import Settings
 from local import settings_page
 

@@ -1,4 +1,4 @@
-"""Masking as a whole: recall on the invented lines, idempotence, and the restoration of names."""
+"""The masker: recall on invented lines, idempotence, and restoration of names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.masking.lines import CLEAN, PERSONAL
 
 WORDS = [line for line in CLEAN if not any(character.isdigit() for character in line)]
 ROOM = ("김지민", "하늘", "바다", "이나라", "Michael")
-# The suffixes with which a name is restored letter by letter.
+# The suffixes with which a name is restored exactly.
 AFTER_CONSONANT = [
     *("", "아", "이가", "이는", "이를", "이랑", "이와", "이한테", "이야", "이도", "이네"),
     *("씨", " 씨는", "님", "누나", "으로"),

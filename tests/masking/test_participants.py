@@ -1,4 +1,4 @@
-"""Mentions of participants, by the names in their display names."""
+"""Mentions of participants are found by the names in their display names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of people who are not in the room."""
+"""Names of third parties."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from benchmarks.masking import recall
 from tests.masking.lines import THIRD_PARTIES
 
 
-def test_third_parties_are_masked_as_often_as_the_docs_say():
+def test_85_percent_of_third_parties_are_masked():
     assert recall(THIRD_PARTIES, ()).value >= 0.85

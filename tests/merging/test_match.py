@@ -38,7 +38,7 @@ def test_two_equal_texts_at_the_same_minute_are_a_match(texts, matches):
 @pytest.mark.parametrize(
     ("count", "minutes", "matches"), [(2, 60, False), (3, 60, True), (3, -45, True), (3, 20, False)]
 )
-def test_three_equal_texts_shifted_by_quarters_of_an_hour_are_a_match(count, minutes, matches):
+def test_three_equal_texts_that_are_shifted_by_quarters_of_an_hour_are_a_match(count, minutes, matches):
     shift = match(TEXTS[:count], minutes).shift
     assert shift == (timedelta(minutes=-minutes) if matches else timedelta())
 

@@ -1,5 +1,7 @@
 """The table of `docs/retention.md` lists every column of the database once, with its retention."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 from chalicelib.repositories.database import connect_to_url

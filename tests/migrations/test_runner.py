@@ -1,5 +1,7 @@
 """Migrations are plain SQL that Aurora DSQL accepts. An interrupted run can be resumed anywhere."""
 
+from __future__ import annotations
+
 import re
 import subprocess
 import sys

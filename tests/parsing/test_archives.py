@@ -1,4 +1,6 @@
-"""Archives: a zip is read as the chat in it, and unsafe or broken archives are refused."""
+"""A zip archive is read as the chat in it. Unsafe and broken archives are refused."""
+
+from __future__ import annotations
 
 import gzip
 import stat
@@ -20,7 +22,10 @@ LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
 
 def with_header(archive, signature, field, offset, value, *, occurrence=0):
-    """Return the archive with another value in a field of the ``occurrence``-th header with this signature."""
+    """Return the archive with another value in a field of a header.
+
+    ``occurrence`` selects the header among those with this signature, from 0. ``field`` is the struct format.
+    """
     header = -1
     for _ in range(occurrence + 1):
         header = archive.index(signature, header + 1)
@@ -29,7 +34,7 @@ def with_header(archive, signature, field, offset, value, *, occurrence=0):
     return bytes(data)
 
 
-def test_a_file_that_is_not_a_zip_is_its_only_member():
+def test_a_file_that_is_not_an_archive_is_the_only_member():
     assert archives.extract_members(CHAT) == [("", CHAT)]
 
 
@@ -86,7 +91,7 @@ def test_a_broken_part_refuses_the_whole_archive():
         (zip_contents(android([]), android([], title="바다님과 카카오톡 대화")), "no_messages"),
     ],
 )
-def test_an_archive_without_a_chat_is_refused_like_a_file_that_is_not_one(content, code):
+def test_an_archive_without_a_chat_is_refused_like_a_file_without_a_chat(content, code):
     assert refusal(content).code == code
 
 

@@ -1,4 +1,6 @@
-"""Encodings of files, and the composition of texts."""
+"""Decoding of files, and composition of texts."""
+
+from __future__ import annotations
 
 import sys
 import unicodedata
@@ -23,7 +25,7 @@ def test_decomposed_hangul_is_composed_and_single_jamo_are_unchanged():
     assert rows(chat) == [("바다", Kind.TEXT, "한글 ㅋㅠ")]
 
 
-def test_all_combining_marks_are_in_the_blocks_that_are_searched():
+def test_the_searched_blocks_contain_all_combining_marks():
     marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
     assert len(marks) > 900
     assert [mark for mark in marks if not MARK_RUN.fullmatch(mark * 31)] == []

@@ -1,4 +1,6 @@
-"""The format of a file is that of most of its records; two exports in one file are refused."""
+"""The format of most records is the format of the file. Two exports in one file are refused."""
+
+from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import permutations

@@ -1,6 +1,9 @@
-"""Pasted dialogues without dates and times, and texts that only look like one."""
+"""Pasted dialogues without dates and times, and other texts that look similar."""
+
+from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -91,7 +94,7 @@ def test_other_texts_with_colons_are_not_dialogues(text):
     assert "pasted_dialogue" in error.facts["looked_for"]
 
 
-def test_a_dialogue_longer_than_a_pasted_one_is_refused():
+def test_a_dialogue_that_is_too_long_to_be_pasted_is_refused():
     line = "나: 안녕 잘 지내?\n상대: 응 그럼 너는?\n"
     assert refusal(line * (dialogue.MAX_CHARACTERS // len(line) + 1)).code == "unrecognised_format"
 
@@ -102,8 +105,8 @@ def test_an_export_that_quotes_a_dialogue_is_read_as_the_export():
     assert texts(chat) == ["이거 봐\n나: 뭐해\n상대: 자\n나: 응\n상대: 왜"]
 
 
-def test_no_label_is_both_a_name_and_not_a_name():
-    labels = json.loads(dialogue._LABELS_FILE.read_text(encoding="utf-8"))
+def test_a_label_is_in_only_one_list():
+    labels = json.loads(Path(dialogue.__file__).with_name("labels.json").read_text(encoding="utf-8"))
     names = [label for kind in ("me", "partner", "others") for label in labels[kind]]
     assert len(set(names)) == len(names)
     assert not set(names) & set(labels["not_names"])

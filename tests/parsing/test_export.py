@@ -1,5 +1,7 @@
 """The views of a decoded file: its records, its lines and a sample of its records."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.parsing.export import Export
@@ -26,7 +28,7 @@ def test_a_small_file_is_sampled_as_a_whole():
     assert export("a\nb\r\nc\r\n").sample == ["a\nb", "c"]
 
 
-def test_a_sample_has_the_first_records_and_some_from_the_whole_file():
+def test_a_sample_has_the_first_records_and_others_spread_over_the_rest():
     sample = [int(record) for record in export("".join(f"{number}\n" for number in range(10_000))).sample]
     assert sample[:200] == list(range(200))
     assert sample == sorted(set(sample))
@@ -34,7 +36,7 @@ def test_a_sample_has_the_first_records_and_some_from_the_whole_file():
     assert sample[-1] > 9_900
 
 
-def test_text_is_composed_but_not_the_raw_text():
+def test_the_text_is_composed_and_the_raw_text_is_not():
     decomposed = export("\u1112\u1161\u11ab")
     assert (decomposed.text, decomposed.raw_text) == ("한", "\u1112\u1161\u11ab")
 

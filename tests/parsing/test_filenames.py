@@ -1,4 +1,6 @@
-"""The name of an exported file may name the partner."""
+"""The name of an exported file may contain the partner's name."""
+
+from __future__ import annotations
 
 import unicodedata
 
@@ -23,5 +25,5 @@ from chalicelib.parsing.filenames import partner_in_filename
         ("", None),
     ],
 )
-def test_the_partners_name_is_read_from_the_names_that_apps_give(filename, partner):
+def test_the_partners_name_is_read_from_the_name_of_an_exported_file(filename, partner):
     assert partner_in_filename(filename) == partner

@@ -1,5 +1,7 @@
 """The reader of text formats: headers in the middle of a file, and messages without dates."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest
@@ -63,7 +65,7 @@ def test_text_copied_without_dates_ends_today():
     assert "날짜가 없는 대화" in chat.warnings[0]
 
 
-def test_text_copied_without_dates_ends_yesterday_if_its_last_time_is_still_to_come():
+def test_text_copied_without_dates_ends_yesterday_if_its_last_time_today_is_in_the_future():
     chat = read("[하늘] [21:01] 자?\n[바다] [23:59] 아니\n")
     assert [message.sent_at for message in chat.messages] == [
         datetime(2026, 11, 19, hour, minute, tzinfo=SEOUL) for hour, minute in [(21, 1), (23, 59)]

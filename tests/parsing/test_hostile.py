@@ -1,5 +1,7 @@
 """Hostile files are read or refused in bounded time, and raise only the declared errors."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 
 import pytest
@@ -14,6 +16,7 @@ TIMESTAMP = "2026년 3월 1일 오전 9:00"
 HEADER = "\ufeff바다 님과 카카오톡 대화\r\n저장한 날짜 : 2026년 3월 2일 오후 9:10\n\n\r\n"
 WINDOWS = "바다 님과 카카오톡 대화\r\n\r\n--------------- 2026년 3월 1일 일요일 ---------------\r\n"
 CSV = "Date,User,Message\r\n"
+# Texts on which a careless parser takes more than linear time, by their size ``n``.
 BAIT = {
     "one line": lambda n: "ㅋ" * n,
     "one message": lambda n: f"{HEADER}{TIMESTAMP}, 하늘 : {'ㅋ' * n}",

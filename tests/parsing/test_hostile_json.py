@@ -1,5 +1,7 @@
 """Hostile JSON and archives are read or refused in bounded time."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 
 import pytest
@@ -10,6 +12,7 @@ from tests.support.export_writers_json import FIRST_S, encrypted, telegram, tele
 from tests.support.exports import read, zip_members
 
 MARKS = "a" + "\u0301\u0323" * 1_000
+# Files on which a careless parser takes more than linear time, by their size ``n``.
 BAIT = {
     "escaped marks": lambda n: to_json(telegram([("바다", MARKS * (n // 2_000), FIRST_S)])),
     "marks as Latin-1": lambda n: to_json(thread([("바다", MARKS * (n // 2_000), FIRST_S)])),

@@ -1,4 +1,6 @@
-"""What is read from JSON can be stored."""
+"""Texts of JSON exports can be stored."""
+
+from __future__ import annotations
 
 from tests.support.export_writers_json import FIRST_S, telegram, to_json
 from tests.support.exports import read

@@ -1,4 +1,6 @@
-"""JSON that is not quite standard is read."""
+"""Non-standard JSON of Telegram and Python is read."""
+
+from __future__ import annotations
 
 import math
 

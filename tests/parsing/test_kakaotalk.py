@@ -1,4 +1,6 @@
-"""KakaoTalk's text exports become the same messages, whichever platform wrote them."""
+"""KakaoTalk's text exports of all platforms are read as the same messages."""
+
+from __future__ import annotations
 
 from datetime import datetime
 
@@ -30,7 +32,7 @@ def test_every_line_of_the_sample_is_counted(sample, name):
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_unified_line_ends_lose_no_message(sample, name):
+def test_no_message_is_lost_if_line_ends_were_unified(sample, name):
     content = sample(name)
     chat = read(content.replace(b"\r\n", b"\n"))
     assert rows(chat) == rows(read(content))
@@ -126,7 +128,7 @@ def test_a_windows_export_may_have_brackets_in_names_and_messages():
         (("Sunday, March 1, 2026", "Monday, March 2, 2026"), "9:01 PM", "en"),
     ],
 )
-def test_text_copied_with_day_lines_has_them_without_hyphens(days, clock, name):
+def test_text_copied_from_the_pc_has_day_lines_without_hyphens(days, clock, name):
     chat = read(
         f"{days[0]}\r\n[하늘] [{clock}] 자?\r\n[바다] [{clock}] 아니\r\n왜\r\n{days[1]}\r\n[하늘] [{clock}] 그냥\r\n"
     )
@@ -141,7 +143,7 @@ def test_text_copied_from_the_english_pc_is_read():
     assert chat.format == "kakaotalk_windows_en"
 
 
-def test_the_apps_word_for_the_exporting_user_is_their_name():
+def test_the_apps_word_for_the_exporting_user_is_read_as_my_name():
     chat = read(ANDROID_HEADER + "2018년 3월 1일 오전 9:01, 회원님 : 나야\r\n2018년 3월 1일 오전 9:01, 바다 : 응\r\n")
     assert chat.my_name == "회원님"
 
@@ -236,7 +238,7 @@ def test_a_record_with_an_empty_name_is_a_notice(timestamp):
         ),
     ],
 )
-def test_english_exports_write_dates_like_the_device(lines, name):
+def test_dates_of_english_exports_are_in_the_style_of_the_device(lines, name):
     chat = read("".join(f"{line}\r\n" for line in lines))
     assert rows(chat) == [("A", Kind.TEXT, "hi"), ("B", Kind.TEXT, "yo")]
     assert [(message.sent_at.day, message.sent_at.hour) for message in chat.messages] == [(1, 21), (1, 21)]

@@ -1,4 +1,6 @@
-"""KakaoTalk's CSV exports, also if a spreadsheet saved them again."""
+"""KakaoTalk's CSV exports, and copies of them that a spreadsheet saved."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -32,7 +34,7 @@ TABLE = "Date,User,Message\n2026-03-01 9:00,하늘,안녕\n2026-03-01 21:05,바�
         "\ufeff" + TABLE.replace("\n", "\r\n"),
     ],
 )
-def test_a_table_that_a_spreadsheet_saved_again_is_read(table):
+def test_a_table_that_a_spreadsheet_saved_is_read(table):
     chat = read(table)
     assert rows(chat) == [("하늘", Kind.TEXT, "안녕"), ("바다", Kind.TEXT, "응 그래")]
     assert [(message.sent_at.hour, message.sent_at.minute) for message in chat.messages] == [(9, 0), (21, 5)]

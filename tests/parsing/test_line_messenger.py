@@ -1,5 +1,7 @@
 """LINE's exports in every supported language, from phones and PC."""
 
+from __future__ import annotations
+
 from datetime import datetime
 
 import pytest
@@ -41,7 +43,7 @@ def test_a_japanese_export_is_read():
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_text_between_quotes_is_one_message_whatever_it_contains(end):
+def test_lines_between_quotes_are_one_message_even_if_they_look_like_records(end):
     chat = read(
         (
             HEADER + '12:08\t花子\t"これ見て\n10:30\t次郎\t""うそ""だ\n\n2025/04/17(木)\n09:00\t次郎\tほんと"\n'
@@ -57,7 +59,7 @@ def test_text_between_quotes_is_one_message_whatever_it_contains(end):
     assert counted_lines(chat.report) == chat.report.lines == 11
 
 
-def test_a_quote_that_is_never_closed_quotes_nothing():
+def test_a_quote_without_an_end_is_text():
     filler = "12:30\t太郎\tながい話\n" * 1_000
     chat = read(HEADER + '12:08\t花子\t"えっ\n' + filler + '12:40\t花子\tなに"\n')
     assert len(chat.messages) == 1_002

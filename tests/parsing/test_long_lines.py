@@ -1,4 +1,6 @@
-"""No regular expression takes quadratic time: lines of a megabyte of what they search for are read at once."""
+"""Regular expressions do not take quadratic time on lines of one megabyte that repeat a part of a match."""
+
+from __future__ import annotations
 
 from contextlib import suppress
 
@@ -8,8 +10,9 @@ from chalicelib.errors import UnreadableFile
 from tests.support.exports import read
 
 SIZE = 1_000_000
-# In seconds, for a slow machine. Quadratic time would take hours.
+# In seconds, on a slow machine. Quadratic time would be hours.
 MAX_SECONDS = 60
+# The records before the bait. They determine which expressions see it.
 BEGINNINGS = {
     "nothing": "",
     "an Android name": "5/14/23, 9:01 PM - 하늘: 안녕\n5/14/23, 9:02 PM - ",
@@ -20,6 +23,7 @@ BEGINNINGS = {
     "a message of LINE on a PC": "2025.04.18 Friday\n09:00 하늘 응\n09:01 하늘 왜\n09:02 ",
     "a label": "나: 응\n상대: 그래\n나: ",
 }
+# Parts of matches, to be repeated.
 BAIT = [
     *("[", "1/1/23, ", "1", " ", " - ", "\t", '"', "“", ": ", ":", "："),
     *("<", "\u200e", "\u200e<", "~\u202f", "a.b ", "(file attached)", "<attached: ", "1 hr ", "POLL: "),
@@ -69,6 +73,6 @@ def test_many_lines_of_bait_are_read_or_refused(beginning, line):
 
 
 @pytest.mark.timeout(MAX_SECONDS)
-def test_a_name_of_many_separators_is_read():
+def test_a_name_with_many_separators_is_read():
     line = "14/05/2023, 21:01 - " + "a: " * (SIZE // 12) + "\n"
     assert len({message.sender for message in read(line * 3).messages}) == 1

@@ -1,4 +1,6 @@
-"""Exports of Instagram, Messenger and Messenger's encrypted chats become messages or the declared error."""
+"""Exports of Instagram, Messenger and Messenger's encrypted chats are read as messages, or refused."""
+
+from __future__ import annotations
 
 from datetime import datetime
 
@@ -37,7 +39,7 @@ def row(message):
     return message.sender, message.kind, message.text, message.count
 
 
-def test_a_thread_is_repaired_and_sorted_and_names_both_sides():
+def test_a_thread_is_repaired_and_sorted_and_both_sides_get_their_names():
     chat = read(to_json(thread([("하늘", "잘 잤어?", FIRST_S), ("바다", "응 😴", FIRST_S + 60)])))
     assert timed_rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),
@@ -72,8 +74,8 @@ def test_only_text_decoded_as_latin_1_is_repaired(in_file, repaired):
 
 
 @pytest.mark.parametrize("odd", ["이미 고친 글", "하늘 \u00ed\u0095", "\u0000", 7, ["a"]])
-def test_an_odd_message_does_not_change_the_others(odd):
-    """Texts are repaired in batches, and one by one if a text of the batch cannot be repaired."""
+def test_an_unrepairable_message_does_not_change_the_others(odd):
+    """Texts are repaired in batches, and one by one if any text of a batch cannot be repaired."""
     items = [thread_item(text=f"{number}번") for number in range(3)]
     items[1]["content"] = odd
     chat = read(to_json(thread(items)))
@@ -169,7 +171,7 @@ def test_a_reaction_with_an_attachment_is_a_message():
         ({"content": "Liked a message"}, {}, "instagram"),
     ],
 )
-def test_the_app_is_recognised_by_what_only_it_writes(fields, document, app):
+def test_the_app_is_detected_by_values_that_only_it_writes(fields, document, app):
     lines = [("하늘", "응", FIRST_S), thread_item(at=FIRST_S + 60, **fields)]
     assert read(to_json(thread(lines, **document))).format == app
 

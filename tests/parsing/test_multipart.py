@@ -1,4 +1,6 @@
-"""Parts of one chat are joined; files of several chats are refused."""
+"""Parts of one chat are joined. Files of several chats are refused."""
+
+from __future__ import annotations
 
 import itertools
 
@@ -28,7 +30,7 @@ def part(start, stop, **options):
     return android(lines, start=start, **options)
 
 
-def test_parts_are_joined_in_order_of_time_whatever_their_names():
+def test_parts_are_joined_in_order_of_time_independently_of_their_names():
     whole, parts = read(part(0, 90)), [part(60, 90), part(0, 30), part(30, 60)]
     chat = read(zip_members(*((f"Talk_2026.3.2 21:10-{number}.txt", content) for number, content in enumerate(parts))))
     assert chat.messages == whole.messages
@@ -74,7 +76,7 @@ def test_an_empty_thread_is_ignored():
     assert len(read(content).messages) == 2
 
 
-def test_a_part_that_another_covers_is_left_out():
+def test_a_part_within_the_period_of_another_is_left_out():
     chat = read(zip_members(("1.txt", part(0, 20)), ("2.txt", part(0, 60)), ("3.txt", part(30, 50))))
     whole = read(part(0, 60))
     assert (chat.messages, chat.report) == (whole.messages, whole.report)
@@ -98,7 +100,7 @@ CHAT_LINES = st.lists(
 @given(CHAT_LINES, st.data())
 def test_joined_parts_equal_the_whole_chat(chat_lines, data):
     minutes = itertools.accumulate(pause for _, _, pause in chat_lines)
-    # The line before all others makes sure that the first part has more than one minute.
+    # The additional first line ensures that the first part is longer than one minute.
     timed_lines = [("하늘", "처음", FIRST_S - 60)]
     timed_lines += [(name, text, FIRST_S + 60 * at) for (name, text, _), at in zip(chat_lines, minutes, strict=True)]
     second_start = data.draw(st.integers(1, len(timed_lines) - 1))

@@ -1,4 +1,6 @@
-"""The package as a whole: what it refuses, and what every chat has in common."""
+"""Rules for all formats: refused files, possible dates and the order of messages."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -27,7 +29,7 @@ CUT_WITHIN_A_CHARACTER = (HEADER + "2026년 3월 1일 오전 9:01, 바다 : 응"
         ),
     ],
 )
-def test_a_file_that_is_not_a_chat_is_refused_with_the_reason(content, code, facts):
+def test_a_file_without_a_readable_chat_is_refused_with_the_reason(content, code, facts):
     error = refusal(content)
     assert error.code == code
     error.facts.pop("looked_for", None)

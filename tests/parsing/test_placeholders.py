@@ -1,4 +1,6 @@
-"""Placeholders and notices are recognised as the data files say."""
+"""Placeholders and notices are recognised by the words and patterns of the data files."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
@@ -23,13 +25,13 @@ def kind_patterns():
 
 @pytest.mark.parametrize(("app", "kind", "pattern"), list(kind_patterns()))
 def test_texts_that_match_a_pattern_are_of_its_kind(app, kind, pattern):
-    """Show in particular that every pattern begins with one of the ``first_characters``."""
+    """A pattern that does not begin with one of the ``first_characters`` would fail."""
     vocabulary = Vocabulary(app)
 
     @settings(deadline=None)
     @given(st.from_regex(pattern, fullmatch=True))
     def check(text):
-        classification = vocabulary.kind_of(text)
+        classification = vocabulary.classification_of(text)
         assert classification.kind is not Kind.TEXT
         assert classification.count >= 0
 
@@ -43,7 +45,7 @@ def notice_patterns():
 
 @pytest.mark.parametrize(("app", "pattern"), list(notice_patterns()))
 def test_texts_that_match_a_pattern_of_notices_are_notices(app, pattern):
-    """Show in particular that every pattern contains one of the ``keywords``."""
+    """A pattern without one of the ``keywords`` would fail."""
     vocabulary = Vocabulary(app)
 
     @settings(deadline=None)
@@ -59,8 +61,8 @@ def test_an_exact_placeholder_is_of_its_kind_only_as_a_whole_message(app):
     vocabulary = Vocabulary(app)
     for kind, words in vocabulary._words.kinds.items():
         for text in words.exact:
-            assert vocabulary.kind_of(text) == Classification(kind)
-            assert vocabulary.kind_of(f"어제 {text} 얘기") == Classification(Kind.TEXT)
+            assert vocabulary.classification_of(text) == Classification(kind)
+            assert vocabulary.classification_of(f"어제 {text} 얘기") == Classification(Kind.TEXT)
 
 
 EXPORTS = {

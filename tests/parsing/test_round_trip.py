@@ -1,4 +1,6 @@
-"""Any chat is read back as it was written, in every form of every app's text export."""
+"""A chat that is written in any form of any app's text export is read back unchanged."""
+
+from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -19,7 +21,7 @@ NAMES = [
 FIRST_TIMES = (datetime(2020, 1, 3), datetime(2025, 6, 1))  # noqa: DTZ001 (exports carry no zone)
 # Messages without a colon, so that no sender's messages all begin alike up to a colon.
 PLAIN_TEXTS = ["ㅋㅋㅋ", "응", "그래 알았어"]
-# Lines of a message that only line ends or quotes distinguish from records.
+# Lines of a message that look like records. Only line ends or quotes distinguish them.
 PASTED_LINES = [
     *(
         "2026년 3월 1일 오전 9:00, 하늘 : 복사",
@@ -66,7 +68,7 @@ any_texts = (
 
 @st.composite
 def chats(draw, texts):
-    """Generate a chat of some months. It begins after the 12th of a month, which settles the order of dates."""
+    """Generate a chat of a few months. It begins after the 12th of a month, so the order of dates is certain."""
     first = draw(st.datetimes(*FIRST_TIMES)).replace(second=0, microsecond=0)
     senders = draw(st.lists(names, min_size=2, max_size=4, unique=True))
     lines = draw(st.lists(st.tuples(st.sampled_from(senders), texts), max_size=8))
@@ -99,7 +101,7 @@ def assert_read_back(chat, writer, line_end=None):
 
 @settings(deadline=None, max_examples=20)
 @given(chat=chats(any_texts))
-def test_every_export_is_read_back_whatever_its_messages_contain(chat):
+def test_every_export_is_read_back_even_if_messages_contain_records(chat):
     for writer in WRITERS:
         if writer.is_unambiguous or (writer.record_end == "\r\n" and any("\n" in message.text for message in chat)):
             assert_read_back(chat, writer)

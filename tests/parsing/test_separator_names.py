@@ -1,5 +1,7 @@
 """Names that contain the separator between a name and its message."""
 
+from __future__ import annotations
+
 import pytest
 
 from tests.support.exports import android, read

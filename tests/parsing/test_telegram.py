@@ -1,4 +1,6 @@
-"""Telegram Desktop's result.json becomes messages or the declared error."""
+"""Telegram Desktop's ``result.json`` is read as messages, or refused."""
+
+from __future__ import annotations
 
 from datetime import datetime
 
@@ -33,7 +35,7 @@ def read_one(item):
     return chat.messages[0]
 
 
-def test_a_personal_chat_names_both_sides():
+def test_both_sides_of_a_personal_chat_get_their_names():
     chat = read(to_json(telegram([("하늘", "잘 잤어?", FIRST_S), ("바다", "응", FIRST_S + 60)]), escaped=False))
     assert timed_rows(chat) == [
         ("하늘", Kind.TEXT, "잘 잤어?", datetime(2026, 3, 1, 9, 0, tzinfo=SEOUL)),

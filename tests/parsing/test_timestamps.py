@@ -1,4 +1,6 @@
-"""Dates and times of day in all forms that apps write."""
+"""Dates and times of day in the forms and languages of the apps."""
+
+from __future__ import annotations
 
 from datetime import date, time
 
@@ -36,7 +38,7 @@ def test_a_date_is_read_in_its_order(text, order):
         ("24:05", time(0, 5)),
     ],
 )
-def test_a_time_is_read_on_either_clock(text, expected):
+def test_a_time_of_the_12_or_24_hour_clock_is_read(text, expected):
     assert parse_time(text) == expected
 
 

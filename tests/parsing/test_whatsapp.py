@@ -1,5 +1,7 @@
 """WhatsApp's exports in every language, with dates in any order."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 
 import pytest
@@ -76,7 +78,7 @@ def test_a_korean_ios_export_is_read():
     assert counted_lines(chat.report) == chat.report.lines == 11
 
 
-def test_a_web_export_names_the_user_and_writes_a_hyphen_before_notices():
+def test_a_web_export_calls_the_user_you_and_has_a_hyphen_before_notices():
     chat = read(
         f"{ENCRYPTED}\n"
         "[5/14/26, 9:01:22 PM] - 하늘 added 바다\n"
@@ -92,7 +94,7 @@ def test_a_web_export_names_the_user_and_writes_a_hyphen_before_notices():
 
 
 @pytest.mark.parametrize("placeholder", ["You deleted this message", "삭제한 메시지입니다"])
-def test_the_user_is_the_sender_of_a_message_that_you_deleted(placeholder):
+def test_the_sender_of_a_message_deleted_by_you_is_the_user(placeholder):
     chat = read(f"14/05/2023, 21:01 - 하늘: 안녕\n14/05/2023, 21:02 - 바다: {placeholder}\n")
     assert chat.messages[1].kind is Kind.DELETED
     assert chat.my_name == "바다"

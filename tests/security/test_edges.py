@@ -1,5 +1,7 @@
 """Hostile headers, origins, body sizes and slow bodies."""
 
+from __future__ import annotations
+
 import json
 import os
 import select

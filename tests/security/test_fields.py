@@ -1,5 +1,7 @@
 """Hostile texts in every string field of every route."""
 
+from __future__ import annotations
+
 import copy
 import json
 

@@ -1,5 +1,7 @@
 """No name, number, address or e-mail address in any field reaches a model."""
 
+from __future__ import annotations
+
 import json
 
 import pytest
@@ -9,7 +11,8 @@ from tests.support.aws_wire_server import WireServer, batch_answer, mentions, se
 from tests.support.stage import stage_with
 
 PRIVATE = "지민이 번호는 010-4711-4711이고 메일은 jimin@example.com, 집은 서울시 마포구 월드컵로 47길 11"
-NEVER = ("지민", "4711", "jimin", "월드컵로", "바다")
+# With a hyphen, so that the random digits of a fence or a signature do not match.
+NEVER = ("지민", "4711-", "-4711", "0104711", "jimin", "월드컵로", "바다")
 CONTEXT = "나: 퇴근했어?ㅋㅋ\n상대: 응 오늘 회의만 네 개 했어ㅠㅠ"
 FIELDS = ["context", "situation", "goal", "draft"]
 FACTS = ["description", "personality", "interests", "communication_style"]

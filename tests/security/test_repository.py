@@ -1,5 +1,7 @@
 """The repository contains no secrets, pins its dependencies and ignores no security rule."""
 
+from __future__ import annotations
+
 import re
 import shutil
 import subprocess

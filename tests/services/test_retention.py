@@ -1,4 +1,6 @@
-"""Expired data is invisible to readers at once, and the next run erases it from the tables."""
+"""Expired data is invisible to readers immediately. The next run erases it from the tables."""
+
+from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +11,7 @@ import pytest
 from chalicelib.analysis.speech import analyse
 from chalicelib.api.schemas.speech import SpeechAnalysis
 from chalicelib.aws import clients
-from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendCall, SentimentScores
+from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendOperation, SentimentScores
 from chalicelib.errors import Unavailable
 from chalicelib.repositories import comprehend_results, spending
 from chalicelib.repositories.database import database
@@ -37,12 +39,12 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture
 def imported_at(client):
-    """Import a chat at a given time, and ask about it."""
+    """Return a function that imports a chat at a given time and requests its analysis."""
 
     def run(now):
         caller = Caller(client.user_id, None, now, quota="tests")
         file = files.import_inline(caller, Upload("chat.txt", len(CHAT)), CHAT)
-        chat_analysis.analyze(caller, chat_analysis.Question(room_id=file.room_id))
+        chat_analysis.analyse(caller, chat_analysis.Question(room_id=file.room_id))
         return file
 
     return run
@@ -53,7 +55,7 @@ def rows(client, table, condition="true"):
     return database().read(client.user_id, lambda tx: tx.row(sql))["rows"]
 
 
-def test_a_reader_sees_nothing_that_has_expired(client, imported_at):
+def test_expired_data_is_invisible_to_readers(client, imported_at):
     file = imported_at(datetime.now(UTC) - WEEK - timedelta(seconds=1))
     assert client.get("/process-file", file_id=file.file_id).status == 404
     assert client.get("/messages", room_id=file.room_id).json["messages"] == []
@@ -94,7 +96,7 @@ def test_a_run_keeps_data_that_has_not_expired(client, imported_at):
     assert rows(client, "analyses", "evidence IS NOT NULL") == 1
 
 
-def test_the_same_file_again_after_a_week_restores_the_messages(client, imported_at):
+def test_a_second_import_of_a_file_after_a_week_restores_the_messages(client, imported_at):
     now = datetime.now(UTC)
     first = imported_at(now - WEEK - timedelta(seconds=1))
     retention.erase_expired(now)
@@ -138,7 +140,7 @@ def test_quotes_of_every_kind_are_erased(client, imported_at):
 
 
 def _add_evidence(client, profile_id):
-    """Add evidence that has expired to a profile."""
+    """Add expired evidence to a profile."""
     database().transaction(
         client.user_id,
         lambda tx: tx.execute(
@@ -150,10 +152,10 @@ def _add_evidence(client, profile_id):
 
 def test_counters_are_stored_for_35_days_and_idempotency_keys_for_1(client):
     now = datetime.now(UTC)
-    # Not 36: credits are counted by the user's day, which differs from the server's.
+    # 37 instead of 36, because credits are counted by the user's day, which differs from the server's.
     for days in (34, 37):
         caller = Caller(client.user_id, None, now - timedelta(days=days), quota="analyze")
-        chat_analysis.analyze(caller, chat_analysis.Question(context=f"{days}"))
+        chat_analysis.analyse(caller, chat_analysis.Question(context=f"{days}"))
     for hours in (23, 25):
         idempotency.answer_once(
             Caller(client.user_id, None, now - timedelta(hours=hours)), f"{hours}", b"", lambda: "{}"
@@ -185,6 +187,7 @@ EXPIRING = {
     for table, column, until in documented_columns()
     if until in LIFETIMES and table not in TABLES_WITHOUT_USER
 }
+# Columns that are NULL in the file of a successful import.
 UNSET_IN_A_READY_FILE = {("files", "error_code"), ("files", "lease_until")}
 
 
@@ -206,11 +209,11 @@ def _fill(caller, export):
     profile = partner_profiles.create(caller, partner_profiles.NewPartner("바다", "썸", {}))
     room = rooms.create(caller, rooms.NewRoom("바다", "썸", partner_profile_id=profile.profile_id))
     files.import_inline(caller, Upload("chat.txt", len(export), room_id=room.room_id, my_name="하늘"), export)
-    chat_analysis.analyze(caller, chat_analysis.Question(room_id=room.room_id))
+    chat_analysis.analyse(caller, chat_analysis.Question(room_id=room.room_id))
     coaching_turns.create(caller, NewTurn("질문", (), context_text="대화의 말"))
     idempotency.answer_once(caller, "key", b"", lambda: "{}")
-    read = {("hash", ComprehendCall.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
-    accounts.write(caller, lambda tx: comprehend_results.save(tx, read, caller.now + CHAT_RETENTION))
+    results = {("hash", ComprehendOperation.SENTIMENT): SentimentScores(0.0, 0.0, 1.0, 0.0)}
+    accounts.write(caller, lambda tx: comprehend_results.save(tx, results, caller.now + CHAT_RETENTION))
 
 
 def _values(client):
@@ -241,7 +244,7 @@ def test_rows_beyond_the_limit_of_one_transaction_are_erased_in_several(client):
     assert rows(client, "request_counts", "minute < now() - interval '35 days'") == 0
 
 
-def test_a_run_without_time_leaves_the_work_to_the_next(client, imported_at):
+def test_a_run_without_time_leaves_the_work_to_the_next_run(client, imported_at):
     now = datetime.now(UTC)
     imported_at(now - WEEK - timedelta(seconds=1))
     assert set(retention.erase_expired(now, max_seconds=0).values()) == {0}

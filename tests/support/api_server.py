@@ -1,5 +1,7 @@
 """The local API server of `make run`, in a separate process."""
 
+from __future__ import annotations
+
 import http.client
 import os
 import sys

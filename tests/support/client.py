@@ -1,5 +1,7 @@
 """A client of the API in this process, through Chalice's local gateway."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the time that a piece of work takes grows with its size."""
+"""Measure how the time of a call grows with the size of its input."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The machine may be busy during one or two attempts, but quadratic work is slow in all of them.
 ATTEMPTS = 3
-"""The machine may be busy once or twice; work that grows with the square of its size is slow each time."""
-
-NOISE_S = 0.02
+SIZE_FACTOR = 8
+# Three times the linear growth still passes; quadratic growth, which is eight times the linear one, does not.
+MAX_TIME_FACTOR = 3 * SIZE_FACTOR
+NOISE_SECONDS = 0.02
 
 
 def is_linear(work: Callable[[int], object], size: int) -> bool:
-    """Tell whether eight times the size takes about eight times as long: three times that passes, the square does not.
+    """Return whether the time of a call is roughly linear in the size of its input.
 
     Args:
-        work: What is measured; gets its size. What it needs for it is best made before.
-        size: The small size; the large one is eight times as large.
+        work: The measured call, which takes the size. It should not prepare its input.
+        size: The small size. The large size is eight times as large.
     """
-    small = min(_spent(work, size) for _ in range(ATTEMPTS))
-    return any(_spent(work, 8 * size) < 24 * small + NOISE_S for _ in range(ATTEMPTS))
+    small = min(_seconds(work, size) for _ in range(ATTEMPTS))
+    limit = MAX_TIME_FACTOR * small + NOISE_SECONDS
+    return any(_seconds(work, SIZE_FACTOR * size) < limit for _ in range(ATTEMPTS))
 
 
-def _spent(work: Callable[[int], object], size: int) -> float:
-    """Return seconds of processor time, without the collector, which walks over all that other tests left behind."""
+def _seconds(work: Callable[[int], object], size: int) -> float:
+    """Return the processor time of a call, without the garbage collector, which would scan objects of other tests."""
     gc.disable()
     try:
-        begun = time.process_time()
+        started = time.process_time()
         work(size)
-        return time.process_time() - begun
+        return time.process_time() - started
     finally:
         gc.enable()

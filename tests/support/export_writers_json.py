@@ -1,5 +1,7 @@
 """Write chats as the apps' JSON exports, damage the documents, and check what reading them returns."""
 
+from __future__ import annotations
+
 import copy
 import json
 import unicodedata

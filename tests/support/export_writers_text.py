@@ -1,5 +1,7 @@
 """Write a chat in every form of the apps' text exports."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime

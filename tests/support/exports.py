@@ -1,5 +1,7 @@
 """Write a KakaoTalk export for Android, zip exports, and read them."""
 
+from __future__ import annotations
+
 import io
 import warnings
 import zipfile

@@ -4,6 +4,8 @@ It stands between the driver and a real PostgreSQL. Like Aurora DSQL, it can rep
 the transaction back.
 """
 
+from __future__ import annotations
+
 import socket
 import struct
 import threading

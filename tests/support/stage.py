@@ -1,5 +1,7 @@
 """A stage whose AWS endpoints are servers of the tests."""
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 
 import pytest

@@ -1,5 +1,7 @@
 """An OpenID issuer on loopback, with real keys and HTTP, that signs valid and invalid tokens."""
 
+from __future__ import annotations
+
 import json
 import threading
 import time

@@ -48,12 +48,12 @@ class ExportReply(ReplyModel):
     messages_continue_in: list[str]
 
     @classmethod
-    def of(cls, export: data_export.Export) -> Self:
-        """Return the wire form of an export."""
-        tables = {name: [_decode_json(row, export.documents) for row in rows] for name, rows in export.tables.items()}
-        return cls(profile=UserProfile.of(export.profile), messages_continue_in=list(export.continued_in), **tables)
+    def of(cls, data: data_export.UserData) -> Self:
+        """Return the wire form of a user's data."""
+        tables = {name: [_decode_json(row, data.json_columns) for row in rows] for name, rows in data.tables.items()}
+        return cls(profile=UserProfile.of(data.profile), messages_continue_in=list(data.continued_in), **tables)
 
 
-def _decode_json(row: dict[str, Any], documents: frozenset[str]) -> dict[str, Any]:
+def _decode_json(row: dict[str, Any], json_columns: frozenset[str]) -> dict[str, Any]:
     """Return the row with its JSON columns decoded."""
-    return {name: json.loads(value) if name in documents and value else value for name, value in row.items()}
+    return {name: json.loads(value) if name in json_columns and value else value for name, value in row.items()}

@@ -20,7 +20,6 @@ from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.coaching import DATA
 from chalicelib.coaching.patterns import Patterns
-from chalicelib.coaching.style import Level
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import Action, ResponseType, SpeechLevel
@@ -28,7 +27,7 @@ from chalicelib.korean.sentences import sentences
 from chalicelib.masking import identifiers
 from chalicelib.masking.masker import find_masked_parts
 
-TOOL = "record_replies"
+TOOL_NAME = "record_replies"
 _RISKS = {ResponseType.SAFE: (1, 2), ResponseType.BALANCED: (2, 3), ResponseType.BOLD: (3, 5)}
 # Lengths in characters.
 _MAX_TEXT = 400
@@ -43,7 +42,7 @@ _MIN_KOREAN_SHARE = 0.6
 _SYLLABLE = re.compile("[가-힣]")
 
 # Patterns by the Korean name of the fault.
-Faults = dict[str, Patterns]
+FaultPatterns = dict[str, Patterns]
 
 
 class AnswerRules(Data, frozen=True):
@@ -54,10 +53,10 @@ class AnswerRules(Data, frozen=True):
     """
 
     about: str
-    message: Faults
-    anywhere: Faults
-    minor: Faults
-    minor_anywhere: Faults
+    message: FaultPatterns
+    anywhere: FaultPatterns
+    minor: FaultPatterns
+    minor_anywhere: FaultPatterns
     instructions: Patterns
 
 
@@ -156,7 +155,7 @@ def decode(content: Sequence[Mapping[str, Any]]) -> ModelAnswer:
 
 def _answer_json(content: Sequence[Mapping[str, Any]]) -> Any:
     for block in content:
-        if block.get("toolUse", {}).get("name") == TOOL:
+        if block.get("toolUse", {}).get("name") == TOOL_NAME:
             return block["toolUse"].get("input")
     text = "".join(block["text"] for block in content if isinstance(block.get("text"), str))
     try:
@@ -165,7 +164,7 @@ def _answer_json(content: Sequence[Mapping[str, Any]]) -> Any:
         raise NoAnswer("record_replies 도구로 답해 주세요") from error
 
 
-def faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
+def find_faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
     """Return the faults of an answer in Korean, or an empty list if the user may see it."""
     return list(dict.fromkeys((*_faults_of_shape(answer), *_faults_of_texts(answer, bounds))))
 
@@ -211,17 +210,17 @@ def _faults_of_texts(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
             yield "지시문을 옮기지 말아 주세요"
 
 
-def _matching_faults(faults: Faults, text: str) -> Iterator[str]:
+def _matching_faults(faults: FaultPatterns, text: str) -> Iterator[str]:
     return (fault for fault, patterns in faults.items() if patterns.matches(text))
 
 
 def _faults_of_voice(message: str, voice: Voice) -> Iterator[str]:
-    polite = voice.level == Level.HAEYO
+    polite = voice.level.is_polite
     levels = {speech.level_of(sentence) for sentence in sentences(message)} - {SpeechLevel.NEUTRAL}
     if any(level.is_polite is not polite for level in levels):
         yield "message를 존댓말로 써 주세요" if polite else "message를 반말로 써 주세요"
-    if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.longest, _MAX_MESSAGE // 2)):
-        yield f"message를 {min(voice.longest, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"
+    if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.max_length, _MAX_MESSAGE // 2)):
+        yield f"message를 {min(voice.max_length, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"
 
 
 def _repeats(text: str, line: str) -> bool:

@@ -20,12 +20,12 @@ from chalicelib.coaching import DATA
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks, excerpt
 from chalicelib.coaching.llm.excerpt import QuotedLine
-from chalicelib.coaching.templates import entries
+from chalicelib.coaching.templates import replies_by_intent
 from chalicelib.domain import Briefing, Coaching, Role, SentimentScores, Speech
 
 VERSION = "coach-1"
 # Input tokens of a question, as ``excerpt.tokens_of`` counts them.
-BUDGET = 4_000
+MAX_INPUT_TOKENS = 4_000
 # A longer text of the user is cut to this many characters.
 _MAX_FACT = 300
 _MAX_HABIT = 10
@@ -95,7 +95,7 @@ def write_prompt(case: Case, answer: Coaching, scores: Mapping[Role, SentimentSc
         "action": answer.recommendation.action.value,
         "reason": answer.recommendation.reason,
         "friendly": _FRIENDSHIP_ONLY if case.verdict.friendship_only else "",
-        "intent": entries()[case.intent.name].name,
+        "intent": replies_by_intent()[case.intent.name].name,
         "hour": str(briefing.now.hour),
         "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
         "mine": _describe_speech(briefing.me, mask),
@@ -108,7 +108,7 @@ def write_prompt(case: Case, answer: Coaching, scores: Mapping[Role, SentimentSc
     }
     question = Template(prompt_text("question"))
     without_excerpt = Prompt(prompt_text("system"), question.substitute(values, excerpt=""), boundary, (), hidden_lines)
-    quoted_lines = excerpt.choose(masked_lines, BUDGET - without_excerpt.tokens)
+    quoted_lines = excerpt.choose(masked_lines, MAX_INPUT_TOKENS - without_excerpt.tokens)
     rows = "\n".join(line.row for line in quoted_lines)
     return replace(without_excerpt, question=question.substitute(values, excerpt=rows), quoted_lines=quoted_lines)
 
@@ -150,7 +150,7 @@ def _describe_speech(speech: Speech | None, mask: Mask) -> str:
     short = [habit.text for habit in speech.habits if len(habit.text) <= _MAX_HABIT]
     habits = [_without_fences(mask(text)) for text in short[:_MAX_HABITS] if not answer_checks.is_instruction(text)]
     description = (
-        f"{'존댓말' if speech.polite else '반말'}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "
+        f"{'존댓말' if speech.is_polite else '반말'}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "
         f"웃음 {speech.laughter_ratio:.0%}, 이모지 {speech.emoji_ratio:.0%}"
     )
     return f"{description}, 자주 쓰는 말 {' '.join(habits)}" if habits else description

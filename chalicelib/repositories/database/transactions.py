@@ -28,7 +28,7 @@ MAX_ATTEMPTS = 5
 _BACKOFF_S = 0.02
 
 
-class OutcomeUnknown(Exception):
+class _OutcomeUnknown(Exception):
     """The connection was lost during COMMIT: the transaction may or may not have been committed."""
 
 
@@ -195,7 +195,7 @@ class Database:
             try:
                 with self.pool.borrow() as connection:
                     return run(connection)
-            except OutcomeUnknown as error:
+            except _OutcomeUnknown as error:
                 self.close()
                 raise Unavailable("database_unavailable") from error
             except DatabaseError as error:
@@ -228,7 +228,7 @@ def _commit(connection: Connection, *, repeatable: bool) -> None:
     except (InterfaceError, OSError) as error:
         if repeatable:
             raise
-        raise OutcomeUnknown from error
+        raise _OutcomeUnknown from error
 
 
 @cache

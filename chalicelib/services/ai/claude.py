@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import deadline
-from chalicelib.analysis import speech
 from chalicelib.aws.bedrock import Reply, converse
-from chalicelib.aws.errors import RETRYABLE, AwsCallFailed
+from chalicelib.aws.errors import RETRYABLE_FAILURES, AwsCallFailed
 from chalicelib.coaching import compose, safety, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.llm import answer_checks
@@ -41,14 +40,13 @@ MAX_TOKENS = 1_800
 # Seconds kept for checking and storing the answer when a call takes all the time that is left.
 _RESERVE_S = 1.0
 _TEMPERATURE = 0.7
-_UNKNOWN_FIT = 0.5
 _STRICTNESS = (Action.SEND, Action.WAIT, Action.DO_NOT_CONTACT)
 _REFUSALS = frozenset(("guardrail_intervened", "content_filtered"))
 _CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded"))
 
 # Failures of an answer, not of the service: they do not open the circuit.
 ANSWER_FAILURES = frozenset(("faulty", "too_long", "refused"))
-_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE), "faulty", "too_long"))
+_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE_FAILURES), "faulty", "too_long"))
 
 
 def ask(
@@ -119,7 +117,7 @@ class _Exchange:
             return None
         try:
             answer = answer_checks.decode(reply.content)
-            faults = answer_checks.faults(answer, self.bounds)
+            faults = answer_checks.find_faults(answer, self.bounds)
         except NoAnswer as error:
             faults = [str(error)]
         if not faults:
@@ -147,11 +145,11 @@ class _Exchange:
 
     def _request(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         tool = {
-            "name": answer_checks.TOOL,
+            "name": answer_checks.TOOL_NAME,
             "description": "답장 셋과 상대에 대한 생각을 적는다",
             "inputSchema": {"json": answer_schema()},
         }
-        choice = {"tool": {"name": answer_checks.TOOL}} if self.model.forced_tool else {"auto": {}}
+        choice = {"tool": {"name": answer_checks.TOOL_NAME}} if self.model.forced_tool else {"auto": {}}
         inference: dict[str, Any] = {"maxTokens": MAX_TOKENS}
         if self.model.temperature:
             inference["temperature"] = _TEMPERATURE
@@ -201,7 +199,6 @@ class _Exchange:
         return compose.compose(replace(self.case, verdict=verdict))
 
     def _responses(self, answer: ModelAnswer) -> Iterator[Response]:
-        user_speech = self.bounds.voice.speech
         for response in answer.responses:
             message = self.masker.unmask(response.message.strip())
             yield Response(
@@ -212,7 +209,7 @@ class _Exchange:
                 confidence=round(response.confidence, 2),
                 advice=self.masker.unmask(response.advice),
                 expected_reaction=self.masker.unmask(response.expected_reaction),
-                style_fit=round(speech.style_fit(message, user_speech), 2) if user_speech else _UNKNOWN_FIT,
+                style_fit=round(self.bounds.voice.style_fit(message), 2),
                 sendable=True,
             )
 

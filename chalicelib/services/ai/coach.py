@@ -49,10 +49,10 @@ def _ask_model(case: Case, local: Coaching, masker: masking.Masker, caller: Call
     breaker = runtime().model_breaker
     if breaker.is_open or not budget.may_spend(caller.now):
         return ModelRun(local, degraded=True)
-    briefing, sentiment = case.briefing, room_sentiment.LOCAL_ONLY
+    briefing, sentiment = case.briefing, room_sentiment.LOCAL_SENTIMENT
     if comprehend.is_on():
         sentiment = room_sentiment.read(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
-    scores = room_sentiment.latest(briefing.lines, sentiment)
+    scores = room_sentiment.latest_scores(briefing.lines, sentiment)
     run = claude.ask(case, local, scores, masker, {"user": user_hash(caller.user_id)})
     # A model that answers badly is still up: only calls that failed open the circuit.
     breaker.record(failed=run.degraded and run.failure not in claude.ANSWER_FAILURES)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from chalicelib import deadline
 from chalicelib.aws import comprehend
 from chalicelib.aws.errors import AwsCallFailed
-from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendCall, ComprehendResult, SentimentScores, TextSpan
+from chalicelib.domain import CHAT_RETENTION, Caller, ComprehendOperation, ComprehendResult, SentimentScores, TextSpan
 from chalicelib.observability import count
 from chalicelib.repositories import comprehend_results
 from chalicelib.repositories.database import database
@@ -32,7 +32,7 @@ _CALL_S, _MIN_REMAINING_S = 3.0, 12.0
 class TextRequest(NamedTuple):
     """An operation of Comprehend and the masked text to apply it to."""
 
-    operation: ComprehendCall
+    operation: ComprehendOperation
     text: str
 
 
@@ -45,10 +45,10 @@ class Results:
 
     def sentiment(self, text: str) -> SentimentScores | None:
         """Return the sentiment of a text, or None without a result."""
-        result = self.by_request.get(TextRequest(ComprehendCall.SENTIMENT, text))
+        result = self.by_request.get(TextRequest(ComprehendOperation.SENTIMENT, text))
         return result if isinstance(result, SentimentScores) else None
 
-    def spans(self, operation: ComprehendCall, text: str) -> tuple[TextSpan, ...] | None:
+    def spans(self, operation: ComprehendOperation, text: str) -> tuple[TextSpan, ...] | None:
         """Return the entities or key phrases of a text, or None without a result."""
         result = self.by_request.get(TextRequest(operation, text))
         return result if isinstance(result, tuple) else None
@@ -76,7 +76,9 @@ def ask(caller: Caller, requests: Sequence[TextRequest]) -> Results:
     missing = within_unit_budget(request for request in dict.fromkeys(requests) if request not in stored)
     if not missing or not _may_call(caller):
         return Results(stored)
-    new = {request: result for operation in ComprehendCall for request, result in _call(operation, missing).items()}
+    new: dict[TextRequest, ComprehendResult] = {}
+    for operation in ComprehendOperation:
+        new |= _call(operation, missing)
     units = sum(units_of(request.text) for request in new)
     count("ComprehendUnits", units)
     if new:
@@ -106,7 +108,7 @@ def _may_call(caller: Caller) -> bool:
     return not breaker.is_open and deadline.remaining_seconds() > _MIN_REMAINING_S and budget.may_spend(caller.now)
 
 
-def _call(operation: ComprehendCall, requests: Iterable[TextRequest]) -> dict[TextRequest, ComprehendResult]:
+def _call(operation: ComprehendOperation, requests: Iterable[TextRequest]) -> dict[TextRequest, ComprehendResult]:
     """Apply one operation to its texts in one batch. Return no results if the call fails."""
     texts = [request.text for request in requests if request.operation is operation]
     if not texts:

@@ -17,7 +17,7 @@ from chalicelib.analysis.sentiment import (
     shares_from_scores,
 )
 from chalicelib.analysis.text_windows import Window, windows
-from chalicelib.domain import Caller, ChatLine, ComprehendCall, Kind, Role, SentimentScores
+from chalicelib.domain import Caller, ChatLine, ComprehendOperation, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import TextRequest
 
@@ -47,7 +47,7 @@ class RoomSentiment:
     units: int = 0
 
 
-LOCAL_ONLY = RoomSentiment({})
+LOCAL_SENTIMENT = RoomSentiment({})
 
 
 def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
@@ -56,7 +56,7 @@ def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) ->
     Comprehend sees only text that ``mask`` has masked.
     """
     requests = [
-        (window, TextRequest(ComprehendCall.SENTIMENT, mask(window.text)))
+        (window, TextRequest(ComprehendOperation.SENTIMENT, mask(window.text)))
         for window in significant_windows(lines, zone)
     ]
     results = comprehend.ask(caller, [request for _, request in requests])
@@ -67,7 +67,7 @@ def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) ->
     return RoomSentiment(by_index, results.units)
 
 
-def latest(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, SentimentScores]:
+def latest_scores(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[Role, SentimentScores]:
     """Return the sentiment of each person's latest messages, from the local model where Comprehend has no result."""
     scores = {}
     for role in (Role.PARTNER, Role.ME):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.analysis import emotion
 from chalicelib.analysis.sentiment import sentiment_of
 from chalicelib.analysis.text_windows import split_text
-from chalicelib.domain import Caller, ComprehendCall, SentimentScores, TextEmotion, TextSpan
+from chalicelib.domain import Caller, ComprehendOperation, SentimentScores, TextEmotion, TextSpan
 from chalicelib.domain.emotions import Entity, TextAnalysis
 from chalicelib.masking.masker import Masker, find_masked_parts
 from chalicelib.services.ai import comprehend
@@ -19,7 +19,7 @@ from chalicelib.services.ai.comprehend import Results, TextRequest
 _MAX_SPANS = 5
 
 
-def read(caller: Caller, text: str) -> TextAnalysis:
+def analyse(caller: Caller, text: str) -> TextAnalysis:
     """Analyse a text with Comprehend.
 
     Comprehend sees the masked text. When it is too long for the units, its end is read. Key phrases and entities come
@@ -43,10 +43,11 @@ def read(caller: Caller, text: str) -> TextAnalysis:
 
 def _requests(parts: Sequence[str]) -> list[TextRequest]:
     """Return the requests in order of priority: sentiment from the end of the text, then a short text's other spans."""
-    requests = [TextRequest(ComprehendCall.SENTIMENT, part) for part in reversed(parts)]
+    requests = [TextRequest(ComprehendOperation.SENTIMENT, part) for part in reversed(parts)]
     if len(parts) == 1:
         requests += [
-            TextRequest(operation, parts[0]) for operation in (ComprehendCall.ENTITIES, ComprehendCall.KEY_PHRASES)
+            TextRequest(operation, parts[0])
+            for operation in (ComprehendOperation.ENTITIES, ComprehendOperation.KEY_PHRASES)
         ]
     return requests
 
@@ -64,14 +65,14 @@ def _sentiment(parts: Sequence[str], results: Results) -> SentimentScores:
 
 
 def _key_phrases(part: str, results: Results, masker: Masker, local: TextEmotion) -> tuple[str, ...]:
-    spans = results.spans(ComprehendCall.KEY_PHRASES, part)
+    spans = results.spans(ComprehendOperation.KEY_PHRASES, part)
     if spans is None:
         return local.key_phrases
     return tuple(dict.fromkeys(phrase.text for phrase in _unmask_spans(part, spans, masker)))[:_MAX_SPANS]
 
 
 def _entities(part: str, results: Results, masker: Masker, local: TextEmotion) -> tuple[Entity, ...]:
-    spans = results.spans(ComprehendCall.ENTITIES, part)
+    spans = results.spans(ComprehendOperation.ENTITIES, part)
     if spans is None:
         return local.entities
     entities = [

@@ -25,7 +25,7 @@ def check(chat, answer):
     question = prompt.write_prompt(case, local, {}, str)
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=False)
     bounds = Bounds(user_voice, False, question.hidden_lines, f"{question.system}\n{question.boundary}", str)
-    return answer_checks.faults(ModelAnswer.model_validate(answer), bounds)
+    return answer_checks.find_faults(ModelAnswer.model_validate(answer), bounds)
 
 
 def test_a_good_answer_has_no_faults():
@@ -43,7 +43,7 @@ def test_an_answer_that_repeats_the_fence_is_refused():
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=False)
     bounds = Bounds(user_voice, False, (), f"{question.system}\n{question.boundary}", str)
     answer = ModelAnswer.model_validate(with_message(f"푹 쉬어 {question.boundary}"))
-    assert "지시문을 옮기지 말아 주세요" in answer_checks.faults(answer, bounds)
+    assert "지시문을 옮기지 말아 주세요" in answer_checks.find_faults(answer, bounds)
 
 
 def test_there_are_at_least_forty_attacks():

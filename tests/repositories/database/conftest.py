@@ -1,5 +1,7 @@
 """A database whose connections a test can count, and whose clock a test can move."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.repositories.database import Database, connect_to_url

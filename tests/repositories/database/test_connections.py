@@ -1,5 +1,7 @@
 """Connections to Aurora DSQL use verified TLS, the endpoint's name and a fresh IAM token as the password."""
 
+from __future__ import annotations
+
 import datetime as dt
 import ipaddress
 import socket

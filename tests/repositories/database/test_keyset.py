@@ -1,5 +1,7 @@
 """Keyset pages contain every row once, also rows of the same time."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import UTC, datetime, timedelta
 

@@ -1,5 +1,7 @@
 """Batches contain every row once and stay within the limits of a transaction."""
 
+from __future__ import annotations
+
 import pytest
 
 from chalicelib.repositories.database import batches

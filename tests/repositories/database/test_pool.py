@@ -1,5 +1,7 @@
 """Connections are reused, replaced before they expire, limited in number and never shared by two threads."""
 
+from __future__ import annotations
+
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -1,5 +1,7 @@
 """A transaction that fails is retried where that is safe, and never committed twice."""
 
+from __future__ import annotations
+
 import pytest
 from pg8000.exceptions import DatabaseError
 

@@ -1,5 +1,7 @@
 """Statements bind their user, conflicts are retried, and failures roll back."""
 
+from __future__ import annotations
+
 import threading
 from datetime import datetime, timedelta, timezone
 

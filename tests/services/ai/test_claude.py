@@ -47,7 +47,7 @@ def test_the_models_answer_replaces_the_local_replies(wire):
     assert run.coaching.partner_summary == GOOD["partner"]["summary"]
 
 
-def test_an_answer_as_text_after_reasoning_is_read(wire):
+def test_an_answer_in_a_text_after_reasoning_is_read(wire):
     reasoning = {"reasoningContent": {"reasoningText": {"text": "{}"}}}
     wire.answers(converse_answer(reasoning, {"text": "답은 이래요.\n" + json.dumps(GOOD, ensure_ascii=False)}))
     assert ask().coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -60,7 +60,7 @@ def test_a_trait_whose_quote_is_not_in_its_line_is_dropped(wire):
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
 
 
-def test_a_quote_has_the_original_words_and_no_masked_ones(wire):
+def test_a_quote_has_the_original_names_and_no_tokens(wire):
     traits = [
         {
             "name": "이름",
@@ -76,15 +76,14 @@ def test_a_quote_has_the_original_words_and_no_masked_ones(wire):
     assert [each.quote for trait in traits for each in trait.evidence] == ["하늘이가"]
 
 
-def test_no_name_and_no_number_is_sent(wire):
+def test_names_and_identifiers_are_not_sent(wire):
     wire.answers(tool_answer("record_replies", GOOD))
     ask(CHAT | {"description": "바다는 ab@example.com을 쓴다", "draft": "바다야 힘내"})
-    sent = wire.sent[0].raw.decode()
-    sent = json.dumps(json.loads(sent), ensure_ascii=False)
-    assert not any(name in sent for name in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
+    request = json.dumps(json.loads(wire.sent[0].raw), ensure_ascii=False)
+    assert not any(name in request for name in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
 
 
-def test_names_are_put_back_into_the_answer(wire):
+def test_names_are_restored_in_the_answer(wire):
     pseudonym = Masker("room", tuple(SENDERS.values())).mask("바다야 힘내")
     wire.answers(tool_answer("record_replies", with_message(pseudonym)))
     assert ask().coaching.responses[0].message == "바다야 힘내"
@@ -143,7 +142,7 @@ def test_a_request_names_the_guardrail_of_the_stage(wire, monkeypatch):
         Answer(reset=True),
     ],
 )
-def test_a_second_call_is_made_where_it_can_help(wire, bad):
+def test_a_second_call_is_made_if_it_can_help(wire, bad):
     wire.answers(bad, tool_answer("record_replies", GOOD))
     run = ask()
     assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -178,7 +177,7 @@ def test_there_is_no_third_call(wire):
         (converse_answer({"text": "차단"}, stop_reason="content_filtered"), "refused"),
     ],
 )
-def test_no_second_call_is_made_where_it_cannot_help(wire, bad, failure):
+def test_no_second_call_is_made_if_it_cannot_help(wire, bad, failure):
     wire.answers(bad)
     run = ask()
     assert (run.degraded, run.failure, len(wire.sent)) == (True, failure, 1)
@@ -194,9 +193,9 @@ def test_no_second_call_is_made_without_enough_time(wire):
         deadline.reset(token)
 
 
-@pytest.mark.parametrize(("took", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
-def test_the_time_needed_is_the_90th_percentile_of_the_latest_calls(wire, took, calls):
-    for seconds in took:
+@pytest.mark.parametrize(("durations", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
+def test_the_time_for_a_call_is_the_90th_percentile_of_the_latest_calls(wire, durations, calls):
+    for seconds in durations:
         runtime().call_times.add(seconds)
     wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
     token = deadline.start(8)
@@ -219,7 +218,7 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
     )
     coaching = ask().coaching
     assert not any(response.sendable or response.message for response in coaching.responses)
-    # The model's advice is about messages that nobody will see.
+    # The model's texts are about replies that the user does not get.
     model_texts = {
         response[name] for response in GOOD["responses"] for name in ("explanation", "advice", "expected_reaction")
     }
@@ -230,20 +229,20 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
 
 
 @pytest.mark.parametrize("message", ["우리 사귀자", "키스하고 싶어", "나 너 사랑해"])
-def test_a_romantic_message_is_refused_where_somebody_may_be_a_minor(wire, message):
+def test_a_romantic_message_is_refused_if_anyone_may_be_a_minor(wire, message):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_message(message))] * 2)
     assert ask(minors).degraded
 
 
 @pytest.mark.parametrize("field", OTHER_TEXTS)
-def test_romantic_advice_is_refused_where_somebody_may_be_a_minor(wire, field):
+def test_romantic_advice_is_refused_if_anyone_may_be_a_minor(wire, field):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_other_text(field, "이따 키스하자고 해 보세요."))] * 2)
     assert ask(minors).degraded
 
 
-def test_a_minor_may_be_told_that_it_is_too_early(wire):
+def test_advice_that_it_is_too_early_is_allowed_for_minors(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(tool_answer("record_replies", with_other_text("advice", "사귀자는 말은 아직 일러요.")))
     assert not ask(minors).degraded
