@@ -33,7 +33,7 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - set(BENCHMARKS):
         print(f"No such benchmark: {', '.join(sorted(unknown))}. Choose from {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    table = Table(("what", "median", "p95", "beside", "ratio", "goal", "right"))
+    table = Table(("what", "median", "p95", "comparison", "ratio", "goal", "correct"))
     selected = names or BENCHMARKS
     if with_stage := [name for name in selected if name in WITH_STAGE]:
         with stage() as new_client:

@@ -92,7 +92,7 @@ def _add_rows(table: Table, users: int, hour: Hour, *, throttled: bool) -> None:
         table.add(
             f"{users:,} users a day, {kind}{'' if throttled else ', unthrottled'}",
             f"{requests:,} an hour",
-            beside=f"429 {throttled_share:.1%}, no execution {rejected_share:.2%}",
+            comparison=f"429 {throttled_share:.1%}, no execution {rejected_share:.2%}",
             ratio=f"{hour.max_executions} of {_EXECUTIONS} executions",
         )
 

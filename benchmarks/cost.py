@@ -57,7 +57,7 @@ def measure(table: Table) -> None:
         table.add(
             f"input tokens, a room of {messages:,}",
             f"{question:,}",
-            beside=f"the whole chat {whole:,}",
+            comparison=f"the whole chat {whole:,}",
             ratio=f"{whole / question:,.1f}",
             goal=f"≤ {MAX_TOKENS:,}",
         )
@@ -66,7 +66,7 @@ def measure(table: Table) -> None:
         table.add(
             f"units of Comprehend, a room of {messages:,}",
             f"{units}",
-            beside=f"each message {each:,}, ${each * comprehend.UNIT_USD:,.2f}",
+            comparison=f"each message {each:,}, ${each * comprehend.UNIT_USD:,.2f}",
             ratio=f"{each / units:,.1f}",
             goal=f"≤ {MAX_UNITS}",
         )
@@ -87,13 +87,15 @@ def _add_dollars(table: Table, model_id: str, question: int, answer: int, whole:
     table.add(
         f"an answer of {name}",
         f"${once:.5f}",
-        beside=f"repaired ${repaired:.5f}, whole chat ${model.cost(whole, answer):.3f}",
+        comparison=f"repaired ${repaired:.5f}, whole chat ${model.cost(whole, answer):.3f}",
         goal=f"≤ ${MAX_USD}" if is_default else "",
     )
     for users in USERS:
         month, maximum = (users * ANALYSES_PER_MONTH * each + _infrastructure(users) for each in (once, repaired))
         goal = f"≤ ${MAX_USD_PER_MONTH}" if is_default and users == USERS[1] else ""
-        table.add(f"… a month of {users:,} users", f"${month:,.2f}", beside=f"all repaired ${maximum:,.2f}", goal=goal)
+        table.add(
+            f"… a month of {users:,} users", f"${month:,.2f}", comparison=f"all repaired ${maximum:,.2f}", goal=goal
+        )
 
 
 def _infrastructure(users: int) -> float:

@@ -27,7 +27,7 @@ def measure(table: Table) -> None:
 
 def _add(table: Table, name: str, messages: Sequence[Message], goal: str = "") -> None:
     seconds = _seconds(lambda: Tally().add(messages))
-    table.add(name, f"{len(messages) / seconds:,.0f}/s", beside=f"{seconds:.2f} s", goal=goal)
+    table.add(name, f"{len(messages) / seconds:,.0f}/s", comparison=f"{seconds:.2f} s", goal=goal)
 
 
 def _seconds(call: Callable[[], Any]) -> float:

@@ -64,13 +64,13 @@ def add_quality(table: Table, texts: Sequence[LabelledText]) -> None:
             _largest(sentiment_shares_of(row.text), SENTIMENTS) for row in lines if row.sentiment == label
         )
         others = ", ".join(f"{results[other]} {other}" for other in SENTIMENTS if other != label)
-        table.add(f"… of {results.total()} {label} chats", f"{results[label]} {label}", beside=others)
+        table.add(f"… of {results.total()} {label} chats", f"{results[label]} {label}", comparison=others)
     for source in ("comment", "chat"):
         rows = [row for row in _select(texts, source, ("", *SENTIMENTS)) if row.categories]
         hits = sum(analyse(row.text).category in row.categories for row in rows)
         commonest, count = Counter(category for row in rows for category in row.categories).most_common(1)[0]
-        beside = f"always {commonest} {count / len(rows):.1%}"
-        table.add(f"category of {len(rows):,} {source}s", f"{hits / len(rows):.1%}", beside=beside)
+        comparison = f"always {commonest} {count / len(rows):.1%}"
+        table.add(f"category of {len(rows):,} {source}s", f"{hits / len(rows):.1%}", comparison=comparison)
 
 
 def _select(texts: Sequence[LabelledText], source: str, sentiments: Sequence[str]) -> list[LabelledText]:
@@ -86,7 +86,7 @@ def _add_accuracy(table: Table, name: str, texts: Sequence[LabelledText], sentim
     table.add(
         f"sentiment of {len(texts):,} {name}",
         f"{_accuracy(texts, results, sentiments):.1%}",
-        beside=f"without lexicon {without_lexicon:.1%}, only lexicon {only_lexicon:.1%}",
+        comparison=f"without lexicon {without_lexicon:.1%}, only lexicon {only_lexicon:.1%}",
         goal=f"≥ {goal:.0%}" if goal else "",
     )
     table.add("… calibration error", f"{calibration_error(texts, results, sentiments):.3f}")
@@ -139,7 +139,9 @@ def _add_speed(table: Table) -> None:
     tracemalloc.stop()
     sentiment_model.cache_clear()
     load_time = _seconds(sentiment_model)
-    table.add("load the sentiment model", f"{1000 * load_time:.0f} ms", beside=f"{size / MB:.0f} MB", goal="≤ 150 ms")
+    table.add(
+        "load the sentiment model", f"{1000 * load_time:.0f} ms", comparison=f"{size / MB:.0f} MB", goal="≤ 150 ms"
+    )
     texts = [line.text for line in chat(MESSAGES)]
     first, *others = (
         MESSAGES / _seconds(lambda: [sentiment_shares_of(text) for text in texts]) for _ in range(1 + ROUNDS)
@@ -148,7 +150,7 @@ def _add_speed(table: Table) -> None:
     table.add(
         f"messages of {length:.0f} characters per second",
         f"{median(others):,.0f}",
-        beside=f"with empty caches {first:,.0f}",
+        comparison=f"with empty caches {first:,.0f}",
         goal=f"≥ {MIN_MESSAGES_PER_SECOND:,}",
     )
 

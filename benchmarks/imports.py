@@ -109,9 +109,9 @@ def _add_rows(table: Table, once: Import, week_later: Import, twice: Import, lar
     _add_import(table, twice)
     cpu_twice, cpu_once = twice.median("cpu_seconds"), once.median("cpu_seconds")
     table.add(
-        "… CPU time, beside half as many messages",
+        "… CPU time, compared with half as many messages",
         _s(cpu_twice),
-        beside=_s(cpu_once),
+        comparison=_s(cpu_once),
         ratio=f"{cpu_twice / cpu_once:.2f}",
         goal="≤ 2.1",
     )
@@ -121,7 +121,7 @@ def _add_rows(table: Table, once: Import, week_later: Import, twice: Import, lar
 
 def _add_import(table: Table, export: Import, suffix: str = "", goal: str = "") -> None:
     name = f"import {export.messages:,} messages, {_mb(len(export.content))}{suffix}"
-    table.add(name, _s(export.median("seconds")), beside=f"CPU {_s(export.median('cpu_seconds'))}", goal=goal)
+    table.add(name, _s(export.median("seconds")), comparison=f"CPU {_s(export.median('cpu_seconds'))}", goal=goal)
 
 
 def _s(seconds: float) -> str:

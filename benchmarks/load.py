@@ -165,11 +165,11 @@ def _measure(table: Table, stack: Stack) -> None:
     table.add(
         "… memory of the API",
         f"{after.megabytes:,.0f} MB",
-        beside=f"{before.megabytes:,.0f} MB",
+        comparison=f"{before.megabytes:,.0f} MB",
         ratio=f"{after.megabytes / before.megabytes:.2f}",
         goal=f"≤ {_MAX_MEMORY_GROWTH}",
     )
-    table.add("… connections to the database", after.connections, beside=before.connections)
+    table.add("… connections to the database", after.connections, comparison=before.connections)
     _run(users, overload, _OVERLOAD_SECONDS, 0.0)
     _add(table, f"{_OVERLOAD_USERS} users without a pause for {_OVERLOAD_SECONDS:,.0f} s", overload, _OVERLOAD_SECONDS)
     table.add("… recovered after", f"{_recovery_s(users[0], normal):.1f} s")
@@ -183,7 +183,7 @@ def _add_rooms(table: Table, results: tuple[Results, ...], stack: Stack) -> None
     lost = [name for name in confirmed if stored[name] != 1]
     doubled = [name for part in results for name in part.uncertain_rooms if stored[name] > 1]
     table.add(
-        "… rooms confirmed", f"{len(confirmed):,}", beside=f"lost {len(lost)}, doubled {len(doubled)}", goal="0, 0"
+        "… rooms confirmed", f"{len(confirmed):,}", comparison=f"lost {len(lost)}, doubled {len(doubled)}", goal="0, 0"
     )
 
 
@@ -211,7 +211,7 @@ def _each(users: list[User], work: Callable[[User], None]) -> None:
 def _add(table: Table, label: str, results: Results, seconds: float) -> None:
     milliseconds = [each for durations in results.milliseconds.values() for each in durations]
     failed = sum(number for status, number in results.statuses.items() if status not in _SUCCESS)
-    _add_row(table, label, milliseconds, beside=f"{len(milliseconds) / seconds:,.0f} requests/s, {failed} errors")
+    _add_row(table, label, milliseconds, comparison=f"{len(milliseconds) / seconds:,.0f} requests/s, {failed} errors")
 
 
 def _add_row(table: Table, label: str, milliseconds: list[float], **cells: str) -> None:

@@ -91,7 +91,7 @@ def _lines(name: str) -> Iterator[str]:
 
 
 def _add(table: Table, label: str, share: Share, goal: str) -> None:
-    table.add(label, ratio=f"{share.value:.4f}", goal=goal, right=f"{share.hits:,}/{share.total:,}")
+    table.add(label, ratio=f"{share.value:.4f}", goal=goal, correct=f"{share.hits:,}/{share.total:,}")
 
 
 def _seconds_per_message() -> float:

@@ -94,7 +94,7 @@ class Reader:
         return self.attributed > _MIN_RELIABLE_SHARE * self.returned
 
     @property
-    def right_cell(self) -> str:
+    def correct_cell(self) -> str:
         """The number of right messages, and of those that only have a wrong text."""
         if self.attributed > self.right:
             return f"{self.right:,} ({self.attributed:,} without the text)"
@@ -172,24 +172,24 @@ def _add_rows(table: Table, form: Format, love_q: Reader, limit: Reader, peers: 
     table.add(
         f"read {form.name}",
         _per_second(speed),
-        beside=f"limit {_per_second(limit.speed)}",
+        comparison=f"limit {_per_second(limit.speed)}",
         ratio=f"{speed / limit.speed:.2f}",
         goal=f"≥ {_MIN_LIMIT_RATIO}",
-        right=love_q.right_cell,
+        correct=love_q.correct_cell,
     )
     fastest = max((peer.speed for peer in peers if peer.is_reliable), default=None)
     for peer in peers:
         name = f"… and {peer.name} {peer.output.get('version', '')}".rstrip()
         if "error" in peer.output:
-            table.add(name, _per_second(speed), beside=peer.output["error"])
+            table.add(name, _per_second(speed), comparison=peer.output["error"])
             continue
         table.add(
             name,
             _per_second(speed),
-            beside=_per_second(peer.speed),
+            comparison=_per_second(peer.speed),
             ratio=f"{speed / peer.speed:.2f}",
             goal=f"≥ {_MIN_PARSER_RATIO}" if peer.speed == fastest else "",
-            right=peer.right_cell,
+            correct=peer.correct_cell,
         )
 
 

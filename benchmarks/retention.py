@@ -32,7 +32,7 @@ def measure(table: Table, new_client: NewClient) -> None:
         seconds += time.perf_counter() - started_at
         runs += 1
         erased = _ROOMS * _MESSAGES_PER_ROOM - _count_messages(database())
-    table.add(f"{erased:,} expired messages erased", f"{seconds:.1f} s", beside=f"{erased / seconds:,.0f} rows/s")
+    table.add(f"{erased:,} expired messages erased", f"{seconds:.1f} s", comparison=f"{erased / seconds:,.0f} rows/s")
     table.add("… runs of the job, 45 s each", f"{runs}")
     table.add("… rows per transaction", f"≤ {MAX_ROWS_PER_TRANSACTION:,}", goal=f"≤ {_DSQL_MAX_ROWS:,}")
     table.add("… overdue afterwards", f"{sum(retention.check_retention(now).values())}", goal="0")

@@ -72,7 +72,7 @@ def _measure_labels(
     for label in dict.fromkeys(label for label, _ in confusion):
         results = Counter({result: count for (each, result), count in confusion.items() if each == label})
         wrong = ", ".join(f"{other} {count}" for other, count in results.items() if other != label)
-        table.add(f"  {label}", beside=wrong and f"as {wrong}", right=f"{results[label]:,}/{results.total():,}")
+        table.add(f"  {label}", comparison=wrong and f"as {wrong}", correct=f"{results[label]:,}/{results.total():,}")
 
 
 def _measure_agreement(table: Table, source: str, results: Sequence[KiwiResult]) -> None:
@@ -82,7 +82,7 @@ def _measure_agreement(table: Table, source: str, results: Sequence[KiwiResult])
 
 
 def _add_share(table: Table, name: str, result: Agreement, goal: float) -> None:
-    table.add(name, ratio=f"{result.share:.4f}", goal=f"≥ {goal}", right=f"{result.agreed:,.0f}/{result.cases:,}")
+    table.add(name, ratio=f"{result.share:.4f}", goal=f"≥ {goal}", correct=f"{result.agreed:,.0f}/{result.cases:,}")
 
 
 def _measure_style(table: Table) -> None:

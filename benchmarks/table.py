@@ -13,7 +13,13 @@ class Table:
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def add(self, *cells: object, **named_cells: object) -> None:
-        """Add a row. Positional cells fill the first columns, named cells the columns of their names."""
+        """Add a row. Positional cells fill the first columns, named cells the columns of their names.
+
+        Raises:
+            KeyError: The table has no column of that name.
+        """
+        if unknown := named_cells.keys() - set(self.columns):
+            raise KeyError(*unknown)
         row = dict(zip(self.columns, cells, strict=False)) | named_cells
         self.rows.append(tuple(str(row.get(column, "")) for column in self.columns))
 
