@@ -95,9 +95,9 @@ def _read_parts(members: list[archives.Member], zone: tzinfo, now: datetime) -> 
     parts: list[Chat] = []
     threads: set[str | None] = set()
     for member in distinct:
-        if (detected := _detect_if_chat(member, zone, now)) is None:
+        if (file := _detect_if_chat(member, zone, now)) is None:
             continue
-        part = detected.read()
+        part = file.read()
         parts.append(part)
         if part.messages:
             threads.add(member.thread)

@@ -189,8 +189,10 @@ def _finish(chat: Chat) -> None:
     for message in _candidates(messages):
         _classify(message)
     chat.recount_notices()
-    deleted = (m.sender for m in messages if m.kind is _DELETED and m.text.rstrip(".。") in _DELETED_BY_EXPORTER)
-    chat.my_name = chat.my_name or next(deleted, None)
+    deleting_senders = (
+        m.sender for m in messages if m.kind is _DELETED and m.text.rstrip(".。") in _DELETED_BY_EXPORTER
+    )
+    chat.my_name = chat.my_name or next(deleting_senders, None)
 
 
 def _clean_names(messages: list[Message]) -> None:
