@@ -69,6 +69,7 @@ def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | 
 
 
 def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
+    """Make ``chat`` the whole content of the room. Only messages beyond ``previous_count`` count as new."""
     tally = Tally()
     tally.add(chat.messages, timed=chat.timed)
     new_messages = max(tally.messages - previous_count, 0)

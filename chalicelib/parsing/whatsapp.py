@@ -277,6 +277,7 @@ def _possible_placeholders(text: str, unmarked: str) -> Iterator[str]:
 
 
 def _make_notice(message: Message, text: str) -> None:
+    """Turn a message into a notice with this text, in place."""
     message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, text
 
 

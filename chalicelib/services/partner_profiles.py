@@ -85,7 +85,7 @@ def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerP
 
 
 def refresh(caller: Caller, profile_id: str | None) -> None:
-    """Analyse a partner profile again after an import. Do nothing if the profile no longer exists."""
+    """Analyse a partner profile again after its room changed. Do nothing if the profile no longer exists."""
     if profile_id is None:
         return
     user, stored = database().read(
