@@ -91,7 +91,7 @@ def _first_name(names: Iterator[str | None]) -> str | None:
 
 
 def _require_one_chat(parts: list[Chat]) -> None:
-    """Raise unless the parts belong to one chat: they have the same partner, or the same senders if one has no partner.
+    """Raise unless the parts belong to one chat: they have the same partner, or common senders if one has no partner.
 
     One common sender proves nothing, because the user who exports is in all of their chats.
     """
