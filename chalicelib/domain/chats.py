@@ -166,7 +166,7 @@ class Room:
     version: int = 0
 
     def role_of(self, sender: str | None) -> Role:
-        """Return the role of a sender. OTHER while the user's own name is unknown."""
+        """Return the role of a sender in this room."""
         return role_of(sender, self.my_name, self.partner_name)
 
     def visible_at(self, now: datetime) -> Room:

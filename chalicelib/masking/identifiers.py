@@ -70,6 +70,7 @@ def _find_spans(text: str) -> Iterator[Span]:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
+    """Compile the patterns. A part may contain the parts above it in the file."""
     parts: dict[str, str] = {}
     for name, part in IDENTIFIERS.parts.items():
         parts[name] = _insert_parts(part, parts)

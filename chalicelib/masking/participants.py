@@ -156,6 +156,7 @@ def _has_surname_before(text: str, start: int) -> bool:
 def _is_separate(text: str, start: int, end: int) -> bool:
     """Return whether the two syllables are a name, and not part of another word."""
     name = text[start:end]
+    # The name may be a part of a compound: 하늘 in 하늘색.
     if any(text.startswith(word, max(start - word.index(name), 0)) for word in NAMES.compounds if name in word):
         return False
     before = _word_before(text, start)

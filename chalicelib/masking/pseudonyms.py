@@ -60,8 +60,8 @@ class Pseudonyms:
             return bare
         name = surname + given
         candidates = (family + bare for family in self._from_hash(SYLLABLES.family_syllables, surname))
-        free = (each for each in candidates if self._names_by_pseudonym.setdefault(each, name) == name)
-        return next(free, NAME_TOKEN)
+        free_pseudonyms = (each for each in candidates if self._names_by_pseudonym.setdefault(each, name) == name)
+        return next(free_pseudonyms, NAME_TOKEN)
 
     def restore(self, text: str) -> str:
         """Replace the pseudonyms of this room by their names. Leave other pseudonyms."""
@@ -71,8 +71,8 @@ class Pseudonyms:
         """Return the stem of a name's pseudonym. Empty if all stems are taken."""
         key = given.casefold()
         if key not in self._stems_by_name:
-            free = (stem for stem in self._from_hash(_STEMS, key) if stem not in self._names_by_stem)
-            self._stems_by_name[key] = next(free, "")
+            free_stems = (stem for stem in self._from_hash(_STEMS, key) if stem not in self._names_by_stem)
+            self._stems_by_name[key] = next(free_stems, "")
         return self._stems_by_name[key]
 
     def _from_hash(self, choices: Sequence[str], name: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ class WordSet(frozenset[str]):
         return cls(value.split(", "))
 
     def to_pattern(self) -> str:
-        """Return a regular expression that matches one of the words, the longest first."""
+        """Return a pattern that matches one of the words, the longest first."""
         return "|".join(sorted(self, key=lambda word: (-len(word), word)))
 
 

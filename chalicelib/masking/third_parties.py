@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.korean.hangul import NO_FINAL, final_of
-from chalicelib.masking.korean_names import GIVEN_NAMES, Name, sounds_like_given_name, split_name
+from chalicelib.masking.korean_names import GIVEN_NAMES, sounds_like_given_name, split_name
 from chalicelib.masking.pseudonyms import Pseudonyms
 from chalicelib.masking.resources import NAMES
 from chalicelib.masking.spans import Span
@@ -30,7 +30,7 @@ _REST_OF_WORD = re.compile(rf"아|(?:{NAMES.titles.to_pattern()})?{_PARTICLES}")
 
 
 def find_spans(text: str, pseudonyms: Pseudonyms) -> Iterator[Span]:
-    """Yield the names in a text, with their pseudonyms."""
+    """Yield the names of third parties in a text, with their pseudonyms."""
     has_title = _TITLE.search(text) is not None
     for match in _WORD.finditer(text):
         word, start = match.group(), match.start()
@@ -38,7 +38,7 @@ def find_spans(text: str, pseudonyms: Pseudonyms) -> Iterator[Span]:
         if not name and has_title:
             name = _name_before_title(text, start)
         if name:
-            surname, given = split_name(name) if len(name) > _GIVEN_LENGTH else Name("", name)
+            surname, given = split_name(name)
             yield Span(start, start + len(name), pseudonyms.of(given, surname))
 
 

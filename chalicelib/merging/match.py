@@ -132,14 +132,16 @@ def _pairs(stored: Iterable[Message], messages: Iterable[Message]) -> list[_Pair
 
 def _by_unique_text(messages: Iterable[Message]) -> dict[str, Message]:
     by_text: dict[str, Message] = {}
-    repeated = set()
+    repeated_texts = set()
     for message in messages:
         if message.kind is Kind.TEXT:
             if message.text in by_text:
-                repeated.add(message.text)
+                repeated_texts.add(message.text)
             by_text[message.text] = message
     return {
-        text: message for text, message in by_text.items() if text not in repeated and len(text) >= _MIN_TEXT_LENGTH
+        text: message
+        for text, message in by_text.items()
+        if text not in repeated_texts and len(text) >= _MIN_TEXT_LENGTH
     }
 
 
@@ -147,16 +149,16 @@ def _match_names(
     senders: Counter[tuple[str | None, str | None]], names: Sequence[str], room_names: Sequence[str]
 ) -> dict[str, str]:
     """Map each name of the export to the room's name of the same person, most frequent pairs first."""
-    matched: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for (name, room_name), _ in senders.most_common():
-        is_new = name not in matched and room_name not in matched.values()
+        is_new = name not in mapping and room_name not in mapping.values()
         if name is not None and room_name is not None and is_new:
-            matched[name] = room_name
-    names_left = [name for name in names if name not in matched]
-    room_names_left = [name for name in room_names if name not in matched.values()]
+            mapping[name] = room_name
+    names_left = [name for name in names if name not in mapping]
+    room_names_left = [name for name in room_names if name not in mapping.values()]
     if len(names_left) == 1 and len(room_names_left) == 1 and len(room_names) == _ONE_TO_ONE:
-        matched[names_left[0]] = room_names_left[0]
-    return matched
+        mapping[names_left[0]] = room_names_left[0]
+    return mapping
 
 
 def _match_own_name(room: Room, room_names: Sequence[str], names: Sequence[str], chat: Chat) -> dict[str, str]:

@@ -69,6 +69,7 @@ def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | 
 
 
 def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
+    """Make ``chat`` the whole content of the room. Only messages beyond ``previous_count`` count as new."""
     tally = Tally()
     tally.add(chat.messages, timed=chat.timed)
     new_messages = max(tally.messages - previous_count, 0)
@@ -77,11 +78,11 @@ def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
 
 def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
     tally = history.tally
-    new = tally.unseen(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
-    if not new:
+    new_messages = tally.unseen(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
+    if not new_messages:
         return None
-    tally.add(new, timed=chat.timed)
-    result = MergeResult(tally, sum(message.sender is not None for message in new), new[-limit:])
+    tally.add(new_messages, timed=chat.timed)
+    result = MergeResult(tally, sum(message.sender is not None for message in new_messages), new_messages[-limit:])
     stored = history.positions
     oldest = max(stored.start, tally.events - limit)
     result.carried_positions = range(oldest, max(oldest, min(stored.stop, result.first_position)))
@@ -96,11 +97,11 @@ def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None
     if not has_all_later_messages:
         return None
     zone = chat.messages[-1].sent_at.tzinfo
-    later = [
+    later_messages = [
         message.with_fields(sent_at=message.sent_at.astimezone(zone)) for message in stored if minute_of(message) > end
     ]
-    combined = replace(chat, messages=[*chat.messages, *later])
-    result = _replace_room(history.tally.messages, combined, limit)
+    combined_chat = replace(chat, messages=[*chat.messages, *later_messages])
+    result = _replace_room(history.tally.messages, combined_chat, limit)
     result.of_export_only = False
     return result if result.new_messages else None
 

@@ -38,11 +38,11 @@ def read(content: bytes, zone: tzinfo, now: datetime, max_unpacked_bytes: int = 
     Raises:
         UnreadableFile: With one of these codes.
 
-            - ``empty_file``: The file contains only blanks.
+            - ``empty_file``: The file contains no text.
             - ``undecodable_text``: The byte at ``offset`` belongs to no supported encoding.
             - ``unrecognised_format``: No format fits (``looked_for`` lists the supported ones), the ``line`` violates
               its format, or the ``reason`` is ``several_chats`` or ``mixed`` formats.
-            - ``no_messages``: Nobody has sent a message.
+            - ``no_messages``: The chat has no message of a sender.
             - ``archive_unsafe``: The archive is broken or may be an attack.
             - ``file_too_large``: The contents of the archive exceed the limit.
     """
@@ -95,9 +95,9 @@ def _read_parts(members: list[archives.Member], zone: tzinfo, now: datetime) -> 
     parts: list[Chat] = []
     threads: set[str | None] = set()
     for member in distinct:
-        if (detected := _detect_if_chat(member, zone, now)) is None:
+        if (file := _detect_if_chat(member, zone, now)) is None:
             continue
-        part = detected.read()
+        part = file.read()
         parts.append(part)
         if part.messages:
             threads.add(member.thread)

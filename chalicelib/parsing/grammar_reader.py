@@ -278,6 +278,7 @@ class _Reader:
         self.partner_name = self.partner_name or (match[match.lastindex] if match.lastindex else None)
 
     def _all_are_undated(self) -> bool:
+        """Return whether there are messages, and neither a message nor a day line had a date so far."""
         return bool(self.messages) and not self.dates
 
     def _is_bare_notice(self, line: str) -> bool:
@@ -288,7 +289,7 @@ class _Reader:
         return vocabulary.is_notice(line) if self.grammar.bare_notices else vocabulary.is_untimed_notice(line)
 
     def _read_bare_notice(self, text: str) -> None:
-        """Give a notice without a time the time of the message above it."""
+        """Add a notice without a time. It gets the time of the message above it, or the beginning of the day."""
         self._close_message()
         sent_at = datetime.combine(self.dates[""], time(), tzinfo=self.export.zone)
         if self.messages:

@@ -46,16 +46,16 @@ class JsonObject:
         return self._cached(name, decoder, lambda: _decode(self._fields[name], decoder))
 
     def string(self, name: str) -> str | None:
-        """Return a field that is a string."""
+        """Return the value of a field that is a string, otherwise None."""
         return self.read(name, _STRING)
 
     def object(self, name: str) -> JsonObject | None:
-        """Return a field that is an object."""
+        """Return the value of a field that is an object, otherwise None."""
         fields = self.read(name, _FIELDS)
         return None if fields is None else self._cached(name, JsonObject, lambda: JsonObject(fields))
 
     def objects(self, name: str) -> list[JsonObject]:
-        """Return the objects in a field that is a list."""
+        """Return the objects in a field that is a list. Empty for any other field."""
         items = self.read(name, _OBJECTS) or ()
         return self._cached(name, list, lambda: [JsonObject(fields) for fields in items if isinstance(fields, dict)])
 

@@ -143,7 +143,7 @@ class _RowReader:
 
 
 def _first_record(export: Export) -> str:
-    """Return the first record that may belong to a table; an empty string if there is none."""
+    """Return the first record that may belong to a table. Return an empty string without one."""
     records = (record.strip() for record in export.sample[:_HEADER_SEARCH_RECORDS])
     return next((record for record in records if record and not _SAVED_ON.match(record)), "")
 

@@ -316,15 +316,15 @@ class _ThreadReader:
                 of another type raises one of ``SHAPE_ERRORS``.
         """
         senders = [self.senders.get(item.sender_name) or self._add_sender(item.sender_name) for item in items]
-        repaired = NUL.join([item.content for item in items]).encode("latin-1").decode()
-        if not is_nfc(repaired):
+        joined = NUL.join([item.content for item in items]).encode("latin-1").decode()
+        if not is_nfc(joined):
             raise ValueError("a text must be composed")
         # A text with NUL is split in two, and ``zip`` raises ValueError.
         return [
             None
             if _VOCABULARY.may_be_placeholder(text) or text.startswith(notice_prefixes)
             else Message(datetime.fromtimestamp(item.timestamp_ms // _MS_PER_SECOND, self.zone), name, _TEXT, text)
-            for item, (name, notice_prefixes), text in zip(items, senders, repaired.split(NUL), strict=True)
+            for item, (name, notice_prefixes), text in zip(items, senders, joined.split(NUL), strict=True)
         ]
 
     def read_item(self, item: Any) -> Message:

@@ -91,7 +91,7 @@ def _first_name(names: Iterator[str | None]) -> str | None:
 
 
 def _require_one_chat(parts: list[Chat]) -> None:
-    """Raise unless the parts belong to one chat: they have the same partner, or the same senders if one has no partner.
+    """Raise unless the parts belong to one chat: they have the same partner, or common senders if one has no partner.
 
     One common sender proves nothing, because the user who exports is in all of their chats.
     """
@@ -123,15 +123,15 @@ def _new_messages(messages: list[Message], part: list[Message]) -> list[Message]
         return part
     end = messages[-1].sent_at
     in_last_minute = takewhile(lambda message: message.sent_at == end, reversed(messages))
-    unmatched = Counter(map(_key, in_last_minute))
-    return [message for message in part if message.sent_at >= end and not _is_duplicate(message, unmatched, end)]
+    unmatched_counts = Counter(map(_key, in_last_minute))
+    return [message for message in part if message.sent_at >= end and not _is_duplicate(message, unmatched_counts, end)]
 
 
-def _is_duplicate(message: Message, unmatched: Counter[_MessageKey], end: datetime) -> bool:
-    """Return whether a message is an ``unmatched`` one of the time ``end``. Count that one as matched."""
-    if message.sent_at > end or not unmatched[_key(message)]:
+def _is_duplicate(message: Message, unmatched_counts: Counter[_MessageKey], end: datetime) -> bool:
+    """Return whether a message repeats one of the time ``end`` that is not matched yet. Count that one as matched."""
+    if message.sent_at > end or not unmatched_counts[_key(message)]:
         return False
-    unmatched[_key(message)] -= 1
+    unmatched_counts[_key(message)] -= 1
     return True
 
 

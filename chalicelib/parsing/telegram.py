@@ -131,10 +131,10 @@ class _TelegramFormat:
         Raises:
             UnreadableFile: Several chats have messages, or a time does not exist.
         """
-        exported = _select_chat(_chats(export.json_root))
-        chat = read_items(self.name, _items(exported), _Reader(export.zone).read_item)
-        if exported.string("type") == _PERSONAL_CHAT:
-            chat.partner_name = clean_name(exported.string("name"))
+        exported_chat = _select_chat(_chats(export.json_root))
+        chat = read_items(self.name, _items(exported_chat), _Reader(export.zone).read_item)
+        if exported_chat.string("type") == _PERSONAL_CHAT:
+            chat.partner_name = clean_name(exported_chat.string("name"))
             others = {message.sender for message in chat.messages} - {None, chat.partner_name}
             chat.my_name = others.pop() if len(others) == 1 else None
         return chat

@@ -59,6 +59,6 @@ def parse_time(text: str, zone: tzinfo | None = None) -> time:
 
 
 def _month_by_name(text: str) -> int:
-    """Return the number of the month whose name is in the text; 0 if there is none."""
+    """Return the number of the month whose name is in the text. Return 0 without a name."""
     prefixes = (word[:3].lower() for word in _WORD.findall(text))
     return next((_MONTHS.index(prefix) + 1 for prefix in prefixes if prefix in _MONTHS), 0)

@@ -189,8 +189,10 @@ def _finish(chat: Chat) -> None:
     for message in _candidates(messages):
         _classify(message)
     chat.recount_notices()
-    deleted = (m.sender for m in messages if m.kind is _DELETED and m.text.rstrip(".。") in _DELETED_BY_EXPORTER)
-    chat.my_name = chat.my_name or next(deleted, None)
+    deleting_senders = (
+        m.sender for m in messages if m.kind is _DELETED and m.text.rstrip(".。") in _DELETED_BY_EXPORTER
+    )
+    chat.my_name = chat.my_name or next(deleting_senders, None)
 
 
 def _clean_names(messages: list[Message]) -> None:
@@ -275,6 +277,7 @@ def _possible_placeholders(text: str, unmarked: str) -> Iterator[str]:
 
 
 def _make_notice(message: Message, text: str) -> None:
+    """Turn a message into a notice with this text, in place."""
     message.sender, message.kind, message.count, message.text = None, Kind.SYSTEM, 1, text
 
 

@@ -43,16 +43,16 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     """Change the caller's profile and return it. Withdrawing a consent erases the data stored under it."""
 
     def steps(tx: UserTransaction) -> Profile:
-        updated = _apply_changes(_require_profile(tx, caller), changes, caller.now)
-        users.update(tx, updated, caller.now + CHAT_RETENTION if changes.speech else None)
-        return updated
+        updated_profile = _apply_changes(_require_profile(tx, caller), changes, caller.now)
+        users.update(tx, updated_profile, caller.now + CHAT_RETENTION if changes.speech else None)
+        return updated_profile
 
-    updated = write(caller, steps)
+    updated_profile = write(caller, steps)
     if False in changes.consents.values() and settings().require_consents:
         # Also if the consent was withdrawn before, because that erasure may have been interrupted.
         erasure.erase_chats(caller)
         return profile(caller)
-    return updated
+    return updated_profile
 
 
 def write(caller: Caller, steps: Callable[[UserTransaction], T], *, repeatable: bool = False) -> T:
@@ -130,10 +130,10 @@ def _require_profile(tx: UserTransaction, caller: Caller) -> Profile:
 
 def _apply_changes(profile: Profile, changes: ProfileChanges, now: datetime) -> Profile:
     consents = _update_consents(profile.consents, changes.consents, now)
-    updated = replace(profile, updated_at=now, consents=consents, **changes.fields)
+    updated_profile = replace(profile, updated_at=now, consents=consents, **changes.fields)
     if changes.speech is not None:
-        updated = replace(updated, speech=changes.speech, last_analysis_at=now)
-    return updated
+        updated_profile = replace(updated_profile, speech=changes.speech, last_analysis_at=now)
+    return updated_profile
 
 
 def _update_consents(consents: Consents, answers: dict[str, bool], now: datetime) -> Consents:

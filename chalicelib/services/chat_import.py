@@ -111,18 +111,18 @@ def _attempt(job: _Import) -> File | None:
     job = _match_to_room(job, room, history)
     is_same_file = room.content_hash == job.file.content_hash and room.generation
     result = None if is_same_file else merge(history, job.chat, settings().kept_messages)
-    updated = _assign_roles(room, job, history, result)
+    updated_room = _assign_roles(room, job, history, result)
     if result:
         result.tally.keep_most_active(keep=(updated.my_name, updated.partner_name))
         updated = _apply_merge(updated, result, job)
         _write_messages(job, room, history, result)
-    ready_file = _ready_file(updated, history, result, job)
-    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated, result, ready_file)):
+    ready_file = _ready_file(updated_room, history, result, job)
+    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated_room, result, ready_file)):
         return None
     if result and room.generation:
         erasure.erase_generation(caller.user_id, room_id, room.generation)
     if result:
-        partner_profiles.refresh(caller, updated.partner_profile_id)
+        partner_profiles.refresh(caller, updated_room.partner_profile_id)
     return ready_file
 
 
@@ -184,9 +184,9 @@ def _apply_merge(room: Room, result: MergeResult, job: _Import) -> Room:
 
 def _write_messages(job: _Import, room: Room, history: RoomHistory | None, result: MergeResult) -> None:
     """Write the new generation: first the rows to copy from the previous one, then the messages of the export."""
-    carried = [row for row in history.rows if row.position in result.carried_positions] if history else []
-    for batch in batches(_size(row) for row in carried):
-        _carry_over(job, room, range(carried[batch.start].position, carried[batch.stop - 1].position + 1))
+    carried_rows = [row for row in history.rows if row.position in result.carried_positions] if history else []
+    for batch in batches(_size(row) for row in carried_rows):
+        _carry_over(job, room, range(carried_rows[batch.start].position, carried_rows[batch.stop - 1].position + 1))
     rows = list(_message_rows(job, result))
     for batch in batches(_size(row) for row in rows):
         _insert(job, rows[batch.start : batch.stop])

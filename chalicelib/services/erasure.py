@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from chalicelib.aws import cognito, uploads
 from chalicelib.domain import Caller, Receipt
 from chalicelib.repositories import erasure, files, messages, rooms
-from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, UserTransaction, database
+from chalicelib.repositories.database import MAX_ROWS_PER_TRANSACTION, database
 from chalicelib.repositories.erasure import PRIMARY_KEYS, ROOM_TABLES
 from chalicelib.settings import settings
 
@@ -21,14 +23,13 @@ def erase_account(caller: Caller) -> Receipt:
     interrupted erasure under the same receipt.
     """
     user_id = caller.user_id
-    previous = database().across_users(lambda tx: erasure.get_receipt(tx, user_id))
-    erased = dict(previous.erased) if previous else dict.fromkeys(PRIMARY_KEYS, 0) | {"objects": 0, "cognito_user": 0}
-    receipt = Receipt(previous.receipt_id if previous else str(uuid.uuid4()), caller.now, erased)
+    previous_receipt = database().across_users(lambda tx: erasure.get_receipt(tx, user_id))
+    receipt = replace(previous_receipt, erased_at=caller.now) if previous_receipt else _new_receipt(caller.now)
     database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     for table in ("users", "user_profiles", *PRIMARY_KEYS):
-        erased[table] += _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
-    erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
-    erased["cognito_user"] += cognito.erase(user_id)
+        receipt.erased[table] += _erase_in_batches(user_id, partial(erasure.erase, table=table))
+    receipt.erased["objects"] += uploads.erase_all(settings().upload_bucket, user_id)
+    receipt.erased["cognito_user"] += cognito.erase(user_id)
     database().across_users(lambda tx: erasure.write_receipt(tx, user_id, receipt))
     return receipt
 
@@ -42,12 +43,10 @@ def erase_room(caller: Caller, room_id: str) -> bool:
     for file_id in database().read(user_id, lambda tx: files.ids_of_room(tx, room_id)):
         uploads.erase(settings().upload_bucket, uploads.UploadKey(user_id, file_id))
     for table in ROOM_TABLES:
-        _erase_in_batches(
-            user_id, partial(erasure.erase_room_rows, table=table, room_id=room_id, limit=MAX_ROWS_PER_TRANSACTION)
-        )
+        _erase_in_batches(user_id, partial(erasure.erase_room_rows, table=table, room_id=room_id))
     # Stored replies and Comprehend results may derive from this chat, but have no room id. Erase all of them.
     for table in ("idempotency_keys", "comprehend_results"):
-        _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+        _erase_in_batches(user_id, partial(erasure.erase, table=table))
     return database().transaction(user_id, lambda tx: rooms.erase(tx, room_id))
 
 
@@ -60,7 +59,7 @@ def erase_chats(caller: Caller) -> None:
     database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     uploads.erase_all(settings().upload_bucket, user_id)
     for table in ("messages", "files", "analyses", "idempotency_keys", "comprehend_results"):
-        _erase_in_batches(user_id, partial(erasure.erase, table=table, limit=MAX_ROWS_PER_TRANSACTION))
+        _erase_in_batches(user_id, partial(erasure.erase, table=table))
     # Again, because an import may have switched its room during the erasure.
     database().transaction(user_id, lambda tx: rooms.clear_imports(tx, caller.now))
     database().transaction(user_id, erasure.erase_quotes)
@@ -68,16 +67,18 @@ def erase_chats(caller: Caller) -> None:
 
 def erase_generation(user_id: str, room_id: str, generation: str) -> None:
     """Erase the messages of a generation that no room shows."""
-    _erase_in_batches(
-        user_id,
-        partial(messages.erase_generation, room_id=room_id, generation=generation, limit=MAX_ROWS_PER_TRANSACTION),
-    )
+    _erase_in_batches(user_id, partial(messages.erase_generation, room_id=room_id, generation=generation))
 
 
-def _erase_in_batches(user_id: str, erase: Callable[[UserTransaction], int]) -> int:
+def _new_receipt(now: datetime) -> Receipt:
+    return Receipt(str(uuid.uuid4()), now, dict.fromkeys((*PRIMARY_KEYS, "objects", "cognito_user"), 0))
+
+
+def _erase_in_batches(user_id: str, erase: Callable[..., int]) -> int:
     """Call ``erase`` in separate transactions until no row is left. Return the number of erased rows."""
-    total, erased = 0, MAX_ROWS_PER_TRANSACTION
-    while erased == MAX_ROWS_PER_TRANSACTION:
-        erased = database().transaction(user_id, erase)
-        total += erased
+    erase_batch = partial(erase, limit=MAX_ROWS_PER_TRANSACTION)
+    total, batch_size = 0, MAX_ROWS_PER_TRANSACTION
+    while batch_size == MAX_ROWS_PER_TRANSACTION:
+        batch_size = database().transaction(user_id, erase_batch)
+        total += batch_size
     return total

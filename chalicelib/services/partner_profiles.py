@@ -85,7 +85,7 @@ def update(caller: Caller, profile_id: str, changes: dict[str, Any]) -> PartnerP
 
 
 def refresh(caller: Caller, profile_id: str | None) -> None:
-    """Analyse a partner profile again after an import. Do nothing if the profile no longer exists."""
+    """Analyse a partner profile again after its room changed. Do nothing if the profile no longer exists."""
     if profile_id is None:
         return
     user, stored = database().read(
@@ -121,8 +121,8 @@ def facts_of(profile: PartnerProfile) -> PartnerFacts:
 def _analyse_and_save(caller: Caller, profile: PartnerProfile, my_age: int | None) -> PartnerProfile:
     stored = database().read(caller.user_id, lambda tx: rooms.of_partner(tx, profile.profile_id, caller.now))
     profile = replace(profile, analysis=_analyse(caller, profile, stored, my_age))
-    masked, expires_at = _mask_quotes(profile, stored), quotes_expire_at(caller, stored)
-    if not accounts.write(caller, lambda tx: partner_profiles.update(tx, masked, expires_at)):
+    masked_profile, expires_at = _mask_quotes(profile, stored), quotes_expire_at(caller, stored)
+    if not accounts.write(caller, lambda tx: partner_profiles.update(tx, masked_profile, expires_at)):
         raise NotFound
     return profile
 

@@ -39,10 +39,10 @@ class _Run:
 
     def erase_rows(self, kind: str, rows: expiry.RowExpiryRule) -> None:
         """Erase rows in transactions of the allowed size, until no row is left."""
-        erased = MAX_ROWS_PER_TRANSACTION
-        while erased == MAX_ROWS_PER_TRANSACTION and self._has_time():
-            erased = database().across_users(lambda tx: rows.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
-            self.erased[kind] += erased
+        batch_size = MAX_ROWS_PER_TRANSACTION
+        while batch_size == MAX_ROWS_PER_TRANSACTION and self._has_time():
+            batch_size = database().across_users(lambda tx: rows.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
+            self.erased[kind] += batch_size
 
     def erase_each(
         self,
