@@ -1,8 +1,10 @@
-"""The local coach: from a briefing to three replies, without I/O. ``llm`` prepares and checks a model's answer."""
+"""The local coach, which writes three replies to a briefing. ``llm`` prepares a model's question and checks its answer.
+
+The package performs no I/O, except that it reads its own data files.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-# The folder of the coach's data files.
 DATA = Path(__file__).parent / "data"

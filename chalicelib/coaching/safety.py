@@ -16,7 +16,7 @@ code                action            applies when
 ``unanswered``      wait              three or more messages of the user have had no answer for hours
 ``self_harm``       send, help first  the partner speaks of suicide or self-harm
 ``violence``        send, help first  the partner says that somebody hurt them
-``friendship_only`` send              the user or the partner is under 19: replies between friends only
+``friendship_only`` send              the user is under 19: replies between friends only
 ``ok``              send              no other code applies
 ==================  ================  ==============================================================================
 

@@ -1,4 +1,4 @@
-"""Table ``spending``: what the deployment spends on models per day, for all users together."""
+"""Table ``spending``: the deployment's spending on models per day, in microdollars, for all users together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer the main question of the product: what to write back."""
+"""Three suggested replies to a chat. A new answer costs one of the day's credits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain import Briefing, Caller, PartnerFacts, Profile, Role, Speech
 from chalicelib.errors import Invalid, LimitReached
-from chalicelib.masking import masker as masking
+from chalicelib.masking import masker
 from chalicelib.repositories import analyses, partner_profiles, rooms, users
 from chalicelib.repositories.analyses import Analysis
 from chalicelib.repositories.database import database
@@ -24,7 +24,7 @@ from chalicelib.services.recent_messages import latest_lines, participant_names
 from chalicelib.services.speech_analysis import ParticipantSpeech, speech_by_participant, speech_of
 from chalicelib.settings import settings
 
-# The same question gets the stored answer for a day.
+# A stored answer to the same question is returned for a day.
 _REUSE_PERIOD = timedelta(days=1)
 
 
@@ -45,7 +45,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a request: the answer, whether it was stored by an earlier request, and the credits left."""
+    """The answer to a question. ``stored`` is true if an earlier request stored it."""
 
     analysis: Analysis
     stored: bool
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """A question and what is stored about the people and the room that it concerns."""
+    """A question, and the stored data about its people and its room."""
 
     caller: Caller
     question: Question
@@ -62,9 +62,9 @@ class _Inputs:
     stored_room: rooms.StoredRoom | None
     partner: PartnerFacts
 
-    def masker(self, names: Iterable[str]) -> masking.Masker:
-        """Return the masker of the question's room, or of the user for a question without a room."""
-        return masking.Masker(self.question.room_id or self.caller.user_id, names)
+    def masker_of(self, names: Iterable[str]) -> masker.Masker:
+        """Return a masker for the question's room, or for the user if the question has no room."""
+        return masker.Masker(self.question.room_id or self.caller.user_id, names)
 
 
 def analyse(caller: Caller, question: Question) -> Answer:
@@ -72,15 +72,15 @@ def analyse(caller: Caller, question: Question) -> Answer:
 
     Raises:
         Forbidden: ``consent_required``.
-        NotFound: The room does not exist.
-        Invalid: ``partner_unknown``, in a group chat whose partner is not named.
-        LimitReached: ``credits_used_up``, or ``too_many_requests`` in this minute.
+        NotFound: The caller has no such room.
+        Invalid: ``partner_unknown`` in a group chat without a named partner.
+        LimitReached: ``credits_used_up``, or ``too_many_requests``.
     """
     profile = accounts.check_quota_and_consents(caller)
     stored_room = _stored_room(caller, question.room_id)
-    partner = question.partner or _partner(caller, stored_room)
+    partner = question.partner or _partner_facts(caller, stored_room)
     inputs = _Inputs(caller, question, profile, stored_room, partner)
-    question_hash = _hash(inputs)
+    question_hash = _question_hash(inputs)
     remaining = settings().daily_credits - profile.credits_used
     if not question.regenerate and (stored := _stored_answer(inputs, question_hash)) is not None:
         return Answer(stored, stored=True, credits_remaining=max(remaining, 0))
@@ -102,13 +102,13 @@ def _stored_room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None
 
 
 def _stored_answer(inputs: _Inputs, question_hash: str) -> Analysis | None:
-    """Return the latest answer to the question with the names in its quotes, or None."""
+    """Return the latest stored answer to the question, with the names in its quotes restored, or None."""
     caller, since = inputs.caller, inputs.caller.now - _REUSE_PERIOD
     stored = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
     if stored is None:
         return None
-    masker = inputs.masker(participant_names(inputs.stored_room, (), (inputs.partner.name,)))
-    return _with_quotes(stored, masker.unmask_for_display)
+    quote_masker = inputs.masker_of(participant_names(inputs.stored_room, (), (inputs.partner.name,)))
+    return _with_quotes(stored, quote_masker.unmask_for_display)
 
 
 def _new_answer(inputs: _Inputs, question_hash: str) -> Analysis:
@@ -116,12 +116,11 @@ def _new_answer(inputs: _Inputs, question_hash: str) -> Analysis:
     caller, stored_room = inputs.caller, inputs.stored_room
     people = speech_by_participant(stored_room) if stored_room else []
     briefing = _briefing(inputs, people)
-    masker = inputs.masker(
-        participant_names(stored_room, briefing.lines, (inputs.partner.name, *(person.name for person in people)))
-    )
-    run = coach.answer(briefing, masker, caller)
+    other_names = (inputs.partner.name, *(person.name for person in people))
+    room_masker = inputs.masker_of(participant_names(stored_room, briefing.lines, other_names))
+    run = coach.answer(briefing, room_masker, caller)
     analysis = Analysis(idempotent_id(), inputs.question.room_id, question_hash, caller.now, run)
-    masked = _with_quotes(analysis, masker.mask)
+    masked = _with_quotes(analysis, room_masker.mask)
     expires_at = quotes_expire_at(caller, stored_room)
     accounts.write(caller, lambda tx: analyses.insert(tx, masked, expires_at), repeatable=True)
     return analysis
@@ -134,7 +133,7 @@ def _with_quotes(analysis: Analysis, change: Callable[[str], str]) -> Analysis:
 
 @dataclass(slots=True)
 class _Credit:
-    """A credit of today. ``remaining`` counts those left after it."""
+    """A credit of the day. ``remaining`` is the number of credits left after it."""
 
     remaining: int
     used: bool = False
@@ -142,16 +141,16 @@ class _Credit:
 
 @contextmanager
 def _credit(caller: Caller, timezone: str) -> Iterator[_Credit]:
-    """Take a credit before the coach is asked, and give it back unless the block marks it as used.
+    """Take a credit, and give it back unless the body of the ``with`` statement marks it as used.
 
     Raises:
         LimitReached: ``credits_used_up``.
     """
     day, limit = _day(caller, timezone), settings().daily_credits
-    count = accounts.write(caller, lambda tx: users.take_credit(tx, day, limit))
-    if count is None:
+    credits_used = accounts.write(caller, lambda tx: users.take_credit(tx, day, limit))
+    if credits_used is None:
         raise _credits_used_up(caller, timezone)
-    credit = _Credit(limit - count)
+    credit = _Credit(limit - credits_used)
     try:
         yield credit
     finally:
@@ -174,8 +173,8 @@ def _seconds_to_midnight(now: datetime, timezone: str) -> int:
     return int((midnight - local_now).total_seconds()) + 1
 
 
-def _hash(inputs: _Inputs) -> str:
-    """Return the key of a question: the room's version, the people, the texts, the language and the engine."""
+def _question_hash(inputs: _Inputs) -> str:
+    """Return the hash of everything that the answer depends on: room, people, texts, language and engine."""
     question, profile, stored_room = inputs.question, inputs.profile, inputs.stored_room
     parts = [
         question.room_id,
@@ -208,8 +207,8 @@ def _briefing(inputs: _Inputs, people: Sequence[ParticipantSpeech]) -> Briefing:
     )
 
 
-def _partner(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
-    """Return the facts about the partner, from the profile that the room refers to or from the room itself."""
+def _partner_facts(caller: Caller, stored: rooms.StoredRoom | None) -> PartnerFacts:
+    """Return the facts about the partner, from the room's partner profile or, without one, from the room itself."""
     if stored is None:
         return PartnerFacts()
     room = stored.room

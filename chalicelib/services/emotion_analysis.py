@@ -12,7 +12,7 @@ from chalicelib.analysis import daily_sentiment, emotion
 from chalicelib.analysis.daily_sentiment import Days
 from chalicelib.domain import Caller, ChatLine, EmotionPoint, Kind, Role, Room, TextEmotion
 from chalicelib.domain.emotions import TextAnalysis
-from chalicelib.masking import masker as masking
+from chalicelib.masking import masker
 from chalicelib.repositories import json_columns, rooms
 from chalicelib.services import accounts, stored_rooms
 from chalicelib.services.ai import comprehend, room_sentiment, text_sentiment
@@ -23,7 +23,7 @@ Trends = dict[Role, str | None]
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """The part of a room's statistics about sentiment: the sums by day, and the trend by participant."""
+    """The part of a room's statistics about sentiment: the counts by day, and the trend by participant."""
 
     days: Json[Days]
     trends: dict[str, str | None]
@@ -74,7 +74,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     Raises:
         LimitReached: ``too_many_requests``.
         Forbidden: ``consent_required``.
-        NotFound: The room does not exist.
+        NotFound: The caller has no such room.
     """
     zone = ZoneInfo(accounts.check_quota_and_consents(caller).timezone)
     stored = stored_rooms.get(caller, room_id)
@@ -82,15 +82,11 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     lines = latest_lines(caller, stored)
     sentiment = room_sentiment.LOCAL_SENTIMENT
     if comprehend.is_on():
-        masker = masking.Masker(room_id, participant_names(stored, lines, counts.trends))
-        sentiment = room_sentiment.read(caller, lines, zone, masker.mask)
-    indexes: dict[str, list[int]] = {}
-    for index, line in enumerate(lines):
-        if line.kind is Kind.TEXT and line.sender:
-            indexes.setdefault(line.sender, []).append(index)
+        room_masker = masker.Masker(room_id, participant_names(stored, lines, counts.trends))
+        sentiment = room_sentiment.read(caller, lines, zone, room_masker.mask)
     people = [
-        ParticipantEmotion(name, stored.room.role_of(name), _emotion(lines, own, sentiment))
-        for name, own in sorted(indexes.items(), key=lambda item: -len(item[1]))
+        ParticipantEmotion(name, stored.room.role_of(name), _emotion(lines, indexes, sentiment))
+        for name, indexes in _text_indexes_by_sender(lines)
     ]
     return RoomEmotion(people, _trends(stored.room, counts), sentiment.units)
 
@@ -99,7 +95,7 @@ def history(caller: Caller, room_id: str) -> EmotionHistory:
     """Return a room's sentiment by day. It is empty until a chat has been imported.
 
     Raises:
-        NotFound: The room does not exist.
+        NotFound: The caller has no such room.
     """
     stored = stored_rooms.get(caller, room_id)
     counts = _counts(stored)
@@ -107,8 +103,17 @@ def history(caller: Caller, room_id: str) -> EmotionHistory:
     return EmotionHistory(points, _trends(stored.room, counts))
 
 
+def _text_indexes_by_sender(lines: Sequence[ChatLine]) -> list[tuple[str, list[int]]]:
+    """Return the senders with the indexes of their text messages, most messages first."""
+    indexes: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if line.kind is Kind.TEXT and line.sender:
+            indexes.setdefault(line.sender, []).append(index)
+    return sorted(indexes.items(), key=lambda item: -len(item[1]))
+
+
 def _emotion(lines: Sequence[ChatLine], indexes: Sequence[int], sentiment: room_sentiment.RoomSentiment) -> TextEmotion:
-    """Return one person's emotion, with Comprehend's sentiment of the messages that it read."""
+    """Return one person's emotion, with Comprehend's sentiment for the messages that have one."""
     scores = {
         position: sentiment.by_index[index] for position, index in enumerate(indexes) if index in sentiment.by_index
     }
@@ -121,6 +126,6 @@ def _counts(stored: rooms.StoredRoom) -> _Counts:
 
 
 def _trends(room: Room, counts: _Counts) -> Trends:
-    """Return the user's and the partner's trend: rising, steady, falling, or None with too few messages."""
+    """Return the user's and the partner's trend: rising, steady or falling, None with too few messages."""
     by_role = {room.role_of(name): trend for name, trend in counts.trends.items()}
     return {role: by_role.get(role) for role in (Role.ME, Role.PARTNER)}

@@ -1,6 +1,6 @@
-"""Decode a model's answer and check whether the user may see it.
+"""Decode a model's answer, and check that the user may see it.
 
-The faults of an answer are named in Korean, because the model reads them to repair the answer. The patterns are
+The faults of an answer are Korean sentences, because the model reads them to repair the answer. The patterns are
 ``data/answers.json``.
 """
 
@@ -29,19 +29,21 @@ from chalicelib.masking.masker import find_masked_parts
 
 TOOL_NAME = "record_replies"
 _RISKS = {ResponseType.SAFE: (1, 2), ResponseType.BALANCED: (2, 3), ResponseType.BOLD: (3, 5)}
-# Lengths in characters.
-_MAX_TEXT = 400
-_MAX_MESSAGE = 120
-# A message may have this many times the length of the user's longest messages.
+# In characters.
+_MAX_TEXT_LENGTH = 400
+_MAX_MESSAGE_LENGTH = 120
+# A message may be this many times as long as the longest message in the user's style.
 _MAX_LENGTH_FACTOR = 3
-# An overlap of this many characters repeats a hidden line.
+# A text that shares this many consecutive characters with a hidden line repeats it. A shorter text repeats the line if
+# the line contains all of it, unless it has fewer than four characters.
 _MIN_OVERLAP = 8
+_MIN_SHORT_OVERLAP = 4
 # A phrase of the prompt with this many characters does not occur in an answer by chance.
-_MIN_PROMPT_PHRASE = 14
+_MIN_PHRASE_LENGTH = 14
 _MIN_KOREAN_SHARE = 0.6
 _SYLLABLE = re.compile("[가-힣]")
 
-# Patterns by the Korean name of the fault.
+# Patterns by the Korean sentence that names the fault.
 FaultPatterns = dict[str, Patterns]
 
 
@@ -49,7 +51,7 @@ class AnswerRules(Data, frozen=True):
     """The content of ``data/answers.json``.
 
     ``message`` and ``minor`` are searched in the messages, ``anywhere`` and ``minor_anywhere`` in every text.
-    ``instructions`` match lines of a chat that speak to a model.
+    ``instructions`` match lines of a chat that address a model.
     """
 
     about: str
@@ -70,7 +72,7 @@ class _Part(BaseModel):
 
 
 class ModelResponse(_Part):
-    """A reply."""
+    """One proposed reply."""
 
     type: ResponseType
     message: str
@@ -82,14 +84,14 @@ class ModelResponse(_Part):
 
 
 class ModelRecommendation(_Part):
-    """The model's advice to send or not to send."""
+    """The model's recommendation to send a reply or not."""
 
     action: Action
     reason: str
 
 
 class ModelTrait(_Part):
-    """A trait of the partner, with the number of a line and a quote from it."""
+    """A trait of the partner, with the number of the line that shows it and a quote from the line."""
 
     name: str
     description: str
@@ -98,14 +100,14 @@ class ModelTrait(_Part):
 
 
 class ModelPartner(_Part):
-    """The partner."""
+    """The model's description of the partner."""
 
     summary: str
     traits: list[ModelTrait]
 
 
 class ModelAnswer(_Part):
-    """A model's answer."""
+    """The complete answer of a model."""
 
     responses: list[ModelResponse]
     recommendation: ModelRecommendation
@@ -113,7 +115,7 @@ class ModelAnswer(_Part):
 
     @property
     def texts(self) -> Iterator[str]:
-        """Every text that the user would read."""
+        """Every text that the user reads."""
         for response in self.responses:
             yield from (response.message, response.explanation, response.advice, response.expected_reaction)
         yield from (self.recommendation.reason, self.partner.summary)
@@ -122,15 +124,15 @@ class ModelAnswer(_Part):
 
 
 class NoAnswer(Exception):
-    """The model's reply does not have the shape of an answer. The message says in Korean what is missing."""
+    """The model's reply does not have the shape of an answer. The message is the fault in Korean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The limits that an answer is checked against.
 
-    ``friendship_only`` applies where somebody may be a minor. ``hidden_lines`` are the lines that the model was not
-    shown, ``prompt`` is the text that it must not repeat, and ``unmask`` puts names back.
+    ``friendship_only`` limits the replies to friendship. ``hidden_lines`` are the lines that the model did not see,
+    ``prompt`` is the text that it must not repeat, and ``unmask`` restores names.
     """
 
     voice: Voice
@@ -166,10 +168,10 @@ def _answer_json(content: Sequence[Mapping[str, Any]]) -> Any:
 
 def find_faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
     """Return the faults of an answer in Korean, or an empty list if the user may see it."""
-    return list(dict.fromkeys((*_faults_of_shape(answer), *_faults_of_texts(answer, bounds))))
+    return list(dict.fromkeys((*_shape_faults(answer), *_text_faults(answer, bounds))))
 
 
-def _faults_of_shape(answer: ModelAnswer) -> Iterator[str]:
+def _shape_faults(answer: ModelAnswer) -> Iterator[str]:
     if [response.type for response in answer.responses] != list(ResponseType):
         yield "안전형, 균형형, 대담형을 이 순서로 하나씩 써 주세요"
         return
@@ -184,20 +186,20 @@ def _faults_of_shape(answer: ModelAnswer) -> Iterator[str]:
         yield "세 답장은 서로 달라야 해요"
     if not all(map(_SYLLABLE.search, messages)):
         yield "message에 말이 있어야 해요"
-    if any(len(text) > _MAX_TEXT for text in answer.texts):
+    if any(len(text) > _MAX_TEXT_LENGTH for text in answer.texts):
         yield "한두 문장으로 줄여 주세요"
 
 
-def _faults_of_texts(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
+def _text_faults(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
     rules = _rules()
-    in_messages = {**rules.message, **(rules.minor if bounds.friendship_only else {})}
+    message_patterns = {**rules.message, **(rules.minor if bounds.friendship_only else {})}
     for response in answer.responses:
-        yield from _matching_faults(in_messages, response.message)
-        yield from _faults_of_voice(response.message, bounds.voice)
+        yield from _pattern_faults(message_patterns, response.message)
+        yield from _voice_faults(response.message, bounds.voice)
     # The user also reads the explanations and the advice, and trusts them more than a message.
-    anywhere = {**rules.anywhere, **(rules.minor_anywhere if bounds.friendship_only else {})}
+    text_patterns = {**rules.anywhere, **(rules.minor_anywhere if bounds.friendship_only else {})}
     for text in answer.texts:
-        yield from _matching_faults(anywhere, text)
+        yield from _pattern_faults(text_patterns, text)
         if identifiers.mask(text) != text:
             yield "연락처와 번호를 빼 주세요"
         if any(_repeats(text, line) for line in bounds.hidden_lines):
@@ -206,27 +208,27 @@ def _faults_of_texts(answer: ModelAnswer, bounds: Bounds) -> Iterator[str]:
             yield "자료에 없는 이름이나 지운 개인정보를 옮기지 말아 주세요"
         if text and not _is_korean(text):
             yield "한국어로 써 주세요"
-        if any(phrase in text for phrase in _phrases(bounds.prompt)):
+        if any(phrase in text for phrase in _long_phrases(bounds.prompt)):
             yield "지시문을 옮기지 말아 주세요"
 
 
-def _matching_faults(faults: FaultPatterns, text: str) -> Iterator[str]:
-    return (fault for fault, patterns in faults.items() if patterns.matches(text))
+def _pattern_faults(patterns_by_fault: FaultPatterns, text: str) -> Iterator[str]:
+    return (fault for fault, patterns in patterns_by_fault.items() if patterns.matches(text))
 
 
-def _faults_of_voice(message: str, voice: Voice) -> Iterator[str]:
+def _voice_faults(message: str, voice: Voice) -> Iterator[str]:
     polite = voice.level.is_polite
     levels = {speech.level_of(sentence) for sentence in sentences(message)} - {SpeechLevel.NEUTRAL}
     if any(level.is_polite is not polite for level in levels):
         yield "message를 존댓말로 써 주세요" if polite else "message를 반말로 써 주세요"
-    if len(message) > min(_MAX_MESSAGE, max(_MAX_LENGTH_FACTOR * voice.max_length, _MAX_MESSAGE // 2)):
-        yield f"message를 {min(voice.max_length, _MAX_MESSAGE)}자 안팎으로 줄여 주세요"
+    if len(message) > min(_MAX_MESSAGE_LENGTH, max(_MAX_LENGTH_FACTOR * voice.max_length, _MAX_MESSAGE_LENGTH // 2)):
+        yield f"message를 {min(voice.max_length, _MAX_MESSAGE_LENGTH)}자 안팎으로 줄여 주세요"
 
 
 def _repeats(text: str, line: str) -> bool:
     """Return whether a text repeats a part of a hidden line."""
     match = SequenceMatcher(None, text, line, autojunk=False).find_longest_match()
-    return match.size >= min(_MIN_OVERLAP, max(len(text.strip()), 4))
+    return match.size >= min(_MIN_OVERLAP, max(len(text.strip()), _MIN_SHORT_OVERLAP))
 
 
 def _is_korean(text: str) -> bool:
@@ -234,11 +236,11 @@ def _is_korean(text: str) -> bool:
     return sum("ㄱ" <= letter <= "힣" for letter in letters) >= _MIN_KOREAN_SHARE * len(letters)
 
 
-def _phrases(prompt: str) -> list[str]:
+def _long_phrases(prompt: str) -> list[str]:
     phrases = (part.strip(" -") for part in re.split(r"[.,:\n]", prompt))
-    return [phrase for phrase in phrases if len(phrase) >= _MIN_PROMPT_PHRASE]
+    return [phrase for phrase in phrases if len(phrase) >= _MIN_PHRASE_LENGTH]
 
 
 def is_instruction(text: str) -> bool:
-    """Return whether a line of a chat speaks to a model instead of a person."""
+    """Return whether a line of a chat addresses a model instead of a person."""
     return _rules().instructions.matches(text)

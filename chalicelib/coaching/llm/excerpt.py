@@ -1,9 +1,10 @@
-"""Choose the messages of a conversation to quote to a model: the latest, and the most telling of the earlier ones."""
+"""Choose the messages that a question quotes: the latest ones, and the most informative of the earlier ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from chalicelib.analysis import speech
 from chalicelib.coaching import interest
@@ -12,7 +13,7 @@ from chalicelib.domain import ChatLine, Kind, Role
 # The share of the budget for the latest messages.
 _LATEST_SHARE = 0.75
 # A longer message is cut to this many characters.
-_MAX_CHARACTERS = 200
+_MAX_MESSAGE_LENGTH = 200
 # A message of this many characters is likely a whole sentence.
 _SENTENCE_LENGTH = 20
 _BYTES_PER_TOKEN = 2
@@ -29,39 +30,39 @@ class QuotedLine:
 
     @property
     def row(self) -> str:
-        """The message as the question shows it: number, speaker and text."""
+        """The message in the format of the question: number, speaker, kind and text."""
         speaker = _SPEAKERS.get(self.line.role, "알림")
         kind = "" if self.line.kind is Kind.TEXT else f"({self.line.kind}) "
         return f"{self.number} {speaker}: {kind}{' '.join(self.text.split())}"
 
     @property
     def tokens(self) -> int:
-        """The most tokens of the row and its line break."""
+        """An upper bound of the tokens of the row and its line break."""
         return tokens_of(self.row) + 1
 
 
 def tokens_of(text: str) -> int:
     """Return an upper bound of a text's tokens: one for two bytes of UTF-8, one and a half for a Korean syllable.
 
-    Anthropic's tokenizers take about one token for a syllable, and a third more since 2026. An exact count needs a
+    Anthropic's tokenizers use about one token for a syllable, and a third more since 2026. An exact count needs a
     request to Bedrock (CountTokens).
     """
-    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
+    return ceil(len(text.encode()) / _BYTES_PER_TOKEN)
 
 
 def choose(lines: Sequence[ChatLine], budget: int) -> tuple[QuotedLine, ...]:
-    """Return messages of at most ``budget`` tokens, in their order and numbered by their place in ``lines`` from 1."""
-    quoted = [QuotedLine(number, line, line.text[:_MAX_CHARACTERS]) for number, line in enumerate(lines, 1)]
+    """Return messages of at most ``budget`` tokens in total, in their order. Number 1 is the first of ``lines``."""
+    quoted = [QuotedLine(number, line, line.text[:_MAX_MESSAGE_LENGTH]) for number, line in enumerate(lines, 1)]
     latest = _take_until_full(reversed(quoted), int(budget * _LATEST_SHARE))
     numbers = {each.number for each in latest}
     earlier = [each for each in quoted if each.number not in numbers and each.line.kind is Kind.TEXT]
     by_score = sorted(earlier, key=lambda each: (-_score(each.line), -each.number))
-    telling = _take_that_fit(by_score, budget - sum(each.tokens for each in latest))
-    return tuple(sorted((*latest, *telling), key=lambda each: each.number))
+    informative = _take_that_fit(by_score, budget - sum(each.tokens for each in latest))
+    return tuple(sorted((*latest, *informative), key=lambda each: each.number))
 
 
 def _take_until_full(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
-    """Return the first lines, up to the first that exceeds the budget."""
+    """Return the lines before the first one that exceeds the budget."""
     selection: list[QuotedLine] = []
     for line in lines:
         budget -= line.tokens
@@ -72,7 +73,7 @@ def _take_until_full(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLin
 
 
 def _take_that_fit(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]:
-    """Return the lines that fit into the budget, and skip the others."""
+    """Return each line that fits into the rest of the budget."""
     selection: list[QuotedLine] = []
     for line in lines:
         if line.tokens <= budget:
@@ -82,7 +83,7 @@ def _take_that_fit(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]
 
 
 def _score(line: ChatLine) -> int:
-    """Return how much a message tells about the two: affection counts most, then the partner's questions."""
+    """Return how informative a message is. Affection counts most, then a question of the partner."""
     is_affectionate = interest.rules().affection.matches(line.text)
     is_partner_question = line.role is Role.PARTNER and speech.is_question(line.text)
     is_sentence = len(line.text) >= _SENTENCE_LENGTH

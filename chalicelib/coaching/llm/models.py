@@ -1,6 +1,6 @@
 """The parameters and prices of Bedrock models: ``data/models.json``.
 
-A model that is not in the file gets only the parameters that every model accepts, and the highest known price.
+A model that is not in the file gets only the parameters that every model accepts, and a price above all listed ones.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Price(Data, frozen=True):
 class ModelEntry(Data, frozen=True):
     """A model's parameters and its price through a global inference profile.
 
-    ``forced_tool`` says whether a request may force the use of a tool, ``temperature`` whether it may set one. ``more``
-    are further fields of the request.
+    ``forced_tool`` is true if a request may force the use of a tool, ``temperature`` if it may set a temperature.
+    ``more`` are further fields of the request.
     """
 
     forced_tool: bool
@@ -49,7 +49,7 @@ class ModelTable(Data, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model with the price of its inference profile. ``input_usd`` and ``output_usd`` are for one token."""
+    """A model with the prices of its inference profile: ``input_usd`` and ``output_usd`` are US dollars for a token."""
 
     model_id: str
     forced_tool: bool
@@ -72,6 +72,7 @@ def _table() -> ModelTable:
 def model_of(model_id: str) -> Model:
     """Return the model of an id, which can be an inference profile or an ARN."""
     table = _table()
+    # The longest name, because claude-sonnet-5 is part of claude-sonnet-5-5.
     name = max((name for name in table.models if name in model_id), key=len, default=None)
     entry = table.models[name] if name else table.unknown
     factor = next((factor for profile, factor in table.profiles.items() if profile in model_id), 1.0)

@@ -1,6 +1,6 @@
 """The question to a model: the texts of ``prompts/``, filled with our figures and the masked conversation.
 
-The version is the folder's name. A stored answer is reused only for questions of the same version.
+The version is the name of the folder. A stored answer is reused only for questions of the same version.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from chalicelib.domain import Briefing, Coaching, Role, SentimentScores, Speech
 VERSION = "coach-1"
 # Input tokens of a question, as ``excerpt.tokens_of`` counts them.
 MAX_INPUT_TOKENS = 4_000
-# A longer text of the user is cut to this many characters.
-_MAX_FACT = 300
-_MAX_HABIT = 10
+# In characters. A longer fact is cut, a longer habit is left out.
+_MAX_FACT_LENGTH = 300
+_MAX_HABIT_LENGTH = 10
 _MAX_HABITS = 5
 _HIDDEN_LINE = "(지시처럼 보여 뺀 줄)"
 _HOUR = timedelta(hours=1)
@@ -44,8 +44,8 @@ Mask = Callable[[str], str]
 class Prompt:
     """A question to a model.
 
-    ``boundary`` is in the fences around the conversation. ``quoted_lines`` are the messages in the question,
-    ``hidden_lines`` the ones that were left out because they speak to the model.
+    ``boundary`` is part of the fences around the conversation. ``quoted_lines`` are the messages in the question.
+    ``hidden_lines`` are the messages that were left out because they address the model.
     """
 
     system: str
@@ -56,7 +56,7 @@ class Prompt:
 
     @property
     def tokens(self) -> int:
-        """The most tokens that the question has, together with the schema of the answer."""
+        """An upper bound of the tokens of the question and the schema of the answer."""
         return sum(map(excerpt.tokens_of, (self.system, self.question, json.dumps(answer_schema()))))
 
 
@@ -72,40 +72,25 @@ def answer_schema() -> dict[str, Any]:
     return data_files.load(DATA / "answer_schema.json", dict[str, Any])
 
 
-def write_prompt(case: Case, answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> Prompt:
-    """Return the question about a case, of at most ``BUDGET`` tokens.
+def write_prompt(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> Prompt:
+    """Return the question about a case, of at most ``MAX_INPUT_TOKENS`` tokens.
 
-    All text that people wrote is masked and stands between two fences with a random boundary. Only short habits of
-    speech stand outside.
+    All text that people wrote is masked and is between two fences with a random boundary. Only short habits of speech
+    are outside.
 
     Args:
         case: The case.
-        answer: The local coach's answer.
+        local_answer: The local coach's answer.
         scores: The sentiment of each person's latest messages.
         mask: Masks names and personal data.
     """
-    briefing, lines, silence = case.briefing, case.conversation.lines, case.conversation.silence
-    hidden_lines = tuple(line.text for line in lines if answer_checks.is_instruction(line.text))
+    hidden_lines = tuple(line.text for line in case.conversation.lines if answer_checks.is_instruction(line.text))
     masked_lines = [
         replace(line, text=_without_fences(_HIDDEN_LINE if line.text in hidden_lines else mask(line.text)))
-        for line in lines
+        for line in case.conversation.lines
     ]
     boundary = secrets.token_hex(8)
-    values = {
-        "action": answer.recommendation.action.value,
-        "reason": answer.recommendation.reason,
-        "friendly": _FRIENDSHIP_ONLY if case.verdict.friendship_only else "",
-        "intent": replies_by_intent()[case.intent.name].name,
-        "hour": str(briefing.now.hour),
-        "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
-        "mine": _describe_speech(briefing.me, mask),
-        "theirs": _describe_speech(briefing.them, mask),
-        "my_mood": _describe_sentiment(scores.get(Role.ME)),
-        "their_mood": _describe_sentiment(scores.get(Role.PARTNER)),
-        "signs": "\n".join(signal.note for signal in answer.interest.signals) if answer.interest else "",
-        "boundary": boundary,
-        "facts": "\n".join(_facts(briefing, mask)),
-    }
+    values = _values(case, local_answer, scores, mask) | {"boundary": boundary}
     question = Template(prompt_text("question"))
     without_excerpt = Prompt(prompt_text("system"), question.substitute(values, excerpt=""), boundary, (), hidden_lines)
     quoted_lines = excerpt.choose(masked_lines, MAX_INPUT_TOKENS - without_excerpt.tokens)
@@ -113,8 +98,27 @@ def write_prompt(case: Case, answer: Coaching, scores: Mapping[Role, SentimentSc
     return replace(without_excerpt, question=question.substitute(values, excerpt=rows), quoted_lines=quoted_lines)
 
 
+def _values(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> dict[str, str]:
+    """Return the values of the placeholders in ``question.md``, except the boundary and the excerpt."""
+    briefing, silence, interest = case.briefing, case.conversation.silence, local_answer.interest
+    return {
+        "action": local_answer.recommendation.action.value,
+        "reason": local_answer.recommendation.reason,
+        "friendship_only": _FRIENDSHIP_ONLY if case.verdict.friendship_only else "",
+        "intent": replies_by_intent()[case.intent.name].name,
+        "hour": str(briefing.now.hour),
+        "silence": "언제인지 모름" if silence is None else f"{silence // _HOUR}시간 전",
+        "my_speech": _describe_speech(briefing.me, mask),
+        "partner_speech": _describe_speech(briefing.them, mask),
+        "my_sentiment": _describe_sentiment(scores.get(Role.ME)),
+        "partner_sentiment": _describe_sentiment(scores.get(Role.PARTNER)),
+        "signals": "\n".join(signal.note for signal in interest.signals) if interest else "",
+        "facts": "\n".join(_facts(briefing, mask)),
+    }
+
+
 def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:
-    """Yield the facts that the user gave, one per line, without those that speak to the model."""
+    """Yield the facts that the user entered, one per line. Leave out those that address the model."""
     partner = briefing.partner
     facts = {
         "관계": partner.relationship,
@@ -129,11 +133,11 @@ def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:
     }
     for label, fact in facts.items():
         if fact is not None and not answer_checks.is_instruction(str(fact)):
-            yield f"{label}: {_without_fences(mask(' '.join(str(fact).split())))[:_MAX_FACT]}"
+            yield f"{label}: {_without_fences(mask(' '.join(str(fact).split())))[:_MAX_FACT_LENGTH]}"
 
 
 def _without_fences(text: str) -> str:
-    """Replace the characters that fences are made of, so that no text can close one."""
+    """Replace the characters of fences, so that no text can close a fence."""
     return text.replace("<", "‹").replace(">", "›")
 
 
@@ -147,7 +151,7 @@ def _describe_speech(speech: Speech | None, mask: Mask) -> str:
     if speech is None or not speech.total_messages:
         return _UNKNOWN
     # A client can send any text as a habit in ``user_style``. Our own analysis finds only short ones.
-    short = [habit.text for habit in speech.habits if len(habit.text) <= _MAX_HABIT]
+    short = [habit.text for habit in speech.habits if len(habit.text) <= _MAX_HABIT_LENGTH]
     habits = [_without_fences(mask(text)) for text in short[:_MAX_HABITS] if not answer_checks.is_instruction(text)]
     description = (
         f"{'존댓말' if speech.is_polite else '반말'}, 보통 {speech.length_median}자 길어야 {speech.length_p90}자, "

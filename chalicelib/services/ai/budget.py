@@ -11,12 +11,12 @@ from chalicelib.repositories.database import database
 from chalicelib.settings import settings
 
 _MICRODOLLARS = 1_000_000
-# A day's sum is spread over rows, because concurrent updates of one row conflict in Aurora DSQL.
-_ROWS_PER_DAY = 16
+# A day's total is the sum of several rows, because concurrent updates of one row conflict in Aurora DSQL.
+_PARTS_PER_DAY = 16
 
 
 def may_spend(now: datetime) -> bool:
-    """Return whether the day's budget is not used up, and count the refusal if it is."""
+    """Return whether the day's total is below the budget. Count a refusal."""
     spent = database().across_users(lambda tx: spending.of_day(tx, now.date()))
     if spent < settings().daily_model_dollars * _MICRODOLLARS:
         return True
@@ -25,9 +25,9 @@ def may_spend(now: datetime) -> bool:
 
 
 def spend(now: datetime, dollars: float) -> None:
-    """Add the cost of a call to the day's sum."""
-    row = random.randrange(_ROWS_PER_DAY)  # noqa: S311 (a row number, not a secret)
+    """Add the cost of a call to the day's total."""
+    part = random.randrange(_PARTS_PER_DAY)  # noqa: S311 (the number of a row, not a secret)
     microdollars = round(dollars * _MICRODOLLARS)
     if microdollars:
         count("Microdollars", microdollars)
-        database().across_users(lambda tx: spending.add(tx, now.date(), row, microdollars))
+        database().across_users(lambda tx: spending.add(tx, now.date(), part, microdollars))

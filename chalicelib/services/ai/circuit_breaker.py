@@ -1,4 +1,4 @@
-"""A circuit breaker: while a service fails, do not call it."""
+"""A circuit breaker, which stops calls to a service that fails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.observability import count
 
 
 class CircuitBreaker:
-    """Opens after several failures in a row and stays open for a while, so that callers do not wait for a failure."""
+    """Opens for some time after several failures in a row, so that callers do not wait for another failure."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Ask Claude: at most two calls, and only an answer that passes the checks is used.
 
-The model's answer replaces the local coach's replies, summary and traits. The safety rules keep the recommendation,
-the help lines and the signs of interest. The model can only make the recommendation stricter.
+The model's answer replaces the local coach's replies, summary and traits. The help lines and the signals of interest
+stay those of the local coach. The model can only make the recommendation stricter.
 """
 
 from __future__ import annotations
@@ -37,46 +37,49 @@ from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
 MAX_TOKENS = 1_800
-# Seconds kept for checking and storing the answer when a call takes all the time that is left.
+# Seconds reserved for checking and storing the answer.
 _RESERVE_S = 1.0
 _TEMPERATURE = 0.7
+# The actions in ascending order of strictness.
 _STRICTNESS = (Action.SEND, Action.WAIT, Action.DO_NOT_CONTACT)
-_REFUSALS = frozenset(("guardrail_intervened", "content_filtered"))
-_CUT_SHORT = frozenset(("max_tokens", "model_context_window_exceeded"))
+# Stop reasons of the Converse API.
+_REFUSAL_REASONS = frozenset(("guardrail_intervened", "content_filtered"))
+_TRUNCATION_REASONS = frozenset(("max_tokens", "model_context_window_exceeded"))
 
-# Failures of an answer, not of the service: they do not open the circuit.
+# Failures of an answer, not of the service. They do not open the circuit.
 ANSWER_FAILURES = frozenset(("faulty", "too_long", "refused"))
-_REPAIRABLE = frozenset((*(failure.value for failure in RETRYABLE_FAILURES), "faulty", "too_long"))
+# Failures after which a second call can succeed.
+_RETRY_FAILURES = frozenset((*(failure.value for failure in RETRYABLE_FAILURES), "faulty", "too_long"))
 
 
 def ask(
-    case: Case, local: Coaching, scores: Mapping[Role, SentimentScores], masker: Masker, metadata: dict[str, str]
+    case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], masker: Masker, metadata: dict[str, str]
 ) -> ModelRun:
-    """Ask the stage's model about a case. Return the local answer as degraded when the model gives none.
+    """Ask the stage's model about a case. Return the local answer, marked as degraded, if the model gives no good one.
 
     Args:
         case: The case to answer.
-        local: The local coach's answer.
+        local_answer: The local coach's answer.
         scores: The sentiment of each person's latest messages.
         masker: Masks names and numbers for the model, and unmasks names in its answer.
         metadata: Ids for the log of model invocations.
     """
-    prompt = write_prompt(case, local, scores, masker.mask)
+    prompt = write_prompt(case, local_answer, scores, masker.mask)
     friendship_only = case.verdict.friendship_only
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=friendship_only)
     bounds = Bounds(
         user_voice, friendship_only, prompt.hidden_lines, f"{prompt.system}\n{prompt.boundary}", masker.unmask
     )
     model = model_of(settings().bedrock_model_id)
-    return _Exchange(case, local, masker, model, prompt, bounds, metadata).run()
+    return _Calls(case, local_answer, masker, model, prompt, bounds, metadata).run()
 
 
 @dataclass
-class _Exchange:
-    """The calls to the model about one case, and what they cost."""
+class _Calls:
+    """The calls to the model about one case, with their number, their tokens and the latest failure."""
 
     case: Case
-    local: Coaching
+    local_answer: Coaching
     masker: Masker
     model: Model
     prompt: Prompt
@@ -84,11 +87,11 @@ class _Exchange:
     metadata: dict[str, str]
     input_tokens: int = 0
     output_tokens: int = 0
-    calls: int = 0
+    count: int = 0
     failure: str | None = None
 
     def run(self) -> ModelRun:
-        """Call the model, and once more where that can help and time is left."""
+        """Call the model. Call it once more if that can succeed in the time that is left."""
         messages = [_message("user", self.prompt.question)]
         answer = self._call(messages)
         if answer is None and self._may_call_again():
@@ -97,22 +100,22 @@ class _Exchange:
         cost = self.model.cost(self.input_tokens, self.output_tokens)
         usage = Usage(self.input_tokens, self.output_tokens, cost_usd=cost)
         if answer is None:
-            return ModelRun(self.local, degraded=True, usage=usage, failure=self.failure)
+            return ModelRun(self.local_answer, degraded=True, usage=usage, failure=self.failure)
         return ModelRun(self._coaching(answer), "bedrock", self.model.model_id, usage=usage)
 
     def _call(self, messages: list[dict[str, Any]]) -> ModelAnswer | None:
-        """Call the model once. Return None, with ``failure`` set, when the answer must not be shown.
+        """Call the model once. Set ``failure`` and return None if there is no answer that the user may see.
 
-        The faults of an answer are added to ``messages``, so that a second call repairs them.
+        Add an answer with faults and the request to repair it to ``messages``, for a second call.
         """
-        self.calls += 1
+        self.count += 1
         try:
             reply = converse(self._request(messages), max(deadline.remaining_seconds() - _RESERVE_S, _RESERVE_S))
         except AwsCallFailed as error:
             self.failure = error.failure.value
             return None
         self._measure(reply)
-        if reply.stop_reason in _REFUSALS:
+        if reply.stop_reason in _REFUSAL_REASONS:
             self.failure = "refused"
             return None
         try:
@@ -122,13 +125,13 @@ class _Exchange:
             faults = [str(error)]
         if not faults:
             return answer
-        self.failure = "too_long" if reply.stop_reason in _CUT_SHORT else "faulty"
-        messages += _repair(reply, faults)
+        self.failure = "too_long" if reply.stop_reason in _TRUNCATION_REASONS else "faulty"
+        messages += _repair_messages(reply, faults)
         return None
 
     def _may_call_again(self) -> bool:
         time_left = deadline.remaining_seconds() - _RESERVE_S
-        return self.failure in _REPAIRABLE and time_left > runtime().call_times.percentile_90()
+        return self.failure in _RETRY_FAILURES and time_left > runtime().call_times.percentile_90()
 
     def _measure(self, reply: Reply) -> None:
         self.input_tokens += reply.input_tokens
@@ -139,7 +142,7 @@ class _Exchange:
     def _report(self, *, failed: bool) -> None:
         if (context := log_context.get()) is not None:
             context.tokens += self.input_tokens + self.output_tokens
-        measure({"ModelCalls": self.calls, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
+        measure({"ModelCalls": self.count, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
         if failed and self.failure:
             count("ModelFailures", why=self.failure)
 
@@ -172,22 +175,22 @@ class _Exchange:
             responses = self._responses(answer)
         safe, balanced, bold = responses
         return replace(
-            self.local,
+            self.local_answer,
             responses=(safe, balanced, bold),
             recommendation=recommendation,
-            partner_summary=self.masker.unmask(answer.partner.summary) or self.local.partner_summary,
-            partner_traits=tuple(self._traits(answer)) or self.local.partner_traits,
+            partner_summary=self.masker.unmask(answer.partner.summary) or self.local_answer.partner_summary,
+            partner_traits=tuple(self._traits(answer)) or self.local_answer.partner_traits,
         )
 
     def _recommendation(self, answer: ModelAnswer) -> Recommendation:
         """Return the stricter of the rules' and the model's recommendation."""
-        rules, model = self.local.recommendation, answer.recommendation
+        rules, model = self.local_answer.recommendation, answer.recommendation
         if _STRICTNESS.index(model.action) <= _STRICTNESS.index(rules.action):
             return rules
         return Recommendation(model.action, "model_advises", self.masker.unmask(model.reason))
 
     def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[Response]:
-        """Return fixed advice where the model says not to write: its own advice is about messages nobody will see."""
+        """Return responses with fixed advice. The model's own advice is about messages that are not shown."""
         texts = safety.rules().model_advises
         verdict = replace(
             self.case.verdict,
@@ -215,9 +218,9 @@ class _Exchange:
 
     def _traits(self, answer: ModelAnswer) -> Iterator[Trait]:
         """Yield the traits whose quote is in the line they cite, with the original words. Drop the others."""
-        quotable = {quoted.number for quoted in self.prompt.quoted_lines}
+        numbers = {quoted.number for quoted in self.prompt.quoted_lines}
         for trait in answer.partner.traits:
-            line = self.case.conversation.lines[trait.line - 1] if trait.line in quotable else None
+            line = self.case.conversation.lines[trait.line - 1] if trait.line in numbers else None
             quote = self.masker.unmask(" ".join(trait.quote.split()))
             if line is None or line.message_id is None or not quote or quote not in " ".join(line.text.split()):
                 continue
@@ -238,15 +241,16 @@ def _message(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "content": [{"text": text}]}
 
 
-def _repair(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
+def _repair_messages(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
     """Return the messages that ask for the same answer without its faults.
 
-    Bedrock requires a result for each tool use, so a tool call gets the faults as its result.
+    Bedrock requires a result for each use of a tool, so the request is sent as that result.
     """
     request = prompt_text("repair").replace("$faults", "\n".join(f"- {fault}" for fault in faults))
-    uses = [block["toolUse"]["toolUseId"] for block in reply.content if "toolUse" in block]
+    tool_use_ids = [block["toolUse"]["toolUseId"] for block in reply.content if "toolUse" in block]
     results: list[Any] = [
-        {"toolResult": {"toolUseId": use, "content": [{"text": request}], "status": "error"}} for use in uses
+        {"toolResult": {"toolUseId": tool_use_id, "content": [{"text": request}], "status": "error"}}
+        for tool_use_id in tool_use_ids
     ]
     return [
         {"role": "assistant", "content": list(reply.content)},

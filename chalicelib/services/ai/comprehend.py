@@ -23,10 +23,11 @@ from chalicelib.settings import settings
 # Comprehend bills units of 100 characters, at least three per text (list price of us-east-1, 2026-11).
 UNIT_USD = 0.0001
 _UNIT_CHARACTERS, _MIN_UNITS = 100, 3
-# The most units that one request of a user may use.
+# The units that one request of a user may use.
 MAX_UNITS = 10
-# The timeout of a call, and the time that must be left in the request to call at all, in seconds.
-_CALL_S, _MIN_REMAINING_S = 3.0, 12.0
+_CALL_TIMEOUT_S = 3.0
+# Comprehend is called only if this many seconds are left until the deadline of the request.
+_MIN_REMAINING_S = 12.0
 
 
 class TextRequest(NamedTuple):
@@ -38,7 +39,7 @@ class TextRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The results by request, and the units that they cost. A request without a result is absent."""
+    """The results by request, and the units that new results cost. A request without a result is absent."""
 
     by_request: Mapping[TextRequest, ComprehendResult]
     units: int = 0
@@ -60,13 +61,13 @@ def is_on() -> bool:
 
 
 def ask(caller: Caller, requests: Sequence[TextRequest]) -> Results:
-    """Answer requests from the stored results and, up to ten units, by calling Comprehend.
+    """Return stored results, and call Comprehend for the missing ones within the limit of ten units.
 
-    Results are stored for seven days. A failed request is left out, and the caller uses the local model instead.
+    Results are stored for seven days. A request without a result is left out. The local model then replaces it.
 
     Args:
         caller: The user.
-        requests: The requests, the most important first.
+        requests: The requests, in descending order of priority.
     """
     if not requests:
         return Results({})
@@ -94,13 +95,13 @@ def units_of(text: str) -> int:
 
 
 def within_unit_budget(requests: Iterable[TextRequest]) -> list[TextRequest]:
-    """Return the requests that fit into the ten-unit limit, in order of priority."""
-    affordable, left = [], MAX_UNITS
+    """Return the requests that fit into the limit of ten units. Earlier requests have priority."""
+    selection, units_left = [], MAX_UNITS
     for request in requests:
-        if (units := units_of(request.text)) <= left:
-            affordable.append(request)
-            left -= units
-    return affordable
+        if (units := units_of(request.text)) <= units_left:
+            selection.append(request)
+            units_left -= units
+    return selection
 
 
 def _may_call(caller: Caller) -> bool:
@@ -109,13 +110,13 @@ def _may_call(caller: Caller) -> bool:
 
 
 def _call(operation: ComprehendOperation, requests: Iterable[TextRequest]) -> dict[TextRequest, ComprehendResult]:
-    """Apply one operation to its texts in one batch. Return no results if the call fails."""
+    """Call Comprehend for the requests of one operation. Return no results if the call fails."""
     texts = [request.text for request in requests if request.operation is operation]
     if not texts:
         return {}
     breaker = runtime().comprehend_breaker
     try:
-        results = comprehend.read(operation, texts, _CALL_S)
+        results = comprehend.read(operation, texts, _CALL_TIMEOUT_S)
     except AwsCallFailed as error:
         count("ComprehendFailures", why=error.failure.value)
         breaker.record(failed=True)
@@ -133,6 +134,6 @@ def _key(request: TextRequest, hashes: Mapping[str, str]) -> comprehend_results.
 
 
 def _hash(caller: Caller, text: str) -> str:
-    """Return the key of a text in the store. It depends on the user, so equal texts of two users have other keys."""
+    """Return the hash of a text, keyed with the user: equal texts of two users have different hashes."""
     key = hashlib.sha256(caller.user_id.encode()).digest()
     return hashlib.blake2b(text.encode(), key=key, digest_size=16).hexdigest()

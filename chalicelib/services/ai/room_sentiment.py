@@ -21,8 +21,8 @@ from chalicelib.domain import Caller, ChatLine, ComprehendOperation, Kind, Role,
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import TextRequest
 
-# The sentiment of a day is its mean of positive minus negative, from -1.0 to 1.0. It changes where it differs from the
-# previous day's by at least this much and both days have enough messages.
+# The balance of a day is the mean of positive minus negative over its messages, from -1.0 to 1.0. A change is a
+# difference of at least this much from the previous day. Days with fewer messages are skipped.
 _MIN_CHANGE, _MIN_MESSAGES_PER_DAY = 0.3, 3
 
 Mask = Callable[[str], str]
@@ -47,13 +47,14 @@ class RoomSentiment:
     units: int = 0
 
 
+# No results of Comprehend: the local model reads every message.
 LOCAL_SENTIMENT = RoomSentiment({})
 
 
 def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
     """Ask Comprehend about each person's latest messages and about the day with the largest change of sentiment.
 
-    Comprehend sees only text that ``mask`` has masked.
+    Comprehend receives only text that ``mask`` has masked.
     """
     requests = [
         (window, TextRequest(ComprehendOperation.SENTIMENT, mask(window.text)))
@@ -79,9 +80,10 @@ def latest_scores(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[R
 
 
 def significant_windows(lines: Sequence[ChatLine], zone: tzinfo) -> Iterator[Window]:
-    """Yield the windows to ask about, the most important first: each person's latest, then the day of a change.
+    """Yield the windows to ask about, in descending order of priority.
 
-    The window of the change may be one of the first two.
+    The first two are each person's latest window. The third is the most emotional window of the day with the largest
+    change. It can be equal to one of the first two.
     """
     by_role = {role: _messages_of(lines, role) for role in (Role.PARTNER, Role.ME)}
     for messages in by_role.values():
@@ -90,7 +92,7 @@ def significant_windows(lines: Sequence[ChatLine], zone: tzinfo) -> Iterator[Win
     changes = [change for messages in by_role.values() for change in _changes(messages, zone)]
     if changes:
         day = max(changes, key=lambda change: change.size).messages
-        yield max(windows(_texts(day)), key=lambda window: abs(_balance([lines[index] for index in window.places])))
+        yield max(windows(_texts(day)), key=lambda window: abs(_balance_of([lines[index] for index in window.places])))
 
 
 def _shares(text: str, scores: SentimentScores | None) -> SentimentShares:
@@ -112,25 +114,25 @@ def _texts(messages: Messages) -> list[tuple[int, str]]:
 
 
 class _Change(NamedTuple):
-    """A day whose sentiment differs from the day before: by how much, and the day's messages."""
+    """The size of a change of sentiment, and the messages of the day after it."""
 
     size: float
     messages: Messages
 
 
 def _changes(messages: Messages, zone: tzinfo) -> Iterator[_Change]:
-    """Yield the days whose sentiment differs clearly from the day before."""
-    days: dict[date, Messages] = {}
+    """Yield the changes of sentiment between days with enough messages."""
+    by_date: dict[date, Messages] = {}
     for message in messages:
         if message.line.sent_at is not None:
-            days.setdefault(message.line.sent_at.astimezone(zone).date(), []).append(message)
-    long_days = [day for day in days.values() if len(day) >= _MIN_MESSAGES_PER_DAY]
-    balances = [_balance([message.line for message in day]) for day in long_days]
-    for (before, after), day in zip(pairwise(balances), long_days[1:], strict=True):
+            by_date.setdefault(message.line.sent_at.astimezone(zone).date(), []).append(message)
+    days = [day for day in by_date.values() if len(day) >= _MIN_MESSAGES_PER_DAY]
+    balances = [_balance_of([message.line for message in day]) for day in days]
+    for (before, after), day in zip(pairwise(balances), days[1:], strict=True):
         if abs(after - before) >= _MIN_CHANGE:
             yield _Change(abs(after - before), day)
 
 
-def _balance(lines: Sequence[ChatLine]) -> float:
-    """Return the mean of positive minus negative."""
+def _balance_of(lines: Sequence[ChatLine]) -> float:
+    """Return the mean of positive minus negative, by the local model."""
     return fmean(scores.positive - scores.negative for scores in (sentiment_of(line.text) for line in lines))

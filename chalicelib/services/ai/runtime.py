@@ -1,4 +1,4 @@
-"""State that outlives a request of this process: circuit breakers, durations of model calls and AWS clients."""
+"""The state of this process that outlives a request: circuit breakers and durations of model calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from chalicelib.aws import clients
 from chalicelib.services.ai.circuit_breaker import CircuitBreaker
 
-# Assumed 90th percentile of a model call in seconds, until calls have been measured.
+# The 90th percentile of a model call in seconds, assumed until calls have been measured.
 _DEFAULT_CALL_S = 9.0
 _MAX_MEASURED_CALLS = 50
 
@@ -25,7 +25,7 @@ class CallTimes:
         self._seconds.append(seconds)
 
     def percentile_90(self) -> float:
-        """Return the 90th percentile, or an assumed value while nothing has been measured."""
+        """Return the 90th percentile in seconds, or an assumed value before the first measurement."""
         ranked = sorted(self._seconds)
         return ranked[len(ranked) * 9 // 10] if ranked else _DEFAULT_CALL_S
 
@@ -47,7 +47,7 @@ def runtime() -> Runtime:
 
 
 def reset() -> None:
-    """Discard the runtime and the AWS clients, so that the next call starts like a new process. For tests."""
+    """Discard the runtime and the clients of Bedrock and Comprehend. Tests call this to start like a new process."""
     runtime.cache_clear()
     for client in (clients.bedrock, clients.comprehend):
         client.cache_clear()
