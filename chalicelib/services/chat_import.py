@@ -113,8 +113,8 @@ def _attempt(job: _Import) -> File | None:
     result = None if is_same_file else merge(history, job.chat, settings().kept_messages)
     updated_room = _assign_roles(room, job, history, result)
     if result:
-        result.tally.keep_most_active(keep=(updated.my_name, updated.partner_name))
-        updated = _apply_merge(updated, result, job)
+        result.tally.keep_most_active(keep=(updated_room.my_name, updated_room.partner_name))
+        updated_room = _apply_merge(updated_room, result, job)
         _write_messages(job, room, history, result)
     ready_file = _ready_file(updated_room, history, result, job)
     if not accounts.write(caller, lambda tx: _switch(tx, stored, updated_room, result, ready_file)):

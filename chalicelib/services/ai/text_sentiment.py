@@ -27,8 +27,8 @@ def analyse(caller: Caller, text: str) -> TextAnalysis:
     local model, which starts from Comprehend's sentiment.
     """
     masker = Masker(caller.user_id, ())
-    parts = [part for part in split_text(masker.mask(text)) if part.strip()]
-    results = comprehend.ask(caller, _requests(parts))
+    text_pieces = [piece for piece in split_text(masker.mask(text)) if piece.strip()]
+    results = comprehend.ask(caller, _requests(text_pieces))
     if not results.by_request:
         return TextAnalysis(emotion.analyse(text), results.units)
     local_emotion = emotion.analyse(text, _sentiment(text_pieces, results))
