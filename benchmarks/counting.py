@@ -19,7 +19,7 @@ MIN_MESSAGES_PER_SECOND = 300_000
 def measure(table: Table) -> None:
     """Add the rows for one pass over all messages: as emoticons, whose texts are not read, and as texts."""
     texts = [Message(line.at.replace(tzinfo=SEOUL), line.sender, Kind.TEXT, line.text) for line in chat(MESSAGES)]
-    emoticons = [message.changed(kind=Kind.EMOTICON) for message in texts]
+    emoticons = [message.with_fields(kind=Kind.EMOTICON) for message in texts]
     _add(table, f"count {MESSAGES:,} messages", emoticons, goal=f"≥ {MIN_MESSAGES_PER_SECOND:,}/s")
     _add(table, "… and analyse their texts: words, speech, sentiment", texts)
 
