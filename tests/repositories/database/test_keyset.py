@@ -25,14 +25,15 @@ def turns(database):
 
 
 def page(database, after, limit=5):
-    behind = keyset("created_at", "conversation_id", after)
+    page_start = keyset("created_at", "conversation_id", after)
     rows = database.read(
         USER,
         lambda tx: tx.rows(
-            f"SELECT created_at, conversation_id FROM conversations WHERE user_id = :user_id AND {behind.condition} "
+            "SELECT created_at, conversation_id FROM conversations "
+            f"WHERE user_id = :user_id AND {page_start.condition} "
             "ORDER BY created_at DESC, conversation_id DESC LIMIT :limit",
             limit=limit,
-            **behind.values,
+            **page_start.values,
         ),
     )
     return [(row["created_at"], str(row["conversation_id"])) for row in rows]
