@@ -1,4 +1,4 @@
-"""Keyset pages contain every row once, also rows of the same time."""
+"""Keyset pages contain every row once, even if several rows have the same time."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,11 @@ USER = "keyset"
 
 @pytest.fixture
 def turns(database):
-    """Rows of `conversations`, three of each time, newest first."""
+    """Rows of `conversations`, three for each time, newest first."""
     keys = [(NOW - timedelta(seconds=number // 3), str(uuid.UUID(int=number))) for number in range(12)]
     rows = [
-        {"conversation_id": identity, "user_message": "", "ai_responses": "[]", "created_at": time}
-        for time, identity in keys
+        {"conversation_id": turn_id, "user_message": "", "ai_responses": "[]", "created_at": time}
+        for time, turn_id in keys
     ]
     database.transaction(USER, lambda tx: tx.execute("DELETE FROM conversations WHERE user_id = :user_id"))
     database.transaction(USER, lambda tx: tx.insert_many("conversations", rows))

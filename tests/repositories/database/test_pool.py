@@ -23,11 +23,11 @@ def select_one(pool):
         return connection.run("SELECT 1")
 
 
-def test_no_connection_is_opened_before_the_first_is_borrowed(pool, opened):
+def test_no_connection_is_opened_before_the_first_use(pool, opened):
     assert opened == []
 
 
-def test_one_connection_serves_call_after_call(pool, opened):
+def test_successive_calls_use_one_connection(pool, opened):
     for _ in range(5):
         assert select_one(pool) == [[1]]
     assert len(opened) == 1
@@ -44,11 +44,11 @@ def test_a_connection_is_replaced_after_fifty_minutes(pool, opened, clock):
 
 
 def test_threads_never_share_a_connection(pool, opened):
-    together = threading.Barrier(3)
+    barrier = threading.Barrier(3)
 
     def borrow():
         with pool.borrow() as connection:
-            together.wait(10)
+            barrier.wait(10)
             connection.run("SELECT 1")
 
     threads = [threading.Thread(target=borrow) for _ in range(3)]
@@ -68,12 +68,12 @@ def test_a_caller_waits_for_a_free_connection(single, opened):
     assert len(opened) == 1
 
 
-def test_a_caller_who_gets_no_connection_in_time_is_refused_as_busy(single):
-    def refused():
-        with pytest.raises(Unavailable) as refusal:
+def test_a_caller_without_a_connection_in_time_gets_an_error(single):
+    def fail_to_borrow():
+        with pytest.raises(Unavailable) as error:
             select_one(single)
-        return refusal.value.code, refusal.value.retry_after
+        return error.value.code, error.value.retry_after
 
     with ThreadPoolExecutor(1) as threads, single.borrow():
-        assert threads.submit(refused).result() == ("database_busy", 1)
+        assert threads.submit(fail_to_borrow).result() == ("database_busy", 1)
     assert select_one(single) == [[1]]

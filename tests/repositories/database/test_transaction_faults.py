@@ -1,4 +1,4 @@
-"""A transaction that fails is retried where that is safe, and never committed twice."""
+"""A failed transaction is retried if that is safe, and never committed twice."""
 
 import pytest
 from pg8000.exceptions import DatabaseError
@@ -32,7 +32,7 @@ def database(faulty, monkeypatch):
     database.close()
 
 
-def once(faulty, fault, where):
+def inject_once(faulty, fault, where):
     """Inject a fault at the first statement that contains ``where``."""
     pending = [fault]
 
@@ -42,7 +42,7 @@ def once(faulty, fault, where):
     faulty.plan = plan
 
 
-def always(faulty, fault, where):
+def inject_always(faulty, fault, where):
     """Inject a fault at every statement that contains ``where``."""
     faulty.plan = lambda statement: fault if where in statement.sql else Fault.NONE
 
@@ -60,18 +60,18 @@ def counter(database, faulty):
 @pytest.mark.parametrize("where", ["BEGIN", "INSERT INTO usage", "COMMIT"])
 @pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.SCHEMA_CHANGED])
 def test_a_conflict_is_retried_wherever_it_occurs(database, faulty, fault, where):
-    once(faulty, fault, where)
+    inject_once(faulty, fault, where)
     assert increment(database) == 1
     assert faulty.injected == [fault]
     assert counter(database, faulty) == 1
 
 
 @pytest.mark.parametrize("where", ["INSERT INTO usage", "COMMIT"])
-def test_conflicts_that_do_not_end_are_a_busy_database_and_write_nothing(database, faulty, where):
-    always(faulty, Fault.CONFLICT, where)
-    with pytest.raises(Unavailable) as refused:
+def test_a_transaction_whose_conflicts_do_not_end_is_refused_as_busy(database, faulty, where):
+    inject_always(faulty, Fault.CONFLICT, where)
+    with pytest.raises(Unavailable) as error:
         increment(database)
-    assert (refused.value.code, refused.value.retry_after) == ("database_busy", 1)
+    assert (error.value.code, error.value.retry_after) == ("database_busy", 1)
     assert len(faulty.injected) == MAX_ATTEMPTS
     assert counter(database, faulty) == 0
 
@@ -80,24 +80,24 @@ def test_conflicts_that_do_not_end_are_a_busy_database_and_write_nothing(databas
 @pytest.mark.parametrize(
     "fault", [Fault.RESET, Fault.LOST_ANSWER, Fault.SHUTDOWN, Fault.READ_ONLY, Fault.SILENT], ids=str
 )
-def test_a_connection_lost_before_commit_is_replaced_once(database, faulty, fault, where):
-    once(faulty, fault, where)
+def test_a_transaction_whose_connection_is_lost_before_commit_is_retried_once(database, faulty, fault, where):
+    inject_once(faulty, fault, where)
     assert increment(database) == 1
     assert counter(database, faulty) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET, Fault.SHUTDOWN, Fault.READ_ONLY, Fault.SILENT], ids=str)
-def test_a_database_that_stays_away_is_unavailable_and_nothing_is_written(database, faulty, fault):
-    always(faulty, fault, "INSERT INTO usage")
-    with pytest.raises(Unavailable) as refused:
+def test_a_database_that_fails_twice_is_unavailable_and_nothing_is_written(database, faulty, fault):
+    inject_always(faulty, fault, "INSERT INTO usage")
+    with pytest.raises(Unavailable) as error:
         increment(database)
-    assert (refused.value.code, refused.value.retry_after) == ("database_unavailable", 5)
+    assert (error.value.code, error.value.retry_after) == ("database_unavailable", 5)
     assert len(faulty.injected) == 2
     assert counter(database, faulty) == 0
 
 
 def test_a_commit_whose_response_is_lost_is_not_retried(database, faulty):
-    once(faulty, Fault.LOST_ANSWER, "COMMIT")
+    inject_once(faulty, Fault.LOST_ANSWER, "COMMIT")
     with pytest.raises(Unavailable):
         increment(database)
     assert counter(database, faulty) == 1
@@ -105,15 +105,15 @@ def test_a_commit_whose_response_is_lost_is_not_retried(database, faulty):
 
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.RESET], ids=str)
 def test_repeatable_steps_are_retried_after_a_lost_commit(database, faulty, fault):
-    once(faulty, fault, "COMMIT")
+    inject_once(faulty, fault, "COMMIT")
     set_to_seven = INCREMENT.replace("usage.credits_used + 1", "7").replace(":day, 1", ":day, 7")
     database.transaction("faults", lambda tx: tx.row(set_to_seven, day=DAY), repeatable=True)
     assert faulty.injected == [fault]
     assert counter(database, faulty) == 7
 
 
-def test_a_commit_that_never_arrived_is_not_retried_either(database, faulty):
-    once(faulty, Fault.RESET, "COMMIT")
+def test_a_commit_that_did_not_reach_the_server_is_not_retried_either(database, faulty):
+    inject_once(faulty, Fault.RESET, "COMMIT")
     with pytest.raises(Unavailable):
         increment(database)
     assert counter(database, faulty) == 0
@@ -122,10 +122,10 @@ def test_a_commit_that_never_arrived_is_not_retried_either(database, faulty):
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.EXPIRED], ids=str)
 def test_a_server_that_refuses_connections_is_tried_twice(database, faulty, fault):
     database.close()
-    once(faulty, fault, "CONNECT")
+    inject_once(faulty, fault, "CONNECT")
     assert increment(database) == 1
     database.close()
-    always(faulty, fault, "CONNECT")
+    inject_always(faulty, fault, "CONNECT")
     with pytest.raises(Unavailable):
         increment(database)
 
@@ -144,7 +144,7 @@ def test_idle_connections_that_the_server_closed_are_replaced(database, faulty):
 
 def test_a_read_is_retried_after_every_temporary_fault(database, faulty):
     for fault in (Fault.CONFLICT, Fault.RESET, Fault.LOST_ANSWER, Fault.READ_ONLY):
-        once(faulty, fault, "SELECT credits_used")
+        inject_once(faulty, fault, "SELECT credits_used")
         row = database.read("faults", lambda tx: tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id"))
         assert row is None
 

@@ -1,4 +1,4 @@
-"""The coach that asks Claude, with the real client and a server that gives prepared answers."""
+"""The calls to Claude, by the real client to a server that sends prepared answers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_models_answer_replaces_the_local_replies(wire):
     assert run.coaching.partner_summary == GOOD["partner"]["summary"]
 
 
-def test_an_answer_as_text_after_reasoning_is_read(wire):
+def test_an_answer_in_a_text_after_reasoning_is_decoded(wire):
     reasoning = {"reasoningContent": {"reasoningText": {"text": "{}"}}}
     wire.answers(converse_answer(reasoning, {"text": "답은 이래요.\n" + json.dumps(GOOD, ensure_ascii=False)}))
     assert ask().coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -60,7 +60,7 @@ def test_a_trait_whose_quote_is_not_in_its_line_is_dropped(wire):
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
 
 
-def test_a_quote_has_the_original_words_and_no_masked_ones(wire):
+def test_a_quote_contains_the_original_words_and_no_masked_ones(wire):
     traits = [
         {
             "name": "이름",
@@ -79,12 +79,11 @@ def test_a_quote_has_the_original_words_and_no_masked_ones(wire):
 def test_no_name_and_no_number_is_sent(wire):
     wire.answers(tool_answer("record_replies", GOOD))
     ask(CHAT | {"description": "바다는 ab@example.com을 쓴다", "draft": "바다야 힘내"})
-    sent = wire.sent[0].raw.decode()
-    sent = json.dumps(json.loads(sent), ensure_ascii=False)
-    assert not any(name in sent for name in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
+    request = json.dumps(json.loads(wire.sent[0].raw), ensure_ascii=False)
+    assert not any(text in request for text in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
 
 
-def test_names_are_put_back_into_the_answer(wire):
+def test_names_are_restored_in_the_answer(wire):
     pseudonym = Masker("room", tuple(SENDERS.values())).mask("바다야 힘내")
     wire.answers(tool_answer("record_replies", with_message(pseudonym)))
     assert ask().coaching.responses[0].message == "바다야 힘내"
@@ -143,7 +142,7 @@ def test_a_request_names_the_guardrail_of_the_stage(wire, monkeypatch):
         Answer(reset=True),
     ],
 )
-def test_a_second_call_is_made_where_it_can_help(wire, bad):
+def test_a_second_call_is_made_if_it_can_succeed(wire, bad):
     wire.answers(bad, tool_answer("record_replies", GOOD))
     run = ask()
     assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -155,8 +154,8 @@ def test_the_second_call_names_the_faults_of_the_first_answer(wire):
         tool_answer("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), tool_answer("record_replies", GOOD)
     )
     run = ask()
-    *_, answered, repair = wire.sent[1].json["messages"]
-    assert answered["content"][0]["toolUse"]["name"] == "record_replies"
+    *_, first_answer, repair = wire.sent[1].json["messages"]
+    assert first_answer["content"][0]["toolUse"]["name"] == "record_replies"
     assert "반말로" in repair["content"][0]["toolResult"]["content"][0]["text"]
     assert run.usage.input_tokens == 2000
 
@@ -178,7 +177,7 @@ def test_there_is_no_third_call(wire):
         (converse_answer({"text": "차단"}, stop_reason="content_filtered"), "refused"),
     ],
 )
-def test_no_second_call_is_made_where_it_cannot_help(wire, bad, failure):
+def test_no_second_call_is_made_if_it_cannot_succeed(wire, bad, failure):
     wire.answers(bad)
     run = ask()
     assert (run.degraded, run.failure, len(wire.sent)) == (True, failure, 1)
@@ -194,9 +193,9 @@ def test_no_second_call_is_made_without_enough_time(wire):
         deadline.reset(token)
 
 
-@pytest.mark.parametrize(("took", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
-def test_the_time_needed_is_the_90th_percentile_of_the_latest_calls(wire, took, calls):
-    for seconds in took:
+@pytest.mark.parametrize(("durations", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
+def test_a_second_call_needs_the_90th_percentile_of_the_latest_durations(wire, durations, calls):
+    for seconds in durations:
         runtime().call_times.add(seconds)
     wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
     token = deadline.start(8)
@@ -219,31 +218,31 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
     )
     coaching = ask().coaching
     assert not any(response.sendable or response.message for response in coaching.responses)
-    # The model's advice is about messages that nobody will see.
+    # The model's advice is about messages that are not shown.
     model_texts = {
         response[name] for response in GOOD["responses"] for name in ("explanation", "advice", "expected_reaction")
     }
-    assert not [one for each in coaching.responses for one in (each.explanation, each.advice) if one in model_texts]
+    assert not model_texts & {text for each in coaching.responses for text in (each.explanation, each.advice)}
     assert (coaching.recommendation.code, coaching.recommendation.reason) == ("model_advises", "위험해요.")
     assert [each.type for each in coaching.responses] == list(ResponseType)
     assert len({each.advice for each in coaching.responses}) == 3
 
 
 @pytest.mark.parametrize("message", ["우리 사귀자", "키스하고 싶어", "나 너 사랑해"])
-def test_a_romantic_message_is_refused_where_somebody_may_be_a_minor(wire, message):
+def test_a_romantic_message_is_refused_if_either_person_may_be_a_minor(wire, message):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_message(message))] * 2)
     assert ask(minors).degraded
 
 
 @pytest.mark.parametrize("field", OTHER_TEXTS)
-def test_romantic_advice_is_refused_where_somebody_may_be_a_minor(wire, field):
+def test_romantic_advice_is_refused_if_either_person_may_be_a_minor(wire, field):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_other_text(field, "이따 키스하자고 해 보세요."))] * 2)
     assert ask(minors).degraded
 
 
-def test_a_minor_may_be_told_that_it_is_too_early(wire):
+def test_advice_to_a_minor_may_say_that_a_relationship_is_too_early(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(tool_answer("record_replies", with_other_text("advice", "사귀자는 말은 아직 일러요.")))
     assert not ask(minors).degraded
@@ -265,7 +264,7 @@ def test_personal_data_outside_of_a_message_is_refused(wire, field, personal):
 
 
 @pytest.mark.parametrize(("attack", "obeyed"), ATTACKS)
-def test_an_answer_that_obeys_the_chat_is_not_used(wire, attack, obeyed):
+def test_an_answer_that_obeys_a_line_of_the_chat_is_not_used(wire, attack, obeyed):
     attacked = CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]}
     wire.answers(*[tool_answer("record_replies", with_message(obeyed, place)) for place in (1, 2)])
     run = ask(attacked)
