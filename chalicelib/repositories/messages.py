@@ -124,26 +124,26 @@ def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: 
     )
 
 
-def _row(room_id: str, generation: str, kept: KeptMessage) -> Row:
-    message = kept.message
+def _row(room_id: str, generation: str, kept_message: KeptMessage) -> Row:
+    message = kept_message.message
     return {
         "room_id": room_id,
         "generation": generation,
-        "position": kept.position,
-        "message_id": kept.message_id,
+        "position": kept_message.position,
+        "message_id": kept_message.message_id,
         "sender": message.sender,
         "kind": message.kind.value,
         "text": message.text,
         "count": message.count,
         "sent_at": message.sent_at,
-        "expires_at": kept.expires_at,
+        "expires_at": kept_message.expires_at,
     }
 
 
 def _message_with_role(row: list[Any]) -> MessageWithRole:
     *columns, my_name, partner_name = row
-    kept = _kept_message(*columns)
-    return MessageWithRole(kept, role_of(kept.message.sender, my_name, partner_name))
+    kept_message = _kept_message(*columns)
+    return MessageWithRole(kept_message, role_of(kept_message.message.sender, my_name, partner_name))
 
 
 def _kept_message(  # noqa: PLR0913, PLR0917 (the columns of a row)

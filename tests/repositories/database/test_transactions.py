@@ -42,7 +42,7 @@ def counter(database):
     ]
 
 
-def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened):
+def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened_connections):
     with pytest.raises(ValueError, match="must bind :user_id"):
         database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
 
@@ -70,8 +70,8 @@ def test_neither_kind_of_transaction_is_a_subclass_of_the_other():
     assert not issubclass(SystemTransaction, UserTransaction)
 
 
-def test_no_connection_is_opened_before_the_first_statement(database, opened):
-    assert opened == []
+def test_no_connection_is_opened_before_the_first_statement(database, opened_connections):
+    assert opened_connections == []
 
 
 def test_parallel_transactions_lose_no_update(database, day):
@@ -108,7 +108,7 @@ def test_a_transaction_whose_conflicts_do_not_end_is_refused_as_busy(database, d
     assert counter(database) == 0
 
 
-def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened, day):
+def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened_connections, day):
     def refuse(tx):
         increment(tx)
         raise NotFound
@@ -116,19 +116,19 @@ def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened, da
     with pytest.raises(NotFound):
         database.transaction("counter", refuse)
     assert counter(database) == 0
-    assert len(opened) == 1
+    assert len(opened_connections) == 1
 
 
-def test_a_connection_with_an_unread_response_is_never_reused(database, opened, day):
+def test_a_connection_with_an_unread_response_is_never_reused(database, opened_connections, day):
     """The driver requests the parameter types, fails to encode a value, and leaves the response unread."""
     too_early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
     with pytest.raises(OverflowError):
         database.read("counter", lambda tx: tx.rows("SELECT :user_id WHERE now() > :at", at=too_early))
     assert counter(database) == 0
-    assert len(opened) == 2
+    assert len(opened_connections) == 2
 
 
-def test_a_statement_that_the_server_refuses_rolls_back(database, opened, day):
+def test_a_statement_that_the_server_refuses_rolls_back(database, opened_connections, day):
     def fail(tx):
         increment(tx)
         tx.rows("SELECT nothing FROM nowhere WHERE user_id = :user_id")
@@ -137,14 +137,14 @@ def test_a_statement_that_the_server_refuses_rolls_back(database, opened, day):
         database.transaction("counter", fail)
     assert sqlstate(error.value) == "42P01"
     assert counter(database) == 0
-    assert len(opened) == 1
+    assert len(opened_connections) == 1
 
 
-def test_a_closed_connection_is_replaced(database, opened, day):
-    opened[0].close()
+def test_a_closed_connection_is_replaced(database, opened_connections, day):
+    opened_connections[0].close()
     database.transaction("counter", increment)
     assert counter(database) == 1
-    assert len(opened) == 2
+    assert len(opened_connections) == 2
 
 
 def test_a_database_that_cannot_be_reached_is_unavailable_and_counted(capsys):
