@@ -1,7 +1,7 @@
 """Apply the migrations, one statement per transaction.
 
-The run may be interrupted anywhere. Each statement is recorded after it was applied. A statement that was applied but
-not recorded is applied again, which changes nothing because each one says IF NOT EXISTS.
+A run can be interrupted at any point. Each statement is recorded after it was applied. A statement that was applied but
+not recorded is applied again, which changes nothing because each statement says IF NOT EXISTS or IF EXISTS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ASYNC_INDEX = re.compile(r"\ACREATE (UNIQUE )?INDEX ASYNC ", re.IGNORECASE)
 
 
 class ChangedMigration(Exception):
-    """An applied statement was edited. Write a new migration instead."""
+    """An applied statement was edited. A change needs a new migration."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Statement:
 
     @property
     def checksum(self) -> str:
-        """The hash by which an edited statement is detected. Comment lines do not count."""
+        """The hash that detects an edited statement. It does not cover comment lines."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
@@ -52,13 +52,13 @@ def migrate(connection: Connection, *, dsql: bool, folder: Path = FOLDER) -> int
 
     Args:
         connection: A connection that may change tables.
-        dsql: The server is Aurora DSQL, which builds indexes in the background (``CREATE INDEX ASYNC``). The run waits
-            for each index. PostgreSQL builds it synchronously.
-        folder: The folder with the migrations.
+        dsql: The server is Aurora DSQL, which builds indexes in the background (``CREATE INDEX ASYNC``), so that the
+            run waits for each index. PostgreSQL builds an index synchronously.
+        folder: The folder of the migrations.
 
     Raises:
-        ChangedMigration: an applied statement differs from its file.
-        pg8000.exceptions.DatabaseError: the server refused a statement.
+        ChangedMigration: An applied statement differs from its file.
+        pg8000.exceptions.DatabaseError: The server refused a statement.
     """
     applied = _applied_checksums(connection)
     count = 0
@@ -101,12 +101,12 @@ def _apply(connection: Connection, statement: Statement, *, dsql: bool) -> None:
 
 def _build_index(connection: Connection, sql: str) -> None:
     rows = connection.run(sql)
-    if rows:  # there is no job if the index exists already
+    if rows:  # there is no job if the index already exists
         connection.run("SELECT sys.wait_for_job(:job_id)", job_id=rows[0][0])
 
 
 def main() -> None:
-    """Migrate the plain PostgreSQL whose URL is the first argument."""
+    """Migrate the plain PostgreSQL at the URL in the first argument."""
     connection = connect_to_url(sys.argv[1])
     try:
         print(f"{migrate(connection, dsql=False)} statements applied")

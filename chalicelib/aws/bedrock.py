@@ -23,10 +23,10 @@ class Reply:
 
 
 def converse(request: Mapping[str, Any], seconds: float) -> Reply:
-    """Send one request to a model and wait at most ``seconds``. Does not retry, because each attempt may be billed.
+    """Send one request to a model and wait at most ``seconds``. Do not retry, because each attempt may be billed.
 
     Raises:
-        AwsCallFailed: there is no reply.
+        AwsCallFailed: There is no reply.
     """
     started = time.monotonic()
     response = call_with_timeout(lambda: clients.bedrock().converse(**request), seconds)

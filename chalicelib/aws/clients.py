@@ -1,4 +1,4 @@
-"""boto3 clients, created at first use. A stage with an emulator uses only the emulator."""
+"""boto3 clients, created at first use. A client with an endpoint URL, such as that of an emulator, uses only that."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def _create(service: str, endpoint_url: str | None, region: str, **config: Any) 
     import boto3  # noqa: PLC0415 (loading it takes 155 ms, which most requests do not need)
     from botocore.config import Config  # noqa: PLC0415
 
-    # An emulator accepts any key. It must never receive the developer's own.
+    # An emulator accepts any key. It must never receive the developer's credentials.
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if endpoint_url else {}
-    create: Any = boto3.client  # its overloads need the service as a literal
+    create: Any = boto3.client  # the typed overloads accept only a literal service name
     return create(
         service,
         region_name=region,

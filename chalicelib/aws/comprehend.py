@@ -1,4 +1,4 @@
-"""Read Korean texts with Amazon Comprehend: sentiment, entities and key phrases, in batches."""
+"""Sentiment, entities and key phrases of Korean texts by Amazon Comprehend, in batches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_DOCUMENTS_PER_BATCH = 25
 
 
 def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
-    """Return Comprehend's result for each text, in order, None for a text that failed twice.
+    """Return Comprehend's result for each text, in the same order. None for a text that failed twice.
 
     Args:
         operation: The operation to run on each text.
@@ -26,7 +26,7 @@ def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -
         seconds: The timeout of each request in seconds.
 
     Raises:
-        AwsCallFailed: a request returned no result.
+        AwsCallFailed: A request returned no results.
     """
     starts = range(0, len(texts), MAX_DOCUMENTS_PER_BATCH)
     batches = [texts[start : start + MAX_DOCUMENTS_PER_BATCH] for start in starts]
@@ -34,7 +34,7 @@ def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -
 
 
 def _read_batch(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
-    """Send a batch, then the documents that failed once more."""
+    """Send a batch, and send the documents that failed once more."""
     results = _request(operation, texts, seconds)
     failed = [index for index in range(len(texts)) if index not in results]
     if failed:
@@ -44,7 +44,7 @@ def _read_batch(operation: ComprehendOperation, texts: Sequence[str], seconds: f
 
 
 def _request(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> dict[int, ComprehendResult]:
-    """Send one request and return the results by index. It succeeds even if every document in it failed."""
+    """Send one request and return the results by index. Leave out the documents that failed."""
     client = clients.comprehend()
     response = call_with_timeout(lambda: _batch_detect(client, operation, texts), seconds)
     if "ResultList" not in response:
@@ -69,9 +69,9 @@ def _result(operation: ComprehendOperation, item: Mapping[str, Any], text: str) 
 
 
 def _spans(mentions: Sequence[Mapping[str, Any]], text: str) -> Iterator[TextSpan]:
-    """Yield the span of each mention in ``text``. Drop a mention that the text does not contain.
+    """Yield the span of each mention. Drop a mention that ``text`` does not contain.
 
-    A mention that is not at its offset gets the span of its first occurrence.
+    A mention that is not at its offset gets the span of its first occurrence in ``text``.
     """
     for mention in mentions:
         begin = mention.get("BeginOffset", 0)

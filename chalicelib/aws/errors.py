@@ -25,10 +25,9 @@ class Failure(StrEnum):
     EMPTY = "empty"
 
 
-# Failures that the same request may not meet a moment later.
+# Failures after which the same request may succeed a moment later.
 RETRYABLE_FAILURES = frozenset((Failure.THROTTLED, Failure.UNAVAILABLE, Failure.TIMEOUT, Failure.EMPTY))
-# The error codes of botocore's models of bedrock-runtime (2023-09-30) and comprehend (2017-11-27). A model past its
-# end of life is a 404 or a ValidationException with this message.
+# The error codes of botocore's models of bedrock-runtime (2023-09-30) and comprehend (2017-11-27).
 _FAILURE_BY_CODE = {
     "ThrottlingException": Failure.THROTTLED,
     "ModelNotReadyException": Failure.THROTTLED,
@@ -41,6 +40,7 @@ _FAILURE_BY_CODE = {
     "ResourceNotFoundException": Failure.RETIRED,
     "ValidationException": Failure.REJECTED,
 }
+# A model past its end of life causes a ResourceNotFoundException, or a ValidationException with this message.
 _RETIRED_MESSAGE = "end of its life"
 _MIN_SERVER_ERROR = 500
 
@@ -49,16 +49,16 @@ class AwsCallFailed(Exception):
     """A service returned no result. ``failure`` is the reason."""
 
     def __init__(self, failure: Failure) -> None:
-        """Store the reason."""
+        """Store the failure."""
         super().__init__(failure.value)
         self.failure = failure
 
 
 def call_with_timeout(call: Callable[[], T], seconds: float) -> T:
-    """Return the result of ``call``, which sends one boto3 request, within ``seconds``.
+    """Return the result of ``call``, which sends one boto3 request. Wait at most ``seconds``.
 
     Raises:
-        AwsCallFailed: there is no result.
+        AwsCallFailed: There is no result.
     """
     from botocore.exceptions import (  # noqa: PLC0415 (loaded with the client anyway)
         BotoCoreError,
@@ -69,25 +69,25 @@ def call_with_timeout(call: Callable[[], T], seconds: float) -> T:
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
-        return _result_within(seconds, call)
+        return _run_in_thread(call, seconds)
     except (TimeoutError, ReadTimeoutError) as error:
         raise AwsCallFailed(Failure.TIMEOUT) from error
     except ClientError as error:
         raise AwsCallFailed(_failure_of(error.response)) from error
     except ParamValidationError:
-        # The request is malformed and was not sent. That is a bug of ours, not a failure of the service.
+        # The request is malformed and was not sent. That is a bug in our code, not a failure of the service.
         raise
     except (BotoCoreError, ResponseParserError, UnicodeDecodeError) as error:
-        # botocore raises the last two for a body that is not a response of the service.
+        # botocore raises the last two errors for a body that is not a response of the service.
         raise AwsCallFailed(Failure.UNAVAILABLE) from error
 
 
 @contextmanager
 def aws_errors_as_unavailable() -> Iterator[None]:
-    """Translate the errors of boto3 within the ``with`` statement.
+    """Translate the errors of boto3 in the body of the ``with`` statement.
 
     Raises:
-        Unavailable: the service refused or did not respond.
+        Unavailable: The service refused or did not respond.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (loaded with the client anyway)
 
@@ -97,10 +97,10 @@ def aws_errors_as_unavailable() -> Iterator[None]:
         raise Unavailable from error
 
 
-def _result_within(seconds: float, call: Callable[[], T]) -> T:
-    """Return the result of ``call``, run in a thread.
+def _run_in_thread(call: Callable[[], T], seconds: float) -> T:
+    """Run ``call`` in a thread and return its result. Raise ``TimeoutError`` after ``seconds``.
 
-    A read timeout is not enough: a body that arrives byte by byte never exceeds it.
+    A read timeout is not enough: it applies to each read, and a body can arrive byte by byte.
     """
     pool = ThreadPoolExecutor(1)
     try:

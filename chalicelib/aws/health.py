@@ -1,4 +1,4 @@
-"""Check that AWS services respond, with requests that cost nothing."""
+"""Checks that AWS services respond. Their requests are free of charge."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def check_bucket() -> None:
     """Send HeadBucket for the upload bucket.
 
     Raises:
-        botocore.exceptions.ClientError: the bucket does not exist or belongs to another account.
+        botocore.exceptions.ClientError: The bucket does not exist, or belongs to another account.
     """
     clients.s3().head_bucket(Bucket=settings().upload_bucket)
 
 
 def check_bedrock() -> None:
-    """Send CountTokens for one word to the stage's model. The request is free of charge.
+    """Send CountTokens for one word to the stage's model.
 
-    A model that cannot count tokens, or one behind an application inference profile, returns a ValidationException
-    that says so. That also shows that Bedrock responds.
+    A model that cannot count tokens, or an application inference profile, returns a ValidationException that says so.
+    That also shows that Bedrock responds.
 
     Raises:
         Unavailable: Bedrock refused or did not respond.
@@ -47,7 +47,7 @@ def check_bedrock() -> None:
 
 
 def check_comprehend() -> None:
-    """Send more texts than a batch may contain. Comprehend refuses the request, which costs nothing.
+    """Send more texts than a batch may contain. Comprehend refuses the request free of charge.
 
     Raises:
         Unavailable: Comprehend refused for another reason or did not respond.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from chalicelib.aws import clients
@@ -9,6 +10,7 @@ from chalicelib.aws.errors import aws_errors_as_unavailable
 from chalicelib.settings import settings
 
 _PREFIX = "uploads/"
+_KEY = re.compile(rf"{_PREFIX}(?P<user_id>[^/]+)/(?P<file_id>[^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,12 @@ class UploadKey:
     @classmethod
     def parse(cls, key: str) -> UploadKey | None:
         """Return the parts of an object's key, None if the object is not an upload."""
-        parts = key.removeprefix(_PREFIX).split("/")
-        return cls(*parts) if key.startswith(_PREFIX) and len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+        match = _KEY.fullmatch(key)
+        return cls(match["user_id"], match["file_id"]) if match else None
 
 
 def upload_form(key: UploadKey, size: int, lifetime_s: int) -> UploadForm:
-    """Return a form that accepts exactly this object, of at most ``size`` bytes, for ``lifetime_s`` seconds."""
+    """Return a form that accepts only this object, of at most ``size`` bytes, for ``lifetime_s`` seconds."""
     form = clients.s3().generate_presigned_post(
         settings().upload_bucket,
         str(key),
@@ -52,8 +54,8 @@ def read(bucket: str, key: UploadKey) -> bytes:
     """Return an object's bytes.
 
     Raises:
-        FileNotFoundError: there is no such object.
-        Unavailable: the bucket does not respond.
+        FileNotFoundError: There is no such object.
+        Unavailable: The bucket refused or did not respond.
     """
     client = clients.s3()
     with aws_errors_as_unavailable():
@@ -64,10 +66,10 @@ def read(bucket: str, key: UploadKey) -> bytes:
 
 
 def erase(bucket: str, key: UploadKey) -> None:
-    """Erase an object. Does nothing if there is no such object.
+    """Erase an object. Do nothing if there is no such object.
 
     Raises:
-        Unavailable: the bucket does not respond.
+        Unavailable: The bucket refused or did not respond.
     """
     with aws_errors_as_unavailable():
         clients.s3().delete_object(Bucket=bucket, Key=str(key))
@@ -77,7 +79,7 @@ def erase_all(bucket: str, user_id: str) -> int:
     """Erase every upload of a user. Return the number of objects erased.
 
     Raises:
-        Unavailable: the bucket does not respond.
+        Unavailable: The bucket refused or did not respond.
     """
     client, count = clients.s3(), 0
     with aws_errors_as_unavailable():

@@ -19,7 +19,7 @@ from chalicelib.coaching.style import style
 from chalicelib.coaching.templates import Filling, IntentReplies, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
-from chalicelib.domain import Action, Response, ResponseType, Role
+from chalicelib.domain import Action, Kind, Response, ResponseType, Role
 
 # A longer message is cut to this many characters where an explanation quotes it.
 _MAX_QUOTE_LENGTH = 20
@@ -218,7 +218,7 @@ def _response(context: _ReplyContext, index: int, message: _Message) -> Response
 
 def _explanation(context: _ReplyContext, move: str) -> str:
     line = context.case.intent.line
-    quote = f"‘{_shorten(line.text)}’, " if line and line.text.strip() and line.kind == "text" else ""
+    quote = f"‘{_shorten(line.text)}’, " if line and line.text.strip() and line.kind is Kind.TEXT else ""
     return f"{quote}{context.replies.interpretation} {move}."
 
 

@@ -39,6 +39,7 @@ _QUOTE_CONTEXT_LENGTH = 14
 _MAX_BURST_LINES = 6
 # Lines with a shorter gap between them belong to one burst.
 _MAX_GAP = timedelta(hours=3)
+# The senders of typed lines.
 _PARTNER_NAME = "상대"
 _USER_NAME = "나"
 USER_AND_PARTNER = frozenset((Role.ME, Role.PARTNER))
@@ -88,7 +89,7 @@ class Conversation:
         return self._by_role.get(role, ())
 
     def texts_of(self, role: Role) -> list[str]:
-        """Return the texts of one role's messages, without messages of other kinds."""
+        """Return the texts of one role's text messages."""
         return texts_of(self.lines, role)
 
     @cached_property
@@ -107,7 +108,7 @@ class Conversation:
 
 
 def texts_of(lines: Iterable[ChatLine], role: Role) -> list[str]:
-    """Return the texts of one role's messages, without messages of other kinds."""
+    """Return the texts of one role's text messages."""
     return [line.text for line in lines if line.role is role and line.kind is Kind.TEXT and line.text.strip()]
 
 
@@ -129,7 +130,7 @@ def read_conversation(briefing: Briefing) -> Conversation:
 
 
 def _trailing(lines: Sequence[ChatLine], role: Role) -> list[ChatLine]:
-    """Return the lines at the end that have a role."""
+    """Return the consecutive lines of a role at the end."""
     start = len(lines)
     while start and lines[start - 1].role is role:
         start -= 1

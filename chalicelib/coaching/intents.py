@@ -1,7 +1,8 @@
 """Recognise the intent of the latest messages.
 
 ``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
-with the largest weight wins. For example, a partner who is sick and asks what the user is doing gets wishes to recover.
+with the largest weight wins. For example, a partner who is sick and asks what the user is doing is answered about the
+sickness.
 """
 
 from __future__ import annotations

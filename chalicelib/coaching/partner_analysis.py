@@ -192,7 +192,7 @@ def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
 
 
 def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestions]:
-    """Yield the suggestions that apply to this partner, the most important first."""
+    """Yield the suggestions that apply to this partner, in descending order of priority."""
     table = rules()
     if suggestions := table.safety.get(facts.code):
         yield suggestions
@@ -271,8 +271,8 @@ def _interests(facts: _Facts) -> Iterator[str]:
         if table.disliked.matches(part):
             continue
         interest_text = re.sub(table.tail, "", part.strip(" .!~"))
-        is_listed = re.fullmatch(table.clean, interest_text)
-        words = [interest_text] if is_listed else _listed_topics(re.findall(r"[가-힣]+", interest_text))
+        is_clean = re.fullmatch(table.clean, interest_text)
+        words = [interest_text] if is_clean else _listed_topics(re.findall(r"[가-힣]+", interest_text))
         yield from (word for word in words if not _contains_name(word, names))
 
 

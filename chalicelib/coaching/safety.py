@@ -190,6 +190,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
+    """A rule that applies, with its texts and the line that it matches."""
+
     code: SafetyCode
     action: Action
     reason: str

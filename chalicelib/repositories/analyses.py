@@ -43,10 +43,7 @@ def insert(tx: UserTransaction, analysis: Analysis, evidence_expire_at: datetime
 
 
 def latest(tx: UserTransaction, question_hash: str, since: datetime, now: datetime) -> Analysis | None:
-    """Return the newest answer to the same question since ``since``, None if there is none.
-
-    Degraded answers do not count.
-    """
+    """Return the newest answer to the question after ``since``, None if there is none. Ignore degraded answers."""
     row = tx.row(
         "SELECT analysis_id, room_id, question_hash, engine, model, answer, created_at, "
         "CASE WHEN evidence_expire_at > :now THEN evidence END AS evidence "

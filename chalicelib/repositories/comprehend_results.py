@@ -9,12 +9,12 @@ from chalicelib.domain import ComprehendOperation, ComprehendResult, SentimentSc
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import UserTransaction
 
-# The hash of a text, and the operation that read it.
+# The hash of a text, and the operation.
 ResultKey = tuple[str, ComprehendOperation]
 
 
 def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[ResultKey, ComprehendResult]:
-    """Return the results for these texts that have not expired."""
+    """Return the results for texts with these hashes that have not expired."""
     parameters = {f"hash_{index}": text_hash for index, text_hash in enumerate(hashes)}
     placeholders = ", ".join(f":{name}" for name in parameters)
     rows = tx.rows(
@@ -33,7 +33,7 @@ def find(tx: UserTransaction, hashes: Iterable[str], now: datetime) -> dict[Resu
 
 
 def save(tx: UserTransaction, results: Mapping[ResultKey, ComprehendResult], expires_at: datetime) -> None:
-    """Store results. Replaces expired ones and those that another request has stored in the meantime."""
+    """Store results. Replace expired ones and those that another request has stored in the meantime."""
     for (text_hash, operation), result in results.items():
         tx.execute(
             "INSERT INTO comprehend_results (user_id, text_hash, operation, result, expires_at) "

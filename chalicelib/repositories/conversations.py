@@ -1,4 +1,4 @@
-"""Table ``conversations``: coaching turns with the question, the offered replies, the choice and the feedback."""
+"""Table ``conversations``: coaching turns with the question, the proposed replies, the choice and the feedback."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import Row, SortKey, UserTransaction, keyset
 
 _PLAIN_COLUMNS = [column.name for column in fields(CoachingTurn) if column.name != "context_text"]
-_SELECTED = ", ".join(f"c.{name}" for name in _PLAIN_COLUMNS)
+_PREFIXED_COLUMNS = ", ".join(f"c.{name}" for name in _PLAIN_COLUMNS)
 _FEEDBACK_COLUMNS = ("selected_response_type", "selected_response", "feedback_rating", "feedback_comment")
 _Responses = tuple[dict[str, Any], ...]
 
 
 class TurnsAndTotal(NamedTuple):
-    """One page of turns, and the number of turns on all pages."""
+    """A page of turns, and the number of turns on all pages."""
 
     turns: list[CoachingTurn]
     total: int
@@ -34,7 +34,7 @@ def insert(tx: UserTransaction, turn: CoachingTurn, context_expire_at: datetime)
 def update(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) -> bool:
     """Store the user's choice and feedback. Return False if there is no such turn."""
     key = {"conversation_id": conversation_id}
-    # Without feedback, setting the key to itself still tells whether the turn exists.
+    # Without feedback, set the key to itself: the number of updated rows shows whether the turn exists.
     values = {name: feedback[name] for name in _FEEDBACK_COLUMNS if name in feedback} or key
     return tx.update("conversations", values, key) == 1
 
@@ -42,20 +42,21 @@ def update(tx: UserTransaction, conversation_id: str, feedback: dict[str, Any]) 
 def page(  # noqa: PLR0913 (each argument narrows the page)
     tx: UserTransaction, room_id: str | None, now: datetime, *, limit: int, after: SortKey | None, offset: int
 ) -> TurnsAndTotal:
-    """Return the turns behind ``after``, newest first, of all rooms or of one."""
-    behind = keyset("created_at", "conversation_id", after)
+    """Return the turns after the sort key ``after``, newest first, of one room or of all rooms."""
+    page_start = keyset("created_at", "conversation_id", after)
     in_room = "user_id = :user_id AND (cast(:room_id AS uuid) IS NULL OR room_id = cast(:room_id AS uuid))"
     rows = tx.rows(
-        f"SELECT t.total, {_SELECTED}, CASE WHEN c.context_expire_at > :now THEN c.context_text END AS context_text "
+        f"SELECT t.total, {_PREFIXED_COLUMNS}, "
+        "CASE WHEN c.context_expire_at > :now THEN c.context_text END AS context_text "
         f"FROM (SELECT count(*) AS total FROM conversations WHERE {in_room}) t "
-        f"LEFT JOIN (SELECT * FROM conversations WHERE {in_room} AND {behind.condition} "
+        f"LEFT JOIN (SELECT * FROM conversations WHERE {in_room} AND {page_start.condition} "
         "ORDER BY created_at DESC, conversation_id DESC LIMIT :limit OFFSET :offset) c ON true "
         "ORDER BY c.created_at DESC, c.conversation_id DESC",
         room_id=room_id,
         limit=limit,
         offset=offset,
         now=now,
-        **behind.values,
+        **page_start.values,
     )
     turns = [_turn(row) for row in rows if row["conversation_id"] is not None]
     return TurnsAndTotal(turns, int(rows[0]["total"]))

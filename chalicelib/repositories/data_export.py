@@ -1,4 +1,4 @@
-"""The rows of all tables that belong to a user, for the export of their data."""
+"""A user's rows in all tables, for the export of the user's data."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def tables(tx: UserTransaction, now: datetime) -> dict[str, list[Row]]:
 
 
 def messages(tx: UserTransaction, now: datetime, limit: int) -> list[Row]:
-    """Return at most ``limit`` messages of all rooms, latest first."""
+    """Return at most ``limit`` messages of all rooms, newest first."""
     return tx.rows(
         "SELECT m.room_id, m.message_id, m.sender, m.kind, m.text, m.sent_at, m.expires_at "
         "FROM chat_rooms r JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation "

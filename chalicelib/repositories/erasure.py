@@ -8,8 +8,8 @@ from chalicelib.domain import Receipt
 from chalicelib.repositories import json_columns
 from chalicelib.repositories.database import SystemTransaction, UserTransaction
 
-# Every table with a user's rows, and the primary key without the user. Messages come before rooms and files, because
-# those name the rooms by which messages are found.
+# Every table with a user's rows, and its primary key without the user. Messages are erased before rooms and files,
+# because the query for messages reads the room ids from those two tables.
 PRIMARY_KEYS = {
     "messages": "room_id, generation, position",
     "analyses": "analysis_id",
@@ -24,6 +24,7 @@ PRIMARY_KEYS = {
     "user_profiles": "user_id",
     "users": "user_id",
 }
+# The tables with rows that belong to a room.
 ROOM_TABLES = ("messages", "analyses", "conversations", "files")
 
 

@@ -57,34 +57,36 @@ class RowExpiryRule(ExpiryRule):
 
 
 def _column_rule(table: str, key: str, column: str, expiry: str) -> RowExpiryRule:
-    """Set a column to NULL when the time in the column ``expiry`` has come."""
+    """Return a rule that sets ``column`` to NULL after the time in the column ``expiry``."""
     return RowExpiryRule(
         table, f"{expiry} <= :now AND {column} IS NOT NULL", key, f"UPDATE {table} SET {column} = NULL"
     )
 
 
 def _row_rule(table: str, key: str, condition: str) -> RowExpiryRule:
+    """Return a rule that deletes the rows that match ``condition``."""
     return RowExpiryRule(table, condition, key, f"DELETE FROM {table}")
 
 
-# Columns that quote chats, in tables other than messages and files.
+# Columns with quotes of chats, outside of the tables ``chat_rooms``, ``messages`` and ``files``.
 QUOTES = (
     _column_rule("analyses", "user_id, analysis_id", "evidence", "evidence_expire_at"),
     _column_rule("partner_profiles", "user_id, profile_id", "evidence", "evidence_expire_at"),
     _column_rule("conversations", "user_id, conversation_id", "context_text", "context_expire_at"),
     _column_rule("user_profiles", "user_id", "response_examples", "response_examples_expire_at"),
 )
-# Erased one by one, because each has messages or an upload.
+# Rooms and files are erased one by one, because each has messages or an upload.
 ROOMS = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
 FILES = ExpiryRule("files", "expires_at <= :now")
-# Messages that no room and no file refers to any more.
+# Expired messages of current generations, and those that remain after the rooms and files were erased.
 MESSAGES = _row_rule("messages", "room_id, generation, position", "expires_at <= :now")
-_COUNTERS_KEPT_DAYS = 35
-_COUNTERS_KEPT_SINCE = f"cast(:now AS timestamptz) - interval '{_COUNTERS_KEPT_DAYS} days'"
+_COUNTER_RETENTION_DAYS = 35
+_OLDEST_COUNTER = f"cast(:now AS timestamptz) - interval '{_COUNTER_RETENTION_DAYS} days'"
+# Counters, and rows that only speed up or deduplicate requests.
 COUNTERS = (
-    _row_rule("usage", "user_id, day", f"day < ({_COUNTERS_KEPT_SINCE})::date"),
-    _row_rule("request_counts", "user_id, route, minute", f"minute < {_COUNTERS_KEPT_SINCE}"),
-    _row_rule("spending", "day, part", f"day < ({_COUNTERS_KEPT_SINCE})::date"),
+    _row_rule("usage", "user_id, day", f"day < ({_OLDEST_COUNTER})::date"),
+    _row_rule("request_counts", "user_id, route, minute", f"minute < {_OLDEST_COUNTER}"),
+    _row_rule("spending", "day, part", f"day < ({_OLDEST_COUNTER})::date"),
     _row_rule("idempotency_keys", "user_id, key", "expires_at <= :now"),
     _row_rule("comprehend_results", "user_id, text_hash, operation", "expires_at <= :now"),
 )

@@ -28,7 +28,7 @@ def insert(tx: UserTransaction, file: File) -> None:
 
 
 def get(tx: UserTransaction, file_id: str, now: datetime) -> File | None:
-    """Return a file of the user, None if there is none or it has expired."""
+    """Return a file of the user, None if the user has no such file or it has expired."""
     row = tx.row(
         f"SELECT {COLUMNS} FROM files WHERE user_id = :user_id AND file_id = :id AND expires_at > :now",
         id=file_id,
@@ -38,13 +38,13 @@ def get(tx: UserTransaction, file_id: str, now: datetime) -> File | None:
 
 
 def from_json(row: Row) -> File:
-    """Return the file of a row that the database has converted to JSON, in which times are text."""
+    """Return the file of a row that the database has converted to JSON. JSON contains times as texts."""
     times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in _TIME_COLUMNS}
     return _file(row | times)
 
 
 def room_with_content(tx: UserTransaction, content_hash: str) -> str | None:
-    """Return the id of the room that the same file was imported into before, None if the file is new."""
+    """Return the id of the room into which the same file was imported earlier, None if the file is new."""
     row = tx.row(
         "SELECT room_id, created_at FROM files WHERE user_id = :user_id AND content_hash = :content_hash "
         "AND status = 'ready' AND room_id IS NOT NULL "
@@ -58,7 +58,7 @@ def room_with_content(tx: UserTransaction, content_hash: str) -> str | None:
 def claim(tx: UserTransaction, file_id: str, generation: str, lease_until: datetime, now: datetime) -> File | None:
     """Claim a file for an import. Return None if it cannot be claimed.
 
-    A file can be claimed while it waits for its upload, or when the lease of an earlier import has run out.
+    A file can be claimed while it waits for its upload, or after the lease of an earlier import has ended.
     """
     row = tx.row(
         "UPDATE files SET status = 'processing', generation = :generation, lease_until = :lease_until "
@@ -90,8 +90,8 @@ def set_my_name(tx: UserTransaction, room_id: str, my_name: str, analysis: Speec
 def finish(tx: UserTransaction, file: File) -> bool:
     """Store the outcome of an import. Return False if the import no longer holds the file."""
     values = {name: value for name, value in _row(file).items() if name not in ("file_id", "created_at", "generation")}
-    held = {"file_id": file.file_id, "status": FileStatus.PROCESSING.value, "generation": file.generation}
-    return tx.update("files", values, held) == 1
+    lease = {"file_id": file.file_id, "status": FileStatus.PROCESSING.value, "generation": file.generation}
+    return tx.update("files", values, lease) == 1
 
 
 def ids_of_room(tx: UserTransaction, room_id: str) -> list[str]:

@@ -9,6 +9,6 @@ def check_database() -> None:
     """Select one row.
 
     Raises:
-        Unavailable: the database cannot be reached.
+        Unavailable: The database cannot be reached.
     """
     database().across_users(lambda tx: tx.row("SELECT 1 AS one"))

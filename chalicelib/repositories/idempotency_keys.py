@@ -18,11 +18,11 @@ class FirstRequest:
 
 
 def claim(tx: UserTransaction, key: str, request_hash: str, now: datetime, expires_at: datetime) -> FirstRequest | None:
-    """Claim a key for a request. Return None if the claim succeeded, otherwise the first request under the key.
+    """Claim a key for a request. Return None if the claim succeeds, otherwise the first request under the key.
 
     An expired key can be claimed like a new one.
     """
-    claimed = tx.execute(
+    claimed_rows = tx.execute(
         "INSERT INTO idempotency_keys (user_id, key, request_hash, claimed_at, expires_at) "
         "VALUES (:user_id, :key, :request_hash, :now, :expires_at) "
         "ON CONFLICT (user_id, key) DO UPDATE SET request_hash = EXCLUDED.request_hash, reply = NULL, "
@@ -33,7 +33,7 @@ def claim(tx: UserTransaction, key: str, request_hash: str, now: datetime, expir
         now=now,
         expires_at=expires_at,
     )
-    if claimed:
+    if claimed_rows:
         return None
     row = tx.row(
         "SELECT request_hash, reply, claimed_at FROM idempotency_keys WHERE user_id = :user_id AND key = :key", key=key
@@ -42,15 +42,15 @@ def claim(tx: UserTransaction, key: str, request_hash: str, now: datetime, expir
 
 
 def take_over(tx: UserTransaction, key: str, claimed_at: datetime, now: datetime) -> bool:
-    """Claim a key whose request was never answered. Return False if another request was faster."""
-    claimed = tx.execute(
+    """Claim a key whose request was never answered. Return False if another request has claimed it first."""
+    claimed_rows = tx.execute(
         "UPDATE idempotency_keys SET claimed_at = :now "
         "WHERE user_id = :user_id AND key = :key AND reply IS NULL AND claimed_at = :claimed_at",
         key=key,
         now=now,
         claimed_at=claimed_at,
     )
-    return claimed == 1
+    return claimed_rows == 1
 
 
 def save_reply(tx: UserTransaction, key: str, reply: str) -> None:

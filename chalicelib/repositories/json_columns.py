@@ -12,7 +12,7 @@ _adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
 def dump(value: object, kind: Any = None) -> str | None:
-    """Return ``value`` as JSON, None for None. ``kind`` is its type, by default the class of ``value``."""
+    """Return ``value`` as JSON, None for None. ``kind`` is the type to encode, by default the class of ``value``."""
     if value is None:
         return None
     return _adapter(kind or type(value)).dump_json(value).decode()

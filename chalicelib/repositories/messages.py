@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain import ChatLine, KeptMessage, Kind, Message, Role, Room, role_of
 from chalicelib.repositories.database import Row, UserTransaction
 
-# A dictionary, because ``Kind(value)`` would take longer than everything else that is done per message.
+# A dictionary, because ``Kind(value)`` takes longer than everything else that is done per message.
 _KINDS = {kind.value: kind for kind in Kind}
 _COLUMNS = "position, message_id, sender, kind, text, count, sent_at, expires_at"
 _PREFIXED_COLUMNS = ", ".join(f"m.{name}" for name in _COLUMNS.split(", "))
@@ -17,7 +17,7 @@ _PREFIXED_COLUMNS = ", ".join(f"m.{name}" for name in _COLUMNS.split(", "))
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Select at most ``limit`` messages of a room, in an order, behind the position ``after``."""
+    """A request for at most ``limit`` messages of a room after the position ``after``, in the order of the list."""
 
     newest_first: bool
     limit: int
@@ -33,14 +33,14 @@ class MessageWithRole(NamedTuple):
 
 
 def insert(tx: UserTransaction, room_id: str, generation: str, messages: list[KeptMessage]) -> None:
-    """Add messages to a generation, at most one transaction's worth. A repeat adds nothing."""
+    """Add messages to a generation, at most as many as fit into one transaction. A repetition adds nothing."""
     tx.insert_many("messages", [_row(room_id, generation, message) for message in messages])
 
 
-def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
+def carry_over(  # noqa: PLR0913 (the rows, their source and their target)
     tx: UserTransaction, room_id: str, old: str, new: str, *, positions: range, now: datetime
 ) -> None:
-    """Copy the messages of generation ``old`` that have not expired into ``new``. They keep their expiry."""
+    """Copy the messages of generation ``old`` that have not expired to generation ``new``. They keep their expiry."""
     tx.execute(
         f"INSERT INTO messages (user_id, room_id, generation, {_COLUMNS}) "
         f"SELECT user_id, room_id, cast(:new AS uuid), {_COLUMNS} FROM messages "
@@ -58,13 +58,14 @@ def carry_over(  # noqa: PLR0913 (which rows, from where, to where)
 def page(tx: UserTransaction, room_id: str, now: datetime, query: PageQuery) -> list[MessageWithRole] | None:
     """Return a page of a room's messages. Return None if there is no such room or the offset is beyond the end.
 
-    One range scan of the room's generation, joined with the names that give the roles.
+    The query is one range scan of the room's generation, joined with the names that determine the roles.
     """
-    direction, behind = ("DESC", "<") if query.newest_first else ("ASC", ">")
+    direction, comparison = ("DESC", "<") if query.newest_first else ("ASC", ">")
     rows = tx.tuples(
         f"SELECT {_PREFIXED_COLUMNS}, r.my_name, r.partner_name FROM chat_rooms r "
         "LEFT JOIN messages m ON m.room_id = r.room_id AND m.generation = r.generation AND m.user_id = r.user_id "
-        f"AND m.expires_at > :now AND (cast(:after AS integer) IS NULL OR m.position {behind} cast(:after AS integer)) "
+        "AND m.expires_at > :now "
+        f"AND (cast(:after AS integer) IS NULL OR m.position {comparison} cast(:after AS integer)) "
         "WHERE r.user_id = :user_id AND r.room_id = :room_id "
         f"ORDER BY m.position {direction} LIMIT :limit OFFSET :offset",
         room_id=room_id,
@@ -110,8 +111,8 @@ def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datet
 def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: int) -> int:
     """Erase up to ``limit`` messages of a generation, earliest first. Return the number of messages erased.
 
-    The statement compares with the last position of the batch. A list of positions would be searched once per message,
-    which takes time quadratic in their number.
+    The statement compares each position with the last one of the batch. With a list of positions, the database would
+    search the list for each message, which takes quadratic time.
     """
     return tx.execute(
         "DELETE FROM messages WHERE user_id = :user_id AND room_id = :room_id AND generation = :generation "
@@ -123,29 +124,29 @@ def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: 
     )
 
 
-def _row(room_id: str, generation: str, stored: KeptMessage) -> Row:
-    message = stored.message
+def _row(room_id: str, generation: str, kept_message: KeptMessage) -> Row:
+    message = kept_message.message
     return {
         "room_id": room_id,
         "generation": generation,
-        "position": stored.position,
-        "message_id": stored.message_id,
+        "position": kept_message.position,
+        "message_id": kept_message.message_id,
         "sender": message.sender,
         "kind": message.kind.value,
         "text": message.text,
         "count": message.count,
         "sent_at": message.sent_at,
-        "expires_at": stored.expires_at,
+        "expires_at": kept_message.expires_at,
     }
 
 
 def _message_with_role(row: list[Any]) -> MessageWithRole:
     *columns, my_name, partner_name = row
-    stored = _kept_message(*columns)
-    return MessageWithRole(stored, role_of(stored.message.sender, my_name, partner_name))
+    kept_message = _kept_message(*columns)
+    return MessageWithRole(kept_message, role_of(kept_message.message.sender, my_name, partner_name))
 
 
-def _kept_message(  # noqa: PLR0913, PLR0917 (a row's columns)
+def _kept_message(  # noqa: PLR0913, PLR0917 (the columns of a row)
     position: int,
     message_id: str,
     sender: str | None,

@@ -12,7 +12,7 @@ from chalicelib.repositories.database import Row, SortKey, UserTransaction, keys
 
 # Every field of ``PartnerProfile`` is a column: a new field needs a migration.
 _PLAIN_COLUMNS = [column.name for column in fields(PartnerProfile) if column.name != "analysis"]
-# The names in the room that the evidence quotes.
+# The names of the user and the partner in the room that the evidence quotes.
 _ROOM_NAMES = ", ".join(
     f"(SELECT {name} FROM chat_rooms WHERE user_id = :user_id AND partner_profile_id = partner_profiles.profile_id "
     f"ORDER BY last_activity_at DESC LIMIT 1) AS {name}"
@@ -26,7 +26,7 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class StoredPartner:
-    """A profile with masked quotes, and the names of both people that the quotes mask."""
+    """A profile with masked quotes, and the names to restore in them."""
 
     profile: PartnerProfile
     names: tuple[str, ...]
@@ -45,26 +45,26 @@ def update(tx: UserTransaction, profile: PartnerProfile, evidence_expire_at: dat
 
 
 def get(tx: UserTransaction, profile_id: str, now: datetime) -> StoredPartner | None:
-    """Return a profile of the user, None if there is none."""
+    """Return a profile of the user, None if the user has no such profile."""
     row = tx.row(f"{_SELECT} AND profile_id = :id", id=profile_id, now=now)
     return _stored(row) if row else None
 
 
 def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[StoredPartner]:
-    """Return the profiles behind ``after``, newest first."""
-    behind = keyset("created_at", "profile_id", after)
+    """Return the profiles after the sort key ``after``, newest first."""
+    page_start = keyset("created_at", "profile_id", after)
     rows = tx.rows(
-        f"{_SELECT} AND {behind.condition} ORDER BY created_at DESC, profile_id DESC LIMIT :limit OFFSET :offset",
+        f"{_SELECT} AND {page_start.condition} ORDER BY created_at DESC, profile_id DESC LIMIT :limit OFFSET :offset",
         limit=limit,
         offset=offset,
         now=now,
-        **behind.values,
+        **page_start.values,
     )
     return [_stored(row) for row in rows]
 
 
 def erase(tx: UserTransaction, profile_id: str) -> bool:
-    """Erase a profile and the references of rooms to it. Return False if there is no such profile."""
+    """Erase a profile and the references to it in rooms. Return False if there is no such profile."""
     tx.execute(
         "UPDATE chat_rooms SET partner_profile_id = NULL, version = version + 1 "
         "WHERE user_id = :user_id AND partner_profile_id = :id",

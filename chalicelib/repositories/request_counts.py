@@ -8,7 +8,7 @@ from chalicelib.repositories.database import UserTransaction
 
 
 def increment(tx: UserTransaction, quota: str, minute: datetime) -> int:
-    """Count one request and return the number of requests in this minute."""
+    """Count one request and return the number of requests in this minute. The column ``route`` holds the quota."""
     row = tx.row(
         "INSERT INTO request_counts (user_id, route, minute, requests) VALUES (:user_id, :route, :minute, 1) "
         "ON CONFLICT (user_id, route, minute) DO UPDATE SET requests = request_counts.requests + 1 "

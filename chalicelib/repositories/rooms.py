@@ -34,33 +34,33 @@ class RoomWithFiles(NamedTuple):
 
 
 def insert(tx: UserTransaction, room: Room, **documents: str) -> None:
-    """Add a room, with its ``statistics`` and ``examples`` as JSON if given."""
+    """Add a room. Store ``statistics`` and ``examples`` with it, as JSON, if given."""
     tx.insert_many("chat_rooms", [_row(room) | documents])
 
 
 def get(tx: UserTransaction, room_id: str, now: datetime) -> Room | None:
-    """Return a room of the user, None if there is none."""
+    """Return a room of the user, None if the user has no such room."""
     row = tx.row(f"SELECT {_COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND room_id = :id", id=room_id)
     return _room(row, now) if row else None
 
 
 def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[Room]:
-    """Return the rooms behind ``after``, latest activity first."""
-    behind = keyset("last_activity_at", "room_id", after)
+    """Return the rooms after the sort key ``after``, latest activity first."""
+    page_start = keyset("last_activity_at", "room_id", after)
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND {behind.condition} "
+        f"SELECT {_COLUMNS} FROM chat_rooms WHERE user_id = :user_id AND {page_start.condition} "
         "ORDER BY last_activity_at DESC, room_id DESC LIMIT :limit OFFSET :offset",
         limit=limit,
         offset=offset,
-        **behind.values,
+        **page_start.values,
     )
     return [_room(row, now) for row in rows]
 
 
 def update(tx: UserTransaction, room: Room, *, expected_version: int, **documents: str) -> bool:
-    """Store a changed room as its next version. Return False if its version is not ``expected_version`` any more.
+    """Store a changed room as its next version. Return False if the stored version is not ``expected_version``.
 
-    ``statistics`` and ``examples`` are stored with it, as JSON, if given.
+    Store ``statistics`` and ``examples`` with it, as JSON, if given.
     """
     row = _row(room) | documents | {"version": expected_version + 1}
     values = {name: value for name, value in row.items() if name not in ("room_id", "created_at")}
@@ -73,7 +73,7 @@ def erase(tx: UserTransaction, room_id: str) -> bool:
 
 
 def clear_imports(tx: UserTransaction, now: datetime) -> None:
-    """Reset the user's rooms to the state before anything was imported."""
+    """Reset the user's rooms to their state before the first import."""
     tx.execute(
         "UPDATE chat_rooms SET statistics = NULL, examples = NULL, generation = NULL, content_hash = NULL, "
         "kept_from = 0, kept_until = 0, message_count = 0, last_message = NULL, messages_expire_at = NULL, "
@@ -83,13 +83,13 @@ def clear_imports(tx: UserTransaction, now: datetime) -> None:
 
 
 def with_statistics(tx: UserTransaction, room_id: str, now: datetime) -> StoredRoom | None:
-    """Return a room with its statistics, None if there is none."""
+    """Return a room with its statistics and examples, None if the user has no such room."""
     row = tx.row(f"{_SELECT_STORED} AND room_id = :id", id=room_id)
     return _stored(row, now) if row else None
 
 
 def with_files(tx: UserTransaction, room_id: str, now: datetime) -> RoomWithFiles | None:
-    """Return a room with its statistics and files, None if there is none."""
+    """Return a room with its statistics, examples and files, None if the user has no such room."""
     row = tx.row(
         f"SELECT {_PREFIXED_COLUMNS}, r.statistics, r.examples, (SELECT json_agg(row_to_json(f) "
         f"ORDER BY f.created_at DESC, f.file_id DESC) FROM (SELECT {files.COLUMNS} FROM files "
@@ -105,7 +105,7 @@ def with_files(tx: UserTransaction, room_id: str, now: datetime) -> RoomWithFile
 
 
 def of_partner(tx: UserTransaction, profile_id: str, now: datetime) -> StoredRoom | None:
-    """Return the room of a partner profile that has the latest activity, None if the profile has no room."""
+    """Return the room with the latest activity of a partner profile, None if the profile has no room."""
     row = tx.row(f"{_SELECT_STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
     return _stored(row, now) if row else None
 

@@ -1,4 +1,4 @@
-"""Tables ``users``, ``user_profiles`` and ``usage``, and the statistics of ``conversations`` in a profile."""
+"""Tables ``users``, ``user_profiles`` and ``usage``, and the figures about ``conversations`` in a profile."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def create(tx: UserTransaction, email: str | None, timezone: str, now: datetime)
 
 
 def profile(tx: UserTransaction, now: datetime) -> Profile | None:
-    """Return the user's profile, None if there is none."""
+    """Return the user's profile, None if the user has no account."""
     row = tx.row(_SELECT_PROFILE, now=now)
     return _profile(tx.user_id, row, now) if row else None
 
 
 def consents(tx: UserTransaction) -> Consents:
-    """Return the user's consents. A user without rows has given none."""
+    """Return the user's consents. A user without an account has given no consent."""
     row = tx.row(_SELECT_CONSENTS)
     return _consents(row) if row else Consents()
 
@@ -66,9 +66,9 @@ def lock_account(tx: UserTransaction) -> bool:
 
 
 def update(tx: UserTransaction, profile: Profile, examples_expire_at: datetime | None) -> None:
-    """Store the fields that a user may change.
+    """Store the fields of a profile that a user may change.
 
-    Without ``examples_expire_at`` the example messages keep their expiry.
+    Without ``examples_expire_at``, the example messages keep their expiry.
     """
     consents = profile.consents
     tx.update(
@@ -95,7 +95,7 @@ def update(tx: UserTransaction, profile: Profile, examples_expire_at: datetime |
 
 
 def take_credit(tx: UserTransaction, day: date, limit: int) -> int | None:
-    """Use one of the day's credits. Return the number of credits used, None if none was left."""
+    """Use one of the day's credits. Return the number of credits used, None if no credit was left."""
     row = tx.row(
         "INSERT INTO usage (user_id, day, credits_used) SELECT :user_id, cast(:day AS date), 1 "
         "WHERE cast(:limit AS integer) > 0 "
@@ -108,7 +108,7 @@ def take_credit(tx: UserTransaction, day: date, limit: int) -> int | None:
 
 
 def give_credit_back(tx: UserTransaction, day: date) -> None:
-    """Return a credit to the day, after an analysis took it and then failed."""
+    """Return a credit of the day that was taken for an analysis that failed or was degraded."""
     tx.execute(
         "UPDATE usage SET credits_used = credits_used - 1 WHERE user_id = :user_id AND day = :day AND credits_used > 0",
         day=day,

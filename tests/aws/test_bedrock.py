@@ -29,7 +29,7 @@ def failure_of(wire, *script, seconds=5.0):
     return error.value.failure
 
 
-def test_a_reply_has_its_blocks_and_token_counts(wire):
+def test_a_reply_contains_its_blocks_and_token_counts(wire):
     wire.answers(converse_answer({"reasoningContent": {"reasoningText": {"text": "…"}}}, {"text": "네"}))
     reply = converse(REQUEST, 5)
     assert [next(iter(block)) for block in reply.content] == ["reasoningContent", "text"]
@@ -82,7 +82,7 @@ def test_a_body_without_content_is_empty(wire, body):
     assert failure_of(wire, Answer(body=body)) is Failure.EMPTY
 
 
-def test_a_body_that_does_not_end_in_time_is_a_timeout(wire):
+def test_a_body_that_is_incomplete_at_the_timeout_is_a_timeout(wire):
     started = time.monotonic()
     assert failure_of(wire, converse_answer({"text": "네"}, delay_s=3), seconds=0.3) is Failure.TIMEOUT
     slow = converse_answer({"text": "네" * 50})

@@ -24,7 +24,7 @@ def failure_of(wire, *script, seconds=5.0):
     return error.value.failure
 
 
-def test_sentiments_come_in_the_order_of_the_texts(wire):
+def test_sentiments_are_in_the_order_of_the_texts(wire):
     wire.answers(batch_answer(sentiment(positive=0.75, neutral=0.25), sentiment(negative=0.5, mixed=0.5)))
     assert read(ComprehendOperation.SENTIMENT, ["좋아", "싫은데 좋아"], 5) == [
         SentimentScores(0.75, 0.0, 0.25, 0.0),
@@ -47,7 +47,7 @@ def test_a_mention_at_another_offset_is_located_and_one_not_in_the_text_is_dropp
     assert read(ComprehendOperation.ENTITIES, ["😀 부산"], 5) == [(TextSpan(2, 4, 0.5, "LOCATION"),)]
 
 
-def test_more_texts_than_a_batch_holds_are_several_requests(wire):
+def test_more_texts_than_fit_into_a_batch_are_sent_in_several_requests(wire):
     batches = [batch_answer(*[sentiment(neutral=1.0)] * size) for size in (25, 25, 10)]
     wire.answers(*batches)
     assert (
@@ -95,7 +95,7 @@ def test_a_temporary_error_is_retried_once(wire, status, name, expected):
     assert read(ComprehendOperation.SENTIMENT, ["좋아"], 5) == [SentimentScores(0.0, 0.0, 1.0, 0.0)]
 
 
-def test_a_request_without_an_answer_in_time_is_a_timeout(wire):
+def test_a_request_without_a_complete_answer_in_time_is_a_timeout(wire):
     assert failure_of(wire, batch_answer(sentiment(neutral=1.0), delay_s=2), seconds=0.2) is Failure.TIMEOUT
     assert failure_of(wire, batch_answer(sentiment(neutral=1.0), byte_interval_s=0.05), seconds=0.2) is Failure.TIMEOUT
 

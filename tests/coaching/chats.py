@@ -1,7 +1,7 @@
 """The golden conversations as briefings.
 
-A line is ``M`` (me), ``P`` (partner) or ``O`` (another person of a group) and a text, or ``[kind]`` for a message
-without text. Lines are two minutes apart.
+A line starts with ``M`` (me), ``P`` (partner) or ``O`` (another person of a group). A text follows, or ``[kind]`` for a
+message without text. Lines are two minutes apart.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _ROLES = {"M": Role.ME, "P": Role.PARTNER, "O": Role.OTHER}
 
 def lines_of(lines: list[str], last_at: datetime) -> tuple[ChatLine, ...]:
     first_at = last_at - timedelta(minutes=2 * (len(lines) - 1))
-    return tuple(_line(n, line, first_at + timedelta(minutes=2 * n)) for n, line in enumerate(lines))
+    return tuple(_line(index, line, first_at + timedelta(minutes=2 * index)) for index, line in enumerate(lines))
 
 
-def _line(n: int, line: str, sent_at: datetime) -> ChatLine:
-    who, text = line[0], line[2:]
+def _line(index: int, line: str, sent_at: datetime) -> ChatLine:
+    letter, text = line[0], line[2:]
     kind = Kind(text[1:-1]) if text.startswith("[") else Kind.TEXT
-    return ChatLine(_ROLES[who], SENDERS[who], kind, text if kind is Kind.TEXT else "", sent_at, f"m{n}")
+    return ChatLine(_ROLES[letter], SENDERS[letter], kind, text if kind is Kind.TEXT else "", sent_at, f"m{index}")
 
 
 def briefing_of(chat: dict[str, Any]) -> Briefing:

@@ -1,6 +1,6 @@
-"""Print golden conversations with the answers of the local coach, for people to read.
+"""Golden conversations with the answers of the local coach, as Markdown.
 
-``python -m tests.coaching.examples [id …]`` prints them. With ``--docs`` it writes docs/coaching-examples.md.
+``python -m tests.coaching.examples [id …]`` prints them. With ``--docs``, it writes docs/coaching-examples.md.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def document() -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the conversations with these ids, or all without any, or write the document."""
+    """Print the conversations with these ids, or all conversations without ids. With ``--docs``, write the document."""
     if arguments == ["--docs"]:
         DOCUMENT.write_text(document(), "utf-8")
         return

@@ -1,4 +1,4 @@
-"""The three replies, over the golden conversations."""
+"""The three replies to each golden conversation."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_reply_has_an_explanation_advice_and_an_expected_reaction(answer):
         assert 0 <= response.style_fit <= 1
 
 
-def test_there_is_nothing_to_send_when_the_user_must_not_write(answer):
+def test_replies_have_messages_only_if_the_user_may_write(answer):
     may_send = answer.recommendation.action is not Action.DO_NOT_CONTACT
     assert all(response.sendable is may_send for response in answer.responses)
     assert all(bool(message) is may_send for message in messages(answer))
@@ -104,20 +104,20 @@ def test_a_reply_to_a_sad_intent_has_no_laughter(chat, answer):
 @pytest.mark.parametrize(
     "lines", [["P 나 오늘 너무 속상하고 우울해"], ["M 나 오늘 너무 속상하고 우울해", "P 주말에 뭐해?"]]
 )
-def test_no_reply_laughs_while_either_person_is_sad(lines):
+def test_no_reply_has_laughter_while_either_person_is_sad(lines):
     assert not any(map(speech.has_laughter, messages(coach(lines=lines, relationship="썸", voice="laughing"))))
     happy = ["M 나 오늘 너무 신나고 행복해", "P 주말에 뭐해?"]
     assert any(map(speech.has_laughter, messages(coach(lines=happy, relationship="썸", voice="laughing"))))
 
 
 def test_different_chats_get_different_replies():
-    triples = [tuple(messages(golden_answer(chat["id"]))) for chat in CHATS]
-    sendable = [triple for triple in triples if all(triple)]
+    replies = [tuple(messages(golden_answer(chat["id"]))) for chat in CHATS]
+    sendable = [three for three in replies if all(three)]
     assert len(set(sendable)) == len(sendable)
-    assert all(len(set(triple)) == 3 for triple in sendable)
+    assert all(len(set(three)) == 3 for three in sendable)
 
 
-def test_a_reply_does_not_ask_what_the_partner_has_just_said(chat, answer):
+def test_a_reply_does_not_ask_a_question_that_the_partner_has_just_answered(chat, answer):
     if "not_asked" in chat:
         assert not any(chat["not_asked"] in message for message in messages(answer))
 

@@ -37,20 +37,20 @@ def test_lines_pasted_from_kakaotalk_are_dialogue():
     assert lines[-1].role is Role.ME
 
 
-def test_an_unknown_name_belongs_to_the_partner():
+def test_an_unknown_name_stands_for_the_partner():
     assert read("민지: 오늘 뭐 먹었어?").burst[0].role is Role.PARTNER
 
 
 def test_plain_text_is_a_message_of_the_partner():
-    answered = read("오늘 뭐 먹었어? 7:30에 볼까")
-    assert answered.burst[0].text == "오늘 뭐 먹었어? 7:30에 볼까"
-    assert answered.description == ""
+    chat = read("오늘 뭐 먹었어? 7:30에 볼까")
+    assert chat.burst[0].text == "오늘 뭐 먹었어? 7:30에 볼까"
+    assert chat.description == ""
 
 
 def test_text_about_the_partner_is_a_description():
-    answered = read("소개팅 상대가 답장이 없어요. 어떻게 보내야 할까요?")
-    assert answered.lines == ()
-    assert answered.description
+    chat = read("소개팅 상대가 답장이 없어요. 어떻게 보내야 할까요?")
+    assert chat.lines == ()
+    assert chat.description
 
 
 def test_the_quotes_of_a_description_are_messages():
@@ -59,27 +59,27 @@ def test_the_quotes_of_a_description_are_messages():
 
 
 def test_the_label_of_a_note_is_not_a_speaker():
-    answered = read("상황: 어제 다퉜음\n상대: 미안해")
-    assert answered.description == "어제 다퉜음"
-    assert [line.text for line in answered.burst] == ["미안해"]
+    chat = read("상황: 어제 다퉜음\n상대: 미안해")
+    assert chat.description == "어제 다퉜음"
+    assert [line.text for line in chat.burst] == ["미안해"]
 
 
-def test_the_word_for_a_photo_is_a_photo():
+def test_the_word_for_a_photo_is_read_as_a_photo():
     assert read("상대: 사진").burst[0].kind is Kind.PHOTO
 
 
 def test_other_people_of_a_group_are_not_answered():
-    answered = read("", "P 나 배고파", "O 나도", "O 치킨 ㄱ")
-    assert [line.text for line in answered.burst] == ["나 배고파"]
+    chat = read("", "P 나 배고파", "O 나도", "O 치킨 ㄱ")
+    assert [line.text for line in chat.burst] == ["나 배고파"]
 
 
-def test_the_texts_of_a_person_leave_out_other_kinds_of_messages():
+def test_the_texts_of_a_person_do_not_include_other_kinds_of_messages():
     chat = read("", "M 안녕", "P 응", "P [photo]", "P 뭐해")
     assert chat.texts_of(Role.PARTNER) == ["응", "뭐해"]
 
 
-def test_a_given_speech_takes_precedence_over_the_texts():
-    given = speech.analyse(["안녕하세요"])
-    assert conversation.resolve_speech(given, ["안녕"]) is given
-    assert conversation.resolve_speech(replace(given, total_messages=0), ["안녕"]) == speech.analyse(["안녕"])
+def test_a_stored_speech_takes_precedence_over_the_texts():
+    stored = speech.analyse(["안녕하세요"])
+    assert conversation.resolve_speech(stored, ["안녕"]) is stored
+    assert conversation.resolve_speech(replace(stored, total_messages=0), ["안녕"]) == speech.analyse(["안녕"])
     assert conversation.resolve_speech(None, []) is None

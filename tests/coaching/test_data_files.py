@@ -1,4 +1,4 @@
-"""Every data file of the coach is decoded into its type, and a typo fails when the file is loaded."""
+"""Every data file of the coach is decoded into its type. A file with a typo cannot be loaded."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def load(name):
 
 
 def values_in(value, kind):
-    """All values of a type within a decoded file."""
+    """Yield all values of a type within a decoded file."""
     if isinstance(value, kind):
         yield value
     elif isinstance(value, msgspec.Struct):
@@ -80,8 +80,8 @@ def test_every_data_file_matches_its_type(name):
 def test_the_compiled_patterns_match_what_the_plain_patterns_match(name):
     for patterns in values_in(load(name), Patterns):
         plain = re.compile("|".join(f"(?:{source})" for source in patterns.sources) or r"(?!)")
-        wrong = [text for text in TEXTS if patterns.matches(text) != bool(plain.search(text))]
-        assert not wrong, patterns.sources
+        differences = [text for text in TEXTS if patterns.matches(text) != bool(plain.search(text))]
+        assert not differences, patterns.sources
 
 
 def test_every_substitution_of_a_draft_is_a_regular_expression():
@@ -102,7 +102,7 @@ def test_every_substitution_of_a_draft_is_a_regular_expression():
         ('"adult_age": 19', '"adult_age": "19"', "Expected `int`, got `str` - at `$.adult_age`"),
     ],
 )
-def test_a_typo_in_the_safety_rules_fails_with_its_path(tmp_path, correct, typo, message):
+def test_a_typo_in_the_safety_rules_is_reported_with_its_path(tmp_path, correct, typo, message):
     text = (DATA / "safety.json").read_text("utf-8")
     path = tmp_path / "safety.json"
     path.write_text(text.replace(correct, typo, 1), "utf-8")
@@ -110,7 +110,7 @@ def test_a_typo_in_the_safety_rules_fails_with_its_path(tmp_path, correct, typo,
         data_files.load(path, SafetyRules)
 
 
-def test_the_rules_of_interest_cover_every_sign_and_effect():
+def test_the_rules_of_interest_cover_every_signal_and_effect():
     rules = load("interest.json")
     assert set(rules.signals) == set(SignalName)
     assert all(set(rule.notes) == set(Effect) for rule in rules.signals.values())

@@ -1,4 +1,4 @@
-"""A draft is improved and keeps its content."""
+"""An improved draft keeps its content."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ def test_every_degree_keeps_the_users_speech_level():
             assert speech.level_of(message) in POLITE | {SpeechLevel.NEUTRAL}
 
 
-def test_a_reply_to_bad_news_has_no_laughter():
+def test_a_draft_in_reply_to_bad_news_has_no_laughter():
     assert not any(speech.has_laughter(text) for text in improve("괜찮아?ㅋㅋ", line="P 할머니가 돌아가셨어"))

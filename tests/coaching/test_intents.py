@@ -1,4 +1,4 @@
-"""The intent of the latest messages, over the golden conversations."""
+"""The intent of the latest messages of each golden conversation."""
 
 from __future__ import annotations
 

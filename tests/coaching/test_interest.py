@@ -1,4 +1,4 @@
-"""The score of interest: its signs, its interval, and no score for a short chat."""
+"""The score of interest, its signals and its interval. A short chat has no score."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, affectionate
     lines = []
     for _ in range(days):
         at = at.replace(hour=10) + timedelta(days=1)
-        for n in range(messages):
-            by_partner = (n % 2 == 0) is partner_begins
+        for number in range(messages):
+            by_partner = (number % 2 == 0) is partner_begins
             at += timedelta(minutes=reply_minutes if by_partner else 3)
             text = (
                 ("오늘 뭐 먹었어? 보고 싶다" if affectionate else "ㅇㅇ") if by_partner else "나는 오늘 일이 좀 많았어"
@@ -27,6 +27,10 @@ def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, affectionate
             role = Role.PARTNER if by_partner else Role.ME
             lines.append(ChatLine(role, "", Kind.TEXT, text, at, f"m{len(lines)}"))
     return replace(briefing, lines=tuple(lines))
+
+
+def signal_of(briefing, name):
+    return next(signal for signal in measure(briefing).interest.signals if signal.name == name)
 
 
 WARM = chat_of(10, reply_minutes=2, partner_begins=True, affectionate=True)
@@ -60,42 +64,37 @@ def test_the_interval_contains_the_score_and_narrows_with_more_messages():
 
 def test_every_signal_has_a_note_and_an_effect():
     for briefing in (WARM, COLD):
-        signs = measure(briefing).interest.signals
-        assert {signal.effect for signal in signs} <= {"up", "down", "flat"}
-        assert {"reply_time", "initiative", "questions", "length_balance"} <= {signal.name for signal in signs}
-        assert all(signal.note.endswith("요.") and "{" not in signal.note for signal in signs)
-        assert "laughter" not in {signal.name for signal in signs}
+        signals = measure(briefing).interest.signals
+        assert {signal.effect for signal in signals} <= {"up", "down", "flat"}
+        assert {"reply_time", "initiative", "questions", "length_balance"} <= {signal.name for signal in signals}
+        assert all(signal.note.endswith("요.") and "{" not in signal.note for signal in signals)
+        assert "laughter" not in {signal.name for signal in signals}
 
 
 def test_regular_reply_times_raise_the_score_and_irregular_ones_lower_it():
-    steady = chat_of(10, reply_minutes=9, partner_begins=False, affectionate=True)
-    early_and_late = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
-    moved = [
-        replace(line, sent_at=line.sent_at + early_and_late[n // 2 % 3]) if line.role is Role.PARTNER else line
-        for n, line in enumerate(steady.lines)
-    ]
-    spread = [
-        next(signal for signal in measure(briefing).interest.signals if signal.name == "reply_spread")
-        for briefing in (steady, replace(steady, lines=tuple(moved)))
-    ]
-    assert (spread[0].value, spread[0].effect, spread[1].effect) == (0, "up", "down")
+    regular = chat_of(10, reply_minutes=9, partner_begins=False, affectionate=True)
+    shifts = (timedelta(minutes=-8), timedelta(0), timedelta(minutes=100))
+    irregular_lines = tuple(
+        replace(line, sent_at=line.sent_at + shifts[index // 2 % 3]) if line.role is Role.PARTNER else line
+        for index, line in enumerate(regular.lines)
+    )
+    signal = signal_of(regular, "reply_spread")
+    assert (signal.value, signal.effect) == (0, "up")
+    assert signal_of(replace(regular, lines=irregular_lines), "reply_spread").effect == "down"
 
 
 def test_night_messages_are_counted_in_the_users_time_zone():
     seoul = replace(WARM, now=WARM.now.astimezone(ZoneInfo("Asia/Seoul")))
-    shares = [
-        next(signal.value for signal in measure(briefing).interest.signals if signal.name == "night_share")
-        for briefing in (WARM, seoul)
-    ]
     # The messages begin at 10:00 UTC, which is 19:00 in Seoul.
-    assert shares == [0, 0]
-    late = replace(seoul, lines=tuple(replace(t, sent_at=t.sent_at + timedelta(hours=4)) for t in WARM.lines))
-    assert next(s.value for s in measure(late).interest.signals if s.name == "night_share") == 1
+    assert signal_of(WARM, "night_share").value == 0
+    assert signal_of(seoul, "night_share").value == 0
+    late_lines = tuple(replace(line, sent_at=line.sent_at + timedelta(hours=4)) for line in WARM.lines)
+    assert signal_of(replace(seoul, lines=late_lines), "night_share").value == 1
 
 
 def test_polite_words_are_not_affection():
-    polite = replace(WARM, lines=tuple(replace(t, text="네 좋아요") for t in WARM.lines))
-    assert next(s.value for s in measure(polite).interest.signals if s.name == "affection") == 0
+    polite = replace(WARM, lines=tuple(replace(line, text="네 좋아요") for line in WARM.lines))
+    assert signal_of(polite, "affection").value == 0
 
 
 def test_a_chat_without_times_has_a_score_without_reply_times():

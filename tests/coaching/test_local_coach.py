@@ -1,4 +1,4 @@
-"""The local coach's answers, over the golden conversations."""
+"""The local coach's answer to each golden conversation."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_interests_become_topics_and_dislikes_do_not():
     assert "영화를 좋아하게 된 계기" in analysis_of(sentence).conversation_topics
 
 
-def test_the_description_changes_the_suggestions():
+def test_the_description_adds_suggestions():
     plain = analysis_of(facts_of("연인"))
     busy = analysis_of(facts_of("연인", description="요즘 야근이 많아요"))
     assert "야근" not in " ".join(texts_of(busy))
@@ -138,17 +138,16 @@ def test_the_analysis_of_a_silent_ex_partner_suggests_no_further_contact():
     assert analysis == analysis_of(facts_of("전 연인"))
 
 
-def test_an_mbti_type_is_presented_as_what_the_user_said():
-    for given in (analysis_of(facts_of(), mbti="infp"), analysis_of(facts_of(personality="조용함, INFP"))):
-        assert "MBTI로는 내향적" in given.personality_traits
-    analysis = analysis_of(facts_of(), mbti="infp")
-    about = [text for text in texts_of(analysis) if "INFP" in text]
-    assert about
-    assert all("INFP라고 했으니" in text for text in about)
+def test_an_mbti_type_is_presented_as_a_statement_of_the_user():
+    for analysis in (analysis_of(facts_of(), mbti="infp"), analysis_of(facts_of(personality="조용함, INFP"))):
+        assert "MBTI로는 내향적" in analysis.personality_traits
+    mbti_texts = [text for text in texts_of(analysis_of(facts_of(), mbti="infp")) if "INFP" in text]
+    assert mbti_texts
+    assert all("INFP라고 했으니" in text for text in mbti_texts)
     assert analysis_of(facts_of(), mbti="모름") == analysis_of(facts_of())
 
 
-def test_a_polite_partner_is_answered_politely():
+def test_suggestions_follow_the_speech_levels_of_both_people():
     polite, casual = speech.analyse(POLITE), speech.analyse(CASUAL)
     assert "존댓말" in analysis_of(facts_of("썸"), me=casual, them=polite).approach_strategy
     assert any(
@@ -174,7 +173,7 @@ def test_traits_of_the_chat_come_first_with_their_quotes():
     assert analysis.without_quotes() == replace(analysis, evidence=())
 
 
-# Under 19, refusals, threats.
+# Minors, refusals and threats.
 
 
 @pytest.mark.parametrize("relationship", RELATIONSHIPS)
@@ -194,7 +193,7 @@ def test_a_partner_under_19_gets_suggestions_for_friendship_only(relationship, f
     assert not any(ROMANCE.search(text) for text in other_texts)
 
 
-def test_an_adult_is_told_to_keep_a_distance_from_a_pupil():
+def test_an_adult_is_advised_to_keep_a_distance_from_a_pupil():
     analysis = analysis_of(facts_of("썸", age=16, interests="농구", personality="적극적"), my_age=28)
     assert "거리" in analysis.approach_strategy
     assert "농구" not in " ".join(texts_of(analysis))
@@ -202,7 +201,7 @@ def test_an_adult_is_told_to_keep_a_distance_from_a_pupil():
     assert "미성년자" in by_message.approach_strategy
 
 
-def test_a_user_under_19_is_warned_of_adults():
+def test_a_user_under_19_is_warned_about_adults():
     analysis = analysis_of(facts_of("썸", age=29, interests="농구"), my_age=16)
     assert any("믿을 만한 어른" in text for text in analysis.risk_factors)
     assert "농구" not in " ".join(texts_of(analysis))
@@ -235,7 +234,7 @@ def test_signs_of_self_harm_put_the_help_line_first():
     assert "안전" in analysis.approach_strategy
 
 
-def test_after_evaded_invitations_the_analysis_suggests_to_wait():
+def test_after_evaded_invitations_the_analysis_suggests_waiting():
     lines = ["M 이번 주에 만날래?", "P 이번 주는 시간이 안 될 것 같아", "M 그럼 다음 주에 만날까?", "P 다음에 보자"]
     analysis = analysis_of(facts_of("썸"), lines)
     assert "기다려" in analysis.approach_strategy
@@ -245,7 +244,8 @@ def test_after_evaded_invitations_the_analysis_suggests_to_wait():
 def test_a_large_age_gap_has_its_own_advice():
     wide = analysis_of(facts_of("소개팅", age=36), my_age=26)
     assert any("나이 차이" in text for text in wide.relationship_advice)
-    assert any("나이 차이" in t for t in analysis_of(facts_of("썸", description="10살 연상이에요")).relationship_advice)
+    described = analysis_of(facts_of("썸", description="10살 연상이에요"))
+    assert any("나이 차이" in text for text in described.relationship_advice)
     assert analysis_of(facts_of("소개팅", age=28), my_age=26) == analysis_of(facts_of("소개팅"))
 
 

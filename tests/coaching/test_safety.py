@@ -71,7 +71,7 @@ def test_a_line_that_only_sounds_like_a_refusal_is_not_one(words):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "description",
     [
         "상대가 연락하지 말래요",
         "걔가 저 차단했어요. 차단당했는데 어떡하죠",
@@ -79,9 +79,9 @@ def test_a_line_that_only_sounds_like_a_refusal_is_not_one(words):
         "제가 부담스럽대요",
     ],
 )
-def test_a_refusal_in_the_users_description_counts(told):
-    assert answer_to(context=told).recommendation.code == "refused"
-    assert answer_to("P ㅋㅋ", situation=told).recommendation.code == "refused"
+def test_a_refusal_in_the_users_description_counts(description):
+    assert answer_to(context=description).recommendation.code == "refused"
+    assert answer_to("P ㅋㅋ", situation=description).recommendation.code == "refused"
 
 
 def test_a_refusal_by_the_user_does_not_count():
@@ -129,7 +129,7 @@ def test_a_partner_in_danger_gets_replies():
     assert all(response.sendable and response.message for response in answer.responses)
 
 
-def test_a_user_in_danger_is_told_to_wait_and_gets_help():
+def test_a_user_in_danger_is_advised_to_wait_and_gets_help_lines():
     answer = answer_to("P 미안", draft="너 없으면 나 죽을 거야")
     assert answer.recommendation.action is Action.WAIT
     assert answer.help[0].contact == "109"
@@ -142,7 +142,7 @@ def test_a_threatening_draft_must_not_be_sent():
 
 
 @pytest.mark.parametrize("words", ["저 고1이에요", "나 아직 중3이야", "나 고등학생인데", "저 17살이에요", "고2요"])
-def test_an_adult_is_told_not_to_contact_a_pupil(words):
+def test_an_adult_is_advised_not_to_contact_a_pupil(words):
     assert answer_to(f"P {words}", my_age=26).recommendation.code == "minor"
 
 
@@ -161,7 +161,7 @@ def test_a_partner_who_mentions_school_is_not_a_minor(words):
     assert answer_to(f"P {words}", my_age=26).recommendation.code != "minor"
 
 
-def test_a_known_age_takes_precedence_over_words():
+def test_the_age_takes_precedence_over_words():
     assert answer_to("P 안녕", my_age=30, partner_age=18).recommendation.code == "minor"
     assert answer_to("P 안녕", my_age=30, partner_age=19).recommendation.code == "ok"
     assert answer_to("P 안녕", my_age=17, partner_age=17).recommendation.code == "friendship_only"
@@ -171,7 +171,7 @@ def test_a_known_age_takes_precedence_over_words():
     assert answer_to("P 안녕", my_age=30, description="고등학생 때 친구").recommendation.code == "ok"
 
 
-def test_two_evaded_invitations_in_a_row_mean_wait():
+def test_after_two_evaded_invitations_in_a_row_the_user_should_wait():
     once = ("M 주말에 볼래?", "P 주말은 약속 있어ㅠ")
     twice = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 다음 주도 바빠서 힘들 것 같아")
     accepted = (*once, "M 그럼 다음 주에 밥 먹을까?", "P 좋아 수요일에 보자")
@@ -180,12 +180,12 @@ def test_two_evaded_invitations_in_a_row_mean_wait():
     assert answer_to(*accepted).recommendation.code == "ok"
 
 
-def test_a_busy_partner_who_was_not_invited_has_not_refused():
+def test_a_busy_partner_without_an_invitation_has_not_refused():
     lines = ("M 뭐해", "P 나 오늘 바빠", "M 힘내", "P 괜찮아", "M 밥은?", "P 나중에 먹으려고")
     assert answer_to(*lines).recommendation.code == "ok"
 
 
-def test_unanswered_messages_mean_wait_only_after_hours():
+def test_after_hours_without_an_answer_the_user_should_wait():
     lines = ("P ㅇㅇ", "M 뭐해", "M 자?", "M 나 심심해")
     assert answer_to(*lines).recommendation.code == "ok"
     assert answer_to(*lines, silence_hours=12).recommendation.code == "unanswered"

@@ -1,4 +1,4 @@
-"""The written replies: enough of them for every relationship, in both speech levels."""
+"""There are enough written replies for every relationship, in both speech levels."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_slot_of_a_reply_is_filled(intent):
 
 
 @pytest.mark.parametrize("intent", templates.replies_by_intent())
-def test_no_reply_says_neo_in_haeyo_or_to_a_partner_with_a_form_of_address(intent):
+def test_no_reply_says_neo_in_haeyo_or_where_the_user_has_a_form_of_address(intent):
     for variant in variants_of(intent):
         assert not re.search(r"(?<![가-힣])(?:너|네가|니가)(?=[는도랑를한 ]|$)", render(variant, Level.HAEYO))
         assert not re.search(r"(?<![가-힣])(?:너는|너도|너랑|네가|너를)", render(variant, Level.BANMAL, "오빠"))
@@ -74,15 +74,15 @@ def test_every_relationship_has_three_replies_to_choose_from(intent, degree, gro
 @pytest.mark.parametrize("voice", VOICES)
 def test_every_voice_has_a_reply_that_fits(intent, voice):
     briefing = briefing_of({"lines": [], "relationship": "썸", "voice": voice})
-    mine = infer(briefing, read_conversation(briefing), friendship_only=False)
+    user_voice = infer(briefing, read_conversation(briefing), friendship_only=False)
     for degree in templates.replies_by_intent()[intent].degrees:
-        free = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
+        unconditional = [variant for variant in degree.variants if not (variant.topic or variant.asks or variant.hours)]
         messages = [
-            templates.render(variant, mine, Filling(laughs=laughs, lead="", topics={}))
-            for variant in free
-            for laughs in {mine.laughter_share > 0, False}
+            templates.render(variant, user_voice, Filling(laughs=laughs, lead="", topics={}))
+            for variant in unconditional
+            for laughs in {user_voice.laughter_share > 0, False}
         ]
-        assert any(map(mine.fits, messages)), messages
+        assert any(map(user_voice.fits, messages)), messages
 
 
 def test_every_intent_has_replies_and_every_reply_an_intent():

@@ -16,9 +16,9 @@ def traits_of(*lines: str, **facts):
 
 def test_a_trait_quotes_the_lines_that_show_it():
     partner_traits = traits_of("M 나 감기인가 봐", "P 밥은 먹었어?", "P 푹 쉬어")
-    caring = next(trait for trait in partner_traits if trait.name == "배려심")
-    assert not caring.inferred
-    assert {evidence.quote for evidence in caring.evidence} == {"밥은 먹었어?", "푹 쉬어"}
+    trait = next(trait for trait in partner_traits if trait.name == "배려심")
+    assert not trait.inferred
+    assert {evidence.quote for evidence in trait.evidence} == {"밥은 먹었어?", "푹 쉬어"}
 
 
 def test_lines_of_the_user_show_no_trait_of_the_partner():
@@ -36,7 +36,7 @@ def test_a_trait_of_the_chat_is_not_repeated_from_the_description():
     assert names.count("배려심") == 1
 
 
-def test_the_summary_names_traits_and_speech_level_and_reads_well_without_any():
+def test_the_summary_names_traits_and_speech_level_and_is_a_sentence_without_them():
     empty = briefing_of({"lines": [], "relationship": "썸"})
     assert traits.summarise(empty, ()).endswith("요.")
     full = briefing_of(

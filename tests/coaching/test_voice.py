@@ -34,7 +34,7 @@ def test_an_unknown_user_writes_politely_and_every_message_fits():
     assert unknown.fits("안녕!")
 
 
-def test_laughter_has_a_space_before_it_if_the_user_writes_one():
+def test_laughter_follows_a_space_if_the_user_writes_one():
     assert voice_of("M 나 집이야 ㅋㅋ", "M 뭐해 ㅋㅋ").laughter == " ㅋㅋ"
     assert voice_of("M 나 집이야ㅋㅋ", "M 뭐해ㅋㅋ").laughter == "ㅋㅋ"
 

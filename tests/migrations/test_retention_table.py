@@ -1,4 +1,4 @@
-"""The table of `docs/retention.md` lists every column of the database once, with its retention."""
+"""The table in `docs/retention.md` lists every column of the database once, with its retention."""
 
 from __future__ import annotations
 

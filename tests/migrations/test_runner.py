@@ -1,4 +1,4 @@
-"""Migrations are plain SQL that Aurora DSQL accepts. An interrupted run can be resumed anywhere."""
+"""Migrations are plain SQL that Aurora DSQL accepts. A run resumes at the statement at which it was interrupted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TABLES = {
 
 @pytest.fixture
 def connect_empty(postgres):
-    """Returns connections to an empty database."""
+    """Return a function that opens connections to an empty database."""
     connections = []
     url = postgres.superuser_url
 
@@ -75,40 +75,40 @@ def test_every_statement_can_be_run_again():
 
 def test_every_table_with_rows_of_users_has_the_column_user_id():
     for statement in runner.statements():
-        has_no_user = any(table in statement.sql for table in ("erasure_receipts", "spending"))
-        if statement.sql.startswith("CREATE TABLE") and not has_no_user:
+        is_shared = any(table in statement.sql for table in ("erasure_receipts", "spending"))
+        if statement.sql.startswith("CREATE TABLE") and not is_shared:
             assert re.search(r"^    user_id text ", statement.sql, re.MULTILINE), statement
 
 
-class Interrupted(Exception):
-    """Simulates a kill."""
+class Interruption(Exception):
+    """The simulated end of the process."""
 
 
-class Interrupting:
-    """A connection that breaks before or after its nth statement."""
+class InterruptedConnection:
+    """A connection that fails at the statement after ``statements`` statements, before or ``after`` it is applied."""
 
     def __init__(self, connection, statements, *, after):
         self.connection = connection
-        self.remaining = statements
+        self.statements_left = statements
         self.after = after
 
     def run(self, sql, **values):
-        self.remaining -= 1
-        if self.remaining < 0 and not self.after:
-            raise Interrupted
+        self.statements_left -= 1
+        if self.statements_left < 0 and not self.after:
+            raise Interruption
         result = self.connection.run(sql, **values)
-        if self.remaining < 0:
-            raise Interrupted
+        if self.statements_left < 0:
+            raise Interruption
         return result
 
 
-def test_an_interrupted_run_resumes_wherever_it_stopped(connect_empty):
+def test_an_interrupted_run_resumes_at_any_statement(connect_empty):
     connection = connect_empty()
     interruptions = 0
-    for statements in range(1, 200):
+    for attempt in range(1, 200):
         try:
-            runner.migrate(Interrupting(connection, statements % 4 + 3, after=statements % 2 == 0), dsql=False)
-        except Interrupted:
+            runner.migrate(InterruptedConnection(connection, attempt % 4 + 3, after=attempt % 2 == 0), dsql=False)
+        except Interruption:
             interruptions += 1
         else:
             break

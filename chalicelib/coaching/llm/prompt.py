@@ -37,7 +37,7 @@ _UNKNOWN = "모름"
 
 _PROMPTS = Path(__file__).parent / "prompts" / VERSION
 
-Mask = Callable[[str], str]
+_Mask = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def answer_schema() -> dict[str, Any]:
     return data_files.load(DATA / "answer_schema.json", dict[str, Any])
 
 
-def write_prompt(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> Prompt:
+def write_prompt(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: _Mask) -> Prompt:
     """Return the question about a case, of at most ``MAX_INPUT_TOKENS`` tokens.
 
     All text that people wrote is masked and is between two fences with a random boundary. Only short habits of speech
@@ -98,7 +98,7 @@ def write_prompt(case: Case, local_answer: Coaching, scores: Mapping[Role, Senti
     return replace(without_excerpt, question=question.substitute(values, excerpt=rows), quoted_lines=quoted_lines)
 
 
-def _values(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: Mask) -> dict[str, str]:
+def _values(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentScores], mask: _Mask) -> dict[str, str]:
     """Return the values of the placeholders in ``question.md``, except the boundary and the excerpt."""
     briefing, silence, interest = case.briefing, case.conversation.silence, local_answer.interest
     return {
@@ -117,7 +117,7 @@ def _values(case: Case, local_answer: Coaching, scores: Mapping[Role, SentimentS
     }
 
 
-def _facts(briefing: Briefing, mask: Mask) -> Iterator[str]:
+def _facts(briefing: Briefing, mask: _Mask) -> Iterator[str]:
     """Yield the facts that the user entered, one per line. Leave out those that address the model."""
     partner = briefing.partner
     facts = {
@@ -147,7 +147,7 @@ def _describe_sentiment(scores: SentimentScores | None) -> str:
     return f"긍정 {scores.positive:.0%}, 부정 {scores.negative:.0%}, 섞임 {scores.mixed:.0%}"
 
 
-def _describe_speech(speech: Speech | None, mask: Mask) -> str:
+def _describe_speech(speech: Speech | None, mask: _Mask) -> str:
     if speech is None or not speech.total_messages:
         return _UNKNOWN
     # A client can send any text as a habit in ``user_style``. Our own analysis finds only short ones.

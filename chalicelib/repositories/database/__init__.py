@@ -1,4 +1,4 @@
-"""Database access: connections, their pool, transactions with retries, keyset pages and the limits of a transaction."""
+"""Database access: connections, a pool, transactions with retries, keyset pagination and transaction limits."""
 
 from __future__ import annotations
 

@@ -23,15 +23,15 @@ _SERIALIZATION_FAILURE = "40001"
 # (28, an expired IAM token), insufficient resources (53), operator intervention (57), system errors (58), a read-only
 # standby (25006) and internal errors (XX).
 _UNAVAILABLE_SQLSTATES = ("08", "28", "53", "57", "58", "25006", "XX")
-# Type OIDs of PostgreSQL.
-_TIMESTAMPTZ, _UUID = 1184, 2950
+# Object ids of PostgreSQL's types.
+_TIMESTAMPTZ_OID, _UUID_OID = 1184, 2950
 
 
 def open_connection(config: Settings) -> Connection:
-    """Open the database that the settings name.
+    """Open a connection to the database of the settings.
 
     Raises:
-        Unavailable: the settings name none.
+        Unavailable: The settings name no database.
     """
     if config.database_url:
         connection = connect_to_url(config.database_url)
@@ -39,15 +39,15 @@ def open_connection(config: Settings) -> Connection:
         connection = connect_to_dsql(config.dsql_endpoint, config.dsql_user, config.aws_region)
     else:
         raise Unavailable("database_unavailable")
-    # The driver parses timestamps with strptime, which takes twenty times as long.
-    connection.register_in_adapter(_TIMESTAMPTZ, datetime.fromisoformat)
+    # The driver would parse timestamps with strptime, which takes twenty times as long.
+    connection.register_in_adapter(_TIMESTAMPTZ_OID, datetime.fromisoformat)
     # Ids are texts everywhere outside the database.
-    connection.register_in_adapter(_UUID, str)
+    connection.register_in_adapter(_UUID_OID, str)
     return connection
 
 
 def connect_to_url(url: str) -> Connection:
-    """Open a plain PostgreSQL by ``postgresql://user:password@host:port/database``."""
+    """Open a connection to a plain PostgreSQL at ``postgresql://user:password@host:port/database``."""
     parts = urlsplit(url)
     return Connection(
         unquote(parts.username or ""),
@@ -60,10 +60,10 @@ def connect_to_url(url: str) -> Connection:
 
 
 def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
-    """Open Aurora DSQL with a fresh IAM token, over TLS with verified certificates.
+    """Open a connection to Aurora DSQL with a new IAM token, over TLS with verified certificates.
 
-    pg8000 verifies no certificate unless it is given an SSL context. The default context checks the chain and the
-    host name, and sends the server name by which DSQL routes.
+    pg8000 verifies certificates only if it gets an SSL context. The default context checks the chain and the host name.
+    It also sends the server name, by which DSQL selects the cluster.
     """
     import boto3  # noqa: PLC0415 (loading it takes 155 ms, which a health check must not pay)
 
@@ -85,16 +85,17 @@ def connect_to_dsql(endpoint: str, user: str, region: str) -> Connection:
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """Return the five-character SQLSTATE of a driver error, None if it has none.
+    """Return the five-character SQLSTATE of a driver error, None if it has no SQLSTATE.
 
-    pg8000 passes the server's fields as a dictionary in the first argument. Errors of its own have a message there.
+    For an error of the server, the first argument is a dictionary of the server's fields. For an error of the driver
+    itself, it is a message.
     """
     fields = error.args[0] if error.args else None
     return fields.get("C") if isinstance(fields, dict) else None
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether the transaction conflicted with another one, so that running it again can succeed."""
+    """Return whether the transaction conflicted with another one. A retry can succeed."""
     return sqlstate(error) == _SERIALIZATION_FAILURE
 
 
@@ -106,10 +107,10 @@ def is_unavailable(error: BaseException) -> bool:
 def _connect_socket(host: str, port: int) -> socket.socket:
     """Open a TCP connection that sends each write at once.
 
-    The driver writes a large statement in pieces. With Nagle's algorithm the last piece waits until the server has
+    The driver writes a large statement in pieces. With Nagle's algorithm, the last piece waits until the server has
     acknowledged the others, and the server delays an acknowledgement by up to 40 ms.
     """
-    connected = socket.create_connection((host, port), SOCKET_TIMEOUT_S)
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return connected
+    connection = socket.create_connection((host, port), SOCKET_TIMEOUT_S)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return connection

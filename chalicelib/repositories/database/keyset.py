@@ -1,4 +1,4 @@
-"""Keyset pagination: select the rows behind the last row of the previous page."""
+"""Keyset pagination: select the rows after the last row of the previous page."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Keyset(NamedTuple):
 
 
 def keyset(time_column: str, id_column: str, after: SortKey | None) -> Keyset:
-    """Select the rows behind ``after`` in a list ordered by time and then by id, both descending.
+    """Return the condition for the rows after ``after`` in a list ordered by time and then by id, both descending.
 
-    Without ``after`` the condition is true for every row.
+    Without ``after``, the condition is true for every row.
     """
     if after is None:
         return Keyset("true", {})

@@ -1,4 +1,4 @@
-"""The limits that Aurora DSQL sets for a transaction, and the batches that fit into them."""
+"""The limits of a transaction in Aurora DSQL, and batches of rows within these limits."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ MAX_ROWS_PER_STATEMENT = 500
 # DSQL allows 3,000 rows and 10 MiB per transaction.
 MAX_ROWS_PER_TRANSACTION = 2_500
 _MAX_BYTES_PER_TRANSACTION = 8 * 1024 * 1024
-# The columns of a row other than its text are small.
+# An upper bound for the other columns of a row.
 _BYTES_PER_ROW_WITHOUT_TEXT = 512
 
 
 def batches(text_sizes: Iterable[int]) -> Iterator[range]:
-    """Split rows, given the size of each row's texts in bytes, into index ranges that fit into one transaction each."""
+    """Split rows into index ranges, each small enough for one transaction.
+
+    ``text_sizes`` are the sizes of the texts of each row, in bytes.
+    """
     start = end = size = 0
     for end, text_size in enumerate(text_sizes, 1):
         size += text_size + _BYTES_PER_ROW_WITHOUT_TEXT

@@ -16,7 +16,7 @@ from chalicelib.repositories.database.connections import is_unavailable
 
 # DSQL closes a connection after 60 minutes. The pool replaces connections well before that.
 MAX_CONNECTION_AGE_S = 50 * 60
-# A process computes on one core. More connections would only wait in the server, which accepts a hundred in total.
+# A process uses one core, so more connections would only wait in the server. The server accepts a hundred in total.
 _MAX_CONNECTIONS = 30
 _CONNECTION_WAIT_S = 10
 
@@ -33,14 +33,14 @@ class _PooledConnection:
 class ConnectionPool:
     """At most ``max_connections`` connections. They are opened when needed and reused.
 
-    A Lambda has one thread and therefore one connection. The local server starts a thread per client connection, so
-    a connection per thread would soon exhaust the server.
+    A Lambda has one thread and therefore one connection. The local server starts a thread for each client, so a
+    database connection for each thread would soon reach the limit of the database.
 
     Args:
         connect: Opens a connection.
         clock: Returns monotonic seconds.
-        max_connections: The limit. A borrower who finds no free connection waits for one.
-        wait_s: The longest wait for a free connection, in seconds.
+        max_connections: The limit. If no connection is free, a caller of ``borrow`` waits.
+        wait_s: The maximum wait for a free connection, in seconds.
     """
 
     connect: Callable[[], Connection]
@@ -52,7 +52,7 @@ class ConnectionPool:
     _free_slots: BoundedSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        """Count the free slots from ``max_connections`` down."""
+        """Create a semaphore with one slot for each connection."""
         self._free_slots = BoundedSemaphore(self.max_connections)
 
     @contextmanager
@@ -60,7 +60,7 @@ class ConnectionPool:
         """Lend a connection to the body of the ``with`` statement.
 
         Raises:
-            Unavailable: ``database_busy``: no connection became free in time.
+            Unavailable: ``database_busy`` if no connection became free in time.
         """
         if not self._free_slots.acquire(timeout=self.wait_s):
             raise Unavailable("database_busy", retry_after=1)

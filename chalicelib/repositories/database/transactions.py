@@ -23,7 +23,7 @@ from chalicelib.settings import settings
 T = TypeVar("T")
 Row = dict[str, Any]
 
-# An API request has 29 s in total. Conflicts are short, so all attempts fit into about one second.
+# An API request has 29 s in total. The waits between all attempts add up to less than one second.
 MAX_ATTEMPTS = 5
 _BACKOFF_S = 0.02
 
@@ -62,10 +62,10 @@ class _Statements(ABC):
         return int(self._run(sql, values).row_count)
 
     def _run(self, sql: str, values: Row) -> Any:
-        bound = self._bound_values(sql, values)
+        bound_values = self._bound_values(sql, values)
         _count_query()
-        statement, in_order = _prepare(sql)
-        return self._connection.execute_unnamed(statement, in_order(bound))
+        statement, put_in_order = _prepare(sql)
+        return self._connection.execute_unnamed(statement, put_in_order(bound_values))
 
 
 class SystemTransaction(_Statements):
@@ -78,9 +78,9 @@ class SystemTransaction(_Statements):
 class UserTransaction(_Statements):
     """Statements of one user.
 
-    A statement that does not bind ``:user_id`` is refused before it is sent, so no query can touch the rows of another
-    user by mistake. This class is not a ``SystemTransaction``, so mypy refuses it where statements across users are
-    expected.
+    A statement that does not bind ``:user_id`` is refused before it is sent, so that no statement reads or changes rows
+    of another user by mistake. This class is not a subclass of ``SystemTransaction``, so mypy refuses it where
+    statements across users are expected.
     """
 
     def __init__(self, connection: Connection, user_id: str) -> None:
@@ -100,7 +100,7 @@ class UserTransaction(_Statements):
             "(" + ", ".join(f"${number * width + place}" for place in range(1, width + 1)) + ")"
             for number in range(len(rows))
         )
-        # Ids are made before the transaction, so a row that exists already was written by an earlier attempt.
+        # Ids are created before the transaction, so a row that already exists was written by an earlier attempt.
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(tuples)} ON CONFLICT DO NOTHING"
         _count_query()
         self._connection.execute_unnamed(sql, [value for row in rows for value in (self.user_id, *row.values())])
@@ -125,10 +125,10 @@ class UserTransaction(_Statements):
 def _prepare(sql: str) -> tuple[str, Callable[[Row], tuple[Any, ...]]]:
     """Return the statement with numbered placeholders, and a function that puts named values into their order.
 
-    Cached because the driver parses the text character by character, which takes longer than most statements.
+    Cached, because the driver parses the text character by character, which takes longer than most statements.
     """
-    statement, in_order = to_statement(sql)
-    return statement, in_order
+    statement, put_in_order = to_statement(sql)
+    return statement, put_in_order
 
 
 def _count_query() -> None:
@@ -144,10 +144,10 @@ class Database:
     sleep: Callable[[float], None] = time.sleep
 
     def read(self, user_id: str, query: Callable[[UserTransaction], T]) -> T:
-        """Run one statement that reads, in one round trip and without a transaction around it.
+        """Run one SELECT in one round trip, without BEGIN and COMMIT.
 
         Raises:
-            Unavailable: the database cannot be reached.
+            Unavailable: The database cannot be reached, or the conflicts did not end.
         """
         return self._retry(lambda connection: query(UserTransaction(connection, user_id)))
 
@@ -164,7 +164,7 @@ class Database:
                 outcome of COMMIT is unknown.
 
         Raises:
-            Unavailable: the database cannot be reached, the conflicts did not end, or the outcome of COMMIT is unknown.
+            Unavailable: The database cannot be reached, the conflicts did not end, or the outcome of COMMIT is unknown.
         """
 
         def run(connection: Connection) -> T:
@@ -178,11 +178,11 @@ class Database:
     def across_users(self, query: Callable[[SystemTransaction], T]) -> T:
         """Run statements across all users, each as its own transaction.
 
-        They are retried even when the outcome is unknown. Erasing twice is harmless, and a spending total that counts
-        a call twice errs on the safe side.
+        They are retried even when the outcome is unknown. Erasing twice is harmless, and counting the cost of a call
+        twice only lowers the rest of the budget.
 
         Raises:
-            Unavailable: the database cannot be reached.
+            Unavailable: The database cannot be reached, or the conflicts did not end.
         """
         return self._retry(lambda connection: query(SystemTransaction(connection)))
 
@@ -199,16 +199,12 @@ class Database:
                 self.close()
                 raise Unavailable("database_unavailable") from error
             except DatabaseError as error:
-                conflict = is_conflict(error)
-                if not conflict and not is_unavailable(error):
+                if not is_conflict(error) and not is_unavailable(error):
                     raise
-                if conflict and attempt == MAX_ATTEMPTS:
-                    raise Unavailable("database_busy", retry_after=1) from error
-                if not conflict and attempt > 1:
-                    raise Unavailable("database_unavailable") from error
+                _require_attempts(error, attempt)
             except (InterfaceError, OSError) as error:
-                # The server may have closed an idle connection. Nothing is committed before COMMIT is sent, so retry
-                # once on a new connection.
+                # The server may have closed an idle connection, so retry once on a new one. This is safe: nothing was
+                # committed or a repetition is harmless, otherwise ``_commit`` has raised ``_OutcomeUnknown``.
                 if attempt > 1:
                     count("DatabaseUnreachable")
                     raise Unavailable("database_unavailable") from error
@@ -220,6 +216,14 @@ class Database:
         if (context := log_context.get()) is not None:
             context.retries += 1
         self.sleep(_BACKOFF_S * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
+
+
+def _require_attempts(error: DatabaseError, attempt: int) -> None:
+    """Raise ``Unavailable`` if no attempt is left. A conflict has five attempts, an unavailable server has two."""
+    if is_conflict(error) and attempt == MAX_ATTEMPTS:
+        raise Unavailable("database_busy", retry_after=1) from error
+    if is_unavailable(error) and attempt > 1:
+        raise Unavailable("database_unavailable") from error
 
 
 def _commit(connection: Connection, *, repeatable: bool) -> None:

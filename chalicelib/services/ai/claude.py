@@ -36,6 +36,7 @@ from chalicelib.observability import count, log_context, measure
 from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
+# Output tokens of an answer.
 MAX_TOKENS = 1_800
 # Seconds reserved for checking and storing the answer.
 _RESERVE_S = 1.0
@@ -71,11 +72,11 @@ def ask(
         user_voice, friendship_only, prompt.hidden_lines, f"{prompt.system}\n{prompt.boundary}", masker.unmask
     )
     model = model_of(settings().bedrock_model_id)
-    return _Calls(case, local_answer, masker, model, prompt, bounds, metadata).run()
+    return _ModelCalls(case, local_answer, masker, model, prompt, bounds, metadata).run()
 
 
 @dataclass
-class _Calls:
+class _ModelCalls:
     """The calls to the model about one case, with their number, their tokens and the latest failure."""
 
     case: Case
@@ -87,7 +88,7 @@ class _Calls:
     metadata: dict[str, str]
     input_tokens: int = 0
     output_tokens: int = 0
-    count: int = 0
+    calls: int = 0
     failure: str | None = None
 
     def run(self) -> ModelRun:
@@ -108,7 +109,7 @@ class _Calls:
 
         Add an answer with faults and the request to repair it to ``messages``, for a second call.
         """
-        self.count += 1
+        self.calls += 1
         try:
             reply = converse(self._request(messages), max(deadline.remaining_seconds() - _RESERVE_S, _RESERVE_S))
         except AwsCallFailed as error:
@@ -142,7 +143,7 @@ class _Calls:
     def _report(self, *, failed: bool) -> None:
         if (context := log_context.get()) is not None:
             context.tokens += self.input_tokens + self.output_tokens
-        measure({"ModelCalls": self.count, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
+        measure({"ModelCalls": self.calls, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
         if failed and self.failure:
             count("ModelFailures", why=self.failure)
 

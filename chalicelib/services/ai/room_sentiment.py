@@ -25,18 +25,18 @@ from chalicelib.services.ai.comprehend import TextRequest
 # difference of at least this much from the previous day. Days with fewer messages are skipped.
 _MIN_CHANGE, _MIN_MESSAGES_PER_DAY = 0.3, 3
 
-Mask = Callable[[str], str]
+_Mask = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedLine:
+class _IndexedLine:
     """A message and its index in the room's lines."""
 
     index: int
     line: ChatLine
 
 
-Messages = list[IndexedLine]
+_Messages = list[_IndexedLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class RoomSentiment:
 LOCAL_SENTIMENT = RoomSentiment({})
 
 
-def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: Mask) -> RoomSentiment:
+def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: _Mask) -> RoomSentiment:
     """Ask Comprehend about each person's latest messages and about the day with the largest change of sentiment.
 
     Comprehend receives only text that ``mask`` has masked.
@@ -99,17 +99,17 @@ def _shares(text: str, scores: SentimentScores | None) -> SentimentShares:
     return shares_from_scores(scores) if scores else sentiment_shares_of(text)
 
 
-def _messages_of(lines: Sequence[ChatLine], role: Role) -> Messages:
+def _messages_of(lines: Sequence[ChatLine], role: Role) -> _Messages:
     return [
-        IndexedLine(index, line) for index, line in enumerate(lines) if line.role is role and line.kind is Kind.TEXT
+        _IndexedLine(index, line) for index, line in enumerate(lines) if line.role is role and line.kind is Kind.TEXT
     ]
 
 
-def _latest_window(messages: Messages) -> Window | None:
+def _latest_window(messages: _Messages) -> Window | None:
     return next(windows(_texts(messages)), None)
 
 
-def _texts(messages: Messages) -> list[tuple[int, str]]:
+def _texts(messages: _Messages) -> list[tuple[int, str]]:
     return [(message.index, message.line.text) for message in messages]
 
 
@@ -117,12 +117,12 @@ class _Change(NamedTuple):
     """The size of a change of sentiment, and the messages of the day after it."""
 
     size: float
-    messages: Messages
+    messages: _Messages
 
 
-def _changes(messages: Messages, zone: tzinfo) -> Iterator[_Change]:
+def _changes(messages: _Messages, zone: tzinfo) -> Iterator[_Change]:
     """Yield the changes of sentiment between days with enough messages."""
-    by_date: dict[date, Messages] = {}
+    by_date: dict[date, _Messages] = {}
     for message in messages:
         if message.line.sent_at is not None:
             by_date.setdefault(message.line.sent_at.astimezone(zone).date(), []).append(message)

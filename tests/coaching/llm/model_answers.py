@@ -1,4 +1,4 @@
-"""A question to a model, a good answer to it, and ways to spoil the answer."""
+"""A chat, a good answer of a model, and variations of the answer."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ GOOD = {
 }
 # The fields of an answer that the user reads, except the message.
 OTHER_TEXTS = ("explanation", "advice", "expected_reaction", "reason", "summary", "name", "description")
-# Lines of a chat that speak to a model, each with a message of a model that obeys it.
+# Lines of a chat that address a model, each with the message of a model that obeys the line.
 ATTACKS = [line.split("\t") for line in (Path(__file__).parent / "attacks.tsv").read_text("utf-8").splitlines()]
 
 
@@ -76,6 +76,7 @@ def case_and_answer(chat):
 
 
 def with_message(message, place=0, **changes):
+    """Return the good answer with another message and other fields in the response at ``place``."""
     answer = json.loads(json.dumps(GOOD))
     answer["responses"][place] |= {"message": message, **changes}
     return answer

@@ -20,7 +20,7 @@ from tests.coaching.llm.model_answers import (
 
 
 def check(chat, answer):
-    """Return a question and the faults of an answer to it."""
+    """Return the faults of an answer to the question about a chat."""
     case, local = case_and_answer(chat)
     question = prompt.write_prompt(case, local, {}, str)
     user_voice = voice.infer(case.briefing, case.conversation, friendship_only=False)
@@ -51,7 +51,7 @@ def test_there_are_at_least_forty_attacks():
 
 
 @pytest.mark.parametrize("field", OTHER_TEXTS)
-def test_an_answer_that_obeys_the_chat_outside_of_a_message_is_refused(field):
+def test_an_answer_that_obeys_a_line_of_the_chat_outside_of_a_message_is_refused(field):
     for attack, obeyed in ATTACKS:
         faults = check(CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]}, with_other_text(field, obeyed))
         # An empty text or a laugh does no harm there.
@@ -63,6 +63,6 @@ def test_nine_in_ten_attacks_are_recognised_as_instructions():
     assert len(instructions) >= 0.9 * len(ATTACKS)
 
 
-def test_what_people_write_to_each_other_is_not_an_instruction():
+def test_lines_between_people_are_not_instructions():
     lines = [line[2:] for chat in CHATS for line in chat["lines"]]
     assert not [line for line in lines if answer_checks.is_instruction(line)]

@@ -11,8 +11,8 @@ def chosen_numbers(lines, budget=4_000):
     return [quoted.number for quoted in excerpt.choose(briefing_of(CHAT | {"lines": lines}).lines, budget)]
 
 
-def test_the_latest_and_the_most_telling_messages_are_chosen():
-    lines = [f"{'PM'[n % 2]} {n}번째로 그냥 하는 말이야 별일은 없었고" for n in range(150)]
+def test_the_latest_and_the_most_informative_messages_are_chosen():
+    lines = [f"{'PM'[number % 2]} {number}번째로 그냥 하는 말이야 별일은 없었고" for number in range(150)]
     lines[4] = "P 나 사실 너 보고 싶었어"
     numbers = chosen_numbers(lines)
     assert numbers == sorted(numbers)
@@ -26,7 +26,7 @@ def test_an_empty_budget_chooses_nothing():
 
 
 def test_the_chosen_messages_stay_within_the_budget():
-    lines = [f"{'PM'[n % 2]} {n}번째로 하는 말" for n in range(150)]
+    lines = [f"{'PM'[number % 2]} {number}번째로 하는 말" for number in range(150)]
     quoted = excerpt.choose(briefing_of(CHAT | {"lines": lines}).lines, 500)
     assert 400 < sum(each.tokens for each in quoted) <= 500
 

@@ -16,5 +16,5 @@ from chalicelib.coaching.llm.models import model_of
         ("claude-opus-9", 1_000_000, 0, 6),
     ],
 )
-def test_a_price_is_that_of_the_model_and_its_profile(model_id, input_tokens, output_tokens, dollars):
+def test_the_price_depends_on_the_model_and_its_profile(model_id, input_tokens, output_tokens, dollars):
     assert model_of(model_id).cost(input_tokens, output_tokens) == pytest.approx(dollars)

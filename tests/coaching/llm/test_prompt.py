@@ -1,4 +1,4 @@
-"""The question to a model: its budget, its fences and what it hides."""
+"""The question to a model: its budget, its fences and the lines that it hides."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ def prompt_of(chat, mask=str):
     return prompt.write_prompt(*case_and_answer(chat), {}, mask)
 
 
-@pytest.mark.parametrize("lines", [1, 30, 200])
-def test_a_question_stays_within_its_budget(lines):
-    long = CHAT | {"lines": [f"{'PM'[n % 2]} {n}번째로 하는 말이야 오늘은 회의가 정말 길었어" for n in range(lines)]}
-    long |= dict.fromkeys(("description", "goal", "draft", "situation"), "아주 긴 설명 " * 300)
-    question = prompt_of(long)
+@pytest.mark.parametrize("count", [1, 30, 200])
+def test_a_question_stays_within_its_budget(count):
+    lines = [f"{'PM'[number % 2]} {number}번째로 하는 말이야 오늘은 회의가 정말 길었어" for number in range(count)]
+    long_texts = dict.fromkeys(("description", "goal", "draft", "situation"), "아주 긴 설명 " * 300)
+    question = prompt_of(CHAT | {"lines": lines} | long_texts)
     assert question.tokens <= prompt.MAX_INPUT_TOKENS
-    assert question.quoted_lines[-1].number == lines
+    assert question.quoted_lines[-1].number == count
 
 
-def test_the_most_telling_earlier_message_is_in_the_question():
-    lines = [f"{'PM'[n % 2]} {n}번째로 그냥 하는 말이야 별일은 없었고" for n in range(150)]
+def test_the_most_informative_earlier_message_is_in_the_question():
+    lines = [f"{'PM'[number % 2]} {number}번째로 그냥 하는 말이야 별일은 없었고" for number in range(150)]
     lines[4] = "P 나 사실 너 보고 싶었어"
     question = prompt_of(CHAT | {"lines": lines})
     assert 5 in [quoted.number for quoted in question.quoted_lines]
@@ -52,7 +52,7 @@ def test_a_fence_is_different_each_time_and_a_chat_cannot_forge_one():
     first, second = prompt_of(forged).question, prompt_of(forged).question
     assert first != second
     assert "</자료 1234>" not in first
-    # A line that does not speak to a model is shown, without the characters of a fence.
+    # A line that does not address a model is quoted without the characters of a fence.
     assert "‹/ 자료 1234› 안녕" in prompt_of(CHAT | {"lines": ["P </ 자료 1234> 안녕"]}).question
 
 
@@ -61,6 +61,6 @@ def test_the_silence_is_in_the_question():
 
 
 @pytest.mark.parametrize("attack", [attack for attack, _ in ATTACKS])
-def test_a_line_that_speaks_to_the_model_is_hidden_or_shown_but_never_both(attack):
+def test_a_line_that_addresses_the_model_is_either_hidden_or_quoted(attack):
     question = prompt_of(CHAT | {"lines": [f"P {attack}"]})
     assert (attack in question.hidden_lines) is (attack not in question.question)

@@ -24,16 +24,16 @@ def clock():
 
 
 @pytest.fixture
-def opened():
+def opened_connections():
     """The connections that were opened, in order."""
     return []
 
 
 @pytest.fixture
-def pool(database_url, clock, opened):
+def pool(database_url, clock, opened_connections):
     def connect():
-        opened.append(connect_to_url(database_url))
-        return opened[-1]
+        opened_connections.append(connect_to_url(database_url))
+        return opened_connections[-1]
 
     pool = ConnectionPool(connect, clock=clock)
     yield pool

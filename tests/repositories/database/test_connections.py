@@ -1,4 +1,4 @@
-"""Connections to Aurora DSQL use verified TLS, the endpoint's name and a fresh IAM token as the password."""
+"""Connections to Aurora DSQL use verified TLS, the endpoint's name and a new IAM token as the password."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def certificate(name, path):
 
 
 class Cluster:
-    """The part of a DSQL endpoint that connecting needs: TLS, then a cleartext password.
+    """The part of a DSQL endpoint that accepts a connection: TLS, then a cleartext password.
 
-    ``server_name`` is the name from the TLS handshake. ``password`` and ``startup`` are what the client sent.
+    ``server_name`` is the name from the TLS handshake. ``password`` and ``startup`` are the client's messages.
     """
 
     def __init__(self, certificate):
@@ -97,7 +97,7 @@ class Cluster:
 
 @pytest.fixture
 def start_cluster(tmp_path, monkeypatch):
-    """Starts clusters whose certificate names a host, and sends connections to any host there."""
+    """Return a function that starts a cluster with a certificate. Connections to any host go to the latest cluster."""
     clusters = []
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "SESSION_TOKEN": "test"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
@@ -105,7 +105,7 @@ def start_cluster(tmp_path, monkeypatch):
     def start(name, *, trusted):
         path = certificate(name, tmp_path / f"{name}.pem")
         if trusted:
-            # The default context of a machine that trusts this certificate.
+            # Trust this certificate like a machine that has it installed.
             default = ssl.create_default_context
             monkeypatch.setattr(connections.ssl, "create_default_context", lambda: default(cafile=path))
         cluster = Cluster(path)
@@ -130,7 +130,7 @@ def loopback(port):
 ENDPOINT = "abc123.dsql.us-east-1.on.aws"
 
 
-def test_the_endpoint_is_connected_by_its_name_with_a_fresh_token(start_cluster):
+def test_a_connection_uses_the_name_of_the_endpoint_and_a_new_token(start_cluster):
     cluster = start_cluster(ENDPOINT, trusted=True)
     connection = connect_to_dsql(ENDPOINT, "love_q", "us-east-1")
     assert cluster.server_name == ENDPOINT
@@ -171,12 +171,12 @@ def test_writes_are_sent_without_waiting_for_acknowledgements(database_url):
 
 def test_timestamps_and_uuids_are_read_as_datetimes_and_texts(stage):
     connection = open_connection(stage)
-    ((moment, identity),) = connection.run(
+    ((timestamp, uuid_text),) = connection.run(
         "SELECT cast('2026-01-02 03:04:05+00' AS timestamptz), cast('11111111-2222-3333-4444-555555555555' AS uuid)"
     )
     connection.close()
-    assert moment == dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-    assert identity == "11111111-2222-3333-4444-555555555555"
+    assert timestamp == dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    assert uuid_text == "11111111-2222-3333-4444-555555555555"
 
 
 def test_errors_of_the_driver_itself_have_no_sqlstate():

@@ -1,4 +1,4 @@
-"""Keyset pages contain every row once, also rows of the same time."""
+"""Keyset pages contain every row once, even if several rows have the same time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ USER = "keyset"
 
 @pytest.fixture
 def turns(database):
-    """Rows of `conversations`, three of each time, newest first."""
+    """Rows of `conversations`, three for each time, newest first."""
     keys = [(NOW - timedelta(seconds=number // 3), str(uuid.UUID(int=number))) for number in range(12)]
     rows = [
-        {"conversation_id": identity, "user_message": "", "ai_responses": "[]", "created_at": time}
-        for time, identity in keys
+        {"conversation_id": turn_id, "user_message": "", "ai_responses": "[]", "created_at": time}
+        for time, turn_id in keys
     ]
     database.transaction(USER, lambda tx: tx.execute("DELETE FROM conversations WHERE user_id = :user_id"))
     database.transaction(USER, lambda tx: tx.insert_many("conversations", rows))
@@ -27,14 +27,15 @@ def turns(database):
 
 
 def page(database, after, limit=5):
-    behind = keyset("created_at", "conversation_id", after)
+    page_start = keyset("created_at", "conversation_id", after)
     rows = database.read(
         USER,
         lambda tx: tx.rows(
-            f"SELECT created_at, conversation_id FROM conversations WHERE user_id = :user_id AND {behind.condition} "
+            "SELECT created_at, conversation_id FROM conversations "
+            f"WHERE user_id = :user_id AND {page_start.condition} "
             "ORDER BY created_at DESC, conversation_id DESC LIMIT :limit",
             limit=limit,
-            **behind.values,
+            **page_start.values,
         ),
     )
     return [(row["created_at"], str(row["conversation_id"])) for row in rows]

@@ -1,4 +1,4 @@
-"""Batches contain every row once and stay within the limits of a transaction."""
+"""Batches of rows stay within the limits of a transaction."""
 
 from __future__ import annotations
 

@@ -28,9 +28,14 @@ def day(database):
 
 
 def increment(tx):
-    used = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = '2026-01-01'")["credits_used"]
-    tx.execute("UPDATE usage SET credits_used = :used WHERE user_id = :user_id AND day = '2026-01-01'", used=used + 1)
-    return used + 1
+    credits_used = tx.row("SELECT credits_used FROM usage WHERE user_id = :user_id AND day = '2026-01-01'")[
+        "credits_used"
+    ]
+    tx.execute(
+        "UPDATE usage SET credits_used = :credits_used WHERE user_id = :user_id AND day = '2026-01-01'",
+        credits_used=credits_used + 1,
+    )
+    return credits_used + 1
 
 
 def counter(database):
@@ -39,12 +44,12 @@ def counter(database):
     ]
 
 
-def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened):
+def test_a_statement_that_does_not_bind_its_user_is_never_sent(database, opened_connections):
     with pytest.raises(ValueError, match="must bind :user_id"):
         database.read("a", lambda tx: tx.rows("SELECT * FROM usage"))
 
 
-def test_an_update_changes_the_rows_of_its_user_that_match(database):
+def test_an_update_changes_only_the_matching_rows_of_its_user(database):
     for user in ("one", "other"):
         rows = [{"day": f"2026-01-0{day}", "credits_used": 0} for day in (1, 2)]
         database.transaction(user, lambda tx: tx.execute("DELETE FROM usage WHERE user_id = :user_id"))
@@ -52,27 +57,27 @@ def test_an_update_changes_the_rows_of_its_user_that_match(database):
     where = {"day": "2026-01-01", "credits_used": 0}
     assert database.transaction("one", lambda tx: tx.update("usage", {"credits_used": 5}, where)) == 1
     assert database.transaction("one", lambda tx: tx.update("usage", {"credits_used": 6}, where)) == 0
-    used = {
+    credits_used = {
         user: database.read(
             user,
             lambda tx: tx.tuples("SELECT credits_used FROM usage WHERE user_id = :user_id ORDER BY day"),
         )
         for user in ("one", "other")
     }
-    assert used == {"one": [[5], [0]], "other": [[0], [0]]}
+    assert credits_used == {"one": [[5], [0]], "other": [[0], [0]]}
 
 
-def test_neither_kind_of_transaction_is_the_other():
+def test_neither_kind_of_transaction_is_a_subclass_of_the_other():
     assert not issubclass(UserTransaction, SystemTransaction)
     assert not issubclass(SystemTransaction, UserTransaction)
 
 
-def test_no_connection_is_opened_before_the_first_statement(database, opened):
-    assert opened == []
+def test_no_connection_is_opened_before_the_first_statement(database, opened_connections):
+    assert opened_connections == []
 
 
 def test_parallel_transactions_lose_no_update(database, day):
-    """Reading and then writing conflicts under snapshot isolation. Each transaction is retried until it succeeds."""
+    """Parallel read-modify-write transactions conflict under snapshot isolation. Each one is retried."""
     context = LogContext()
     log_context.set(context)
     errors = []
@@ -94,18 +99,18 @@ def test_parallel_transactions_lose_no_update(database, day):
     assert context.retries > 0
 
 
-def test_conflicts_that_do_not_end_are_a_busy_database(database, day):
+def test_a_transaction_whose_conflicts_do_not_end_is_refused_as_busy(database, day):
     def conflict(tx):
         increment(tx)
         raise DatabaseError({"C": "40001"})
 
-    with pytest.raises(Unavailable) as busy:
+    with pytest.raises(Unavailable) as error:
         database.transaction("counter", conflict)
-    assert busy.value.code == "database_busy"
+    assert error.value.code == "database_busy"
     assert counter(database) == 0
 
 
-def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened, day):
+def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened_connections, day):
     def refuse(tx):
         increment(tx)
         raise NotFound
@@ -113,35 +118,35 @@ def test_a_domain_error_rolls_back_and_keeps_the_connection(database, opened, da
     with pytest.raises(NotFound):
         database.transaction("counter", refuse)
     assert counter(database) == 0
-    assert len(opened) == 1
+    assert len(opened_connections) == 1
 
 
-def test_a_connection_with_an_unread_response_is_never_reused(database, opened, day):
-    """The driver asks the server for the parameter types, cannot encode a value, and leaves the response unread."""
+def test_a_connection_with_an_unread_response_is_never_reused(database, opened_connections, day):
+    """The driver requests the parameter types, fails to encode a value, and leaves the response unread."""
     too_early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
     with pytest.raises(OverflowError):
         database.read("counter", lambda tx: tx.rows("SELECT :user_id WHERE now() > :at", at=too_early))
     assert counter(database) == 0
-    assert len(opened) == 2
+    assert len(opened_connections) == 2
 
 
-def test_a_statement_that_the_server_refuses_rolls_back(database, opened, day):
-    def refused(tx):
+def test_a_statement_that_the_server_refuses_rolls_back(database, opened_connections, day):
+    def fail(tx):
         increment(tx)
         tx.rows("SELECT nothing FROM nowhere WHERE user_id = :user_id")
 
     with pytest.raises(DatabaseError) as error:
-        database.transaction("counter", refused)
+        database.transaction("counter", fail)
     assert sqlstate(error.value) == "42P01"
     assert counter(database) == 0
-    assert len(opened) == 1
+    assert len(opened_connections) == 1
 
 
-def test_a_connection_that_was_closed_is_replaced_once(database, opened, day):
-    opened[0].close()
+def test_a_closed_connection_is_replaced(database, opened_connections, day):
+    opened_connections[0].close()
     database.transaction("counter", increment)
     assert counter(database) == 1
-    assert len(opened) == 2
+    assert len(opened_connections) == 2
 
 
 def test_a_database_that_cannot_be_reached_is_unavailable_and_counted(capsys):

@@ -1,4 +1,4 @@
-"""A circuit breaker opens after several failures in a row, and allows a trial call after its open time."""
+"""A circuit breaker opens after several failures in a row, and allows a trial call after some time."""
 
 from __future__ import annotations
 

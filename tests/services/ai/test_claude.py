@@ -1,4 +1,4 @@
-"""The coach that asks Claude, with the real client and a server that gives prepared answers."""
+"""The calls to Claude, by the real client to a server that sends prepared answers."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ def test_the_second_call_names_the_faults_of_the_first_answer(wire):
         tool_answer("record_replies", with_message("저는 괜찮아요. 푹 쉬세요")), tool_answer("record_replies", GOOD)
     )
     run = ask()
-    *_, answered, repair = wire.sent[1].json["messages"]
-    assert answered["content"][0]["toolUse"]["name"] == "record_replies"
+    *_, first_answer, repair = wire.sent[1].json["messages"]
+    assert first_answer["content"][0]["toolUse"]["name"] == "record_replies"
     assert "반말로" in repair["content"][0]["toolResult"]["content"][0]["text"]
     assert run.usage.input_tokens == 2000
 
@@ -222,7 +222,7 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
     model_texts = {
         response[name] for response in GOOD["responses"] for name in ("explanation", "advice", "expected_reaction")
     }
-    assert not [one for each in coaching.responses for one in (each.explanation, each.advice) if one in model_texts]
+    assert not model_texts & {text for each in coaching.responses for text in (each.explanation, each.advice)}
     assert (coaching.recommendation.code, coaching.recommendation.reason) == ("model_advises", "위험해요.")
     assert [each.type for each in coaching.responses] == list(ResponseType)
     assert len({each.advice for each in coaching.responses}) == 3
@@ -264,7 +264,7 @@ def test_personal_data_outside_of_a_message_is_refused(wire, field, personal):
 
 
 @pytest.mark.parametrize(("attack", "obeyed"), ATTACKS)
-def test_an_answer_that_obeys_the_chat_is_not_used(wire, attack, obeyed):
+def test_an_answer_that_obeys_a_line_of_the_chat_is_not_used(wire, attack, obeyed):
     attacked = CHAT | {"lines": [*CHAT["lines"], f"P {attack}"]}
     wire.answers(*[tool_answer("record_replies", with_message(obeyed, place)) for place in (1, 2)])
     run = ask(attacked)

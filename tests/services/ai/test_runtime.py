@@ -1,4 +1,4 @@
-"""The state of a process: one runtime, which tests can reset."""
+"""A process has one runtime, which tests can reset."""
 
 from __future__ import annotations
 
