@@ -47,7 +47,7 @@ def test_the_models_answer_replaces_the_local_replies(wire):
     assert run.coaching.partner_summary == GOOD["partner"]["summary"]
 
 
-def test_an_answer_in_a_text_after_reasoning_is_read(wire):
+def test_an_answer_in_a_text_after_reasoning_is_decoded(wire):
     reasoning = {"reasoningContent": {"reasoningText": {"text": "{}"}}}
     wire.answers(converse_answer(reasoning, {"text": "답은 이래요.\n" + json.dumps(GOOD, ensure_ascii=False)}))
     assert ask().coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -60,7 +60,7 @@ def test_a_trait_whose_quote_is_not_in_its_line_is_dropped(wire):
     assert [(each.message_id, each.quote) for each in traits[0].evidence] == [("m2", "나 오늘 너무 힘들었어ㅠㅠ")]
 
 
-def test_a_quote_has_the_original_names_and_no_tokens(wire):
+def test_a_quote_contains_the_original_words_and_no_masked_ones(wire):
     traits = [
         {
             "name": "이름",
@@ -76,11 +76,11 @@ def test_a_quote_has_the_original_names_and_no_tokens(wire):
     assert [each.quote for trait in traits for each in trait.evidence] == ["하늘이가"]
 
 
-def test_names_and_identifiers_are_not_sent(wire):
+def test_no_name_and_no_number_is_sent(wire):
     wire.answers(tool_answer("record_replies", GOOD))
     ask(CHAT | {"description": "바다는 ab@example.com을 쓴다", "draft": "바다야 힘내"})
     request = json.dumps(json.loads(wire.sent[0].raw), ensure_ascii=False)
-    assert not any(name in request for name in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
+    assert not any(text in request for text in (*SENDERS.values(), "010-0000-1234", "ab@example.com"))
 
 
 def test_names_are_restored_in_the_answer(wire):
@@ -142,7 +142,7 @@ def test_a_request_names_the_guardrail_of_the_stage(wire, monkeypatch):
         Answer(reset=True),
     ],
 )
-def test_a_second_call_is_made_if_it_can_help(wire, bad):
+def test_a_second_call_is_made_if_it_can_succeed(wire, bad):
     wire.answers(bad, tool_answer("record_replies", GOOD))
     run = ask()
     assert run.coaching.responses[0].message == GOOD["responses"][0]["message"]
@@ -177,7 +177,7 @@ def test_there_is_no_third_call(wire):
         (converse_answer({"text": "차단"}, stop_reason="content_filtered"), "refused"),
     ],
 )
-def test_no_second_call_is_made_if_it_cannot_help(wire, bad, failure):
+def test_no_second_call_is_made_if_it_cannot_succeed(wire, bad, failure):
     wire.answers(bad)
     run = ask()
     assert (run.degraded, run.failure, len(wire.sent)) == (True, failure, 1)
@@ -194,7 +194,7 @@ def test_no_second_call_is_made_without_enough_time(wire):
 
 
 @pytest.mark.parametrize(("durations", "calls"), [([2.0] * 10, 2), ([2.0] * 9 + [9.0], 1)])
-def test_the_time_for_a_call_is_the_90th_percentile_of_the_latest_calls(wire, durations, calls):
+def test_a_second_call_needs_the_90th_percentile_of_the_latest_durations(wire, durations, calls):
     for seconds in durations:
         runtime().call_times.add(seconds)
     wire.answers(error_answer(429, "ThrottlingException"), tool_answer("record_replies", GOOD))
@@ -218,7 +218,7 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
     )
     coaching = ask().coaching
     assert not any(response.sendable or response.message for response in coaching.responses)
-    # The model's texts are about replies that the user does not get.
+    # The model's advice is about messages that are not shown.
     model_texts = {
         response[name] for response in GOOD["responses"] for name in ("explanation", "advice", "expected_reaction")
     }
@@ -229,20 +229,20 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
 
 
 @pytest.mark.parametrize("message", ["우리 사귀자", "키스하고 싶어", "나 너 사랑해"])
-def test_a_romantic_message_is_refused_if_anyone_may_be_a_minor(wire, message):
+def test_a_romantic_message_is_refused_if_either_person_may_be_a_minor(wire, message):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_message(message))] * 2)
     assert ask(minors).degraded
 
 
 @pytest.mark.parametrize("field", OTHER_TEXTS)
-def test_romantic_advice_is_refused_if_anyone_may_be_a_minor(wire, field):
+def test_romantic_advice_is_refused_if_either_person_may_be_a_minor(wire, field):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(*[tool_answer("record_replies", with_other_text(field, "이따 키스하자고 해 보세요."))] * 2)
     assert ask(minors).degraded
 
 
-def test_advice_that_it_is_too_early_is_allowed_for_minors(wire):
+def test_advice_to_a_minor_may_say_that_a_relationship_is_too_early(wire):
     minors = CHAT | {"my_age": 16, "partner_age": 16}
     wire.answers(tool_answer("record_replies", with_other_text("advice", "사귀자는 말은 아직 일러요.")))
     assert not ask(minors).degraded
