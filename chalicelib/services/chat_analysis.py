@@ -45,7 +45,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question, and the credits that remain today. ``stored`` says that an earlier request stored it."""
+    """The answer to a question. ``stored`` says that an earlier request stored it. The credits are those of today."""
 
     analysis: Analysis
     stored: bool
