@@ -45,7 +45,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question, and the credits that remain today. ``stored`` is true if an earlier request stored it."""
+    """The answer to a question, and the credits left today. ``stored`` is true if an earlier request stored it."""
 
     analysis: Analysis
     stored: bool
