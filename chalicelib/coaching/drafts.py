@@ -63,7 +63,7 @@ def _rules() -> DraftRules:
 
 
 def moves() -> tuple[str, str, str]:
-    """Return what each degree does with the draft, in Korean."""
+    """Return a Korean description of each degree's change to the draft."""
     return _rules().moves
 
 

@@ -181,16 +181,10 @@ def _effect_of(weight: float) -> Effect:
 
 
 def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
-    table = rules()
-    pause = timedelta(hours=table.session_hours)
-    replies = _reply_seconds(lines, pause)
-    if len(replies) >= table.min_samples.replies:
-        yield _Measurement(SignalName.REPLY_TIME, median(replies))
-        yield _Measurement(SignalName.REPLY_SPREAD, _spread(replies))
-    openers = _openers(lines, pause)
-    if len(openers) >= table.min_samples.sessions:
-        share = sum(role is Role.PARTNER for role in openers) / len(openers)
-        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
+    """Yield the value of each signal that the chat has enough data for."""
+    pause = timedelta(hours=rules().session_hours)
+    yield from _reply_measurements(_reply_seconds(lines, pause))
+    yield from _initiative_measurements(_openers(lines, pause))
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _text_measurements(briefing, user_texts, partner_texts)
@@ -200,6 +194,18 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
     if times:
         yield _Measurement(SignalName.NIGHT_SHARE, sum(time.hour in NIGHT_HOURS for time in times) / len(times))
     yield _Measurement(SignalName.TREND, _trend(lines))
+
+
+def _reply_measurements(seconds: Sequence[float]) -> Iterator[_Measurement]:
+    if len(seconds) >= rules().min_samples.replies:
+        yield _Measurement(SignalName.REPLY_TIME, median(seconds))
+        yield _Measurement(SignalName.REPLY_SPREAD, _spread(seconds))
+
+
+def _initiative_measurements(openers: Sequence[Role]) -> Iterator[_Measurement]:
+    if len(openers) >= rules().min_samples.sessions:
+        share = openers.count(Role.PARTNER) / len(openers)
+        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
 
 
 def _text_measurements(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from chalicelib.domain import PartnerAnalysis, PartnerProfile
 from chalicelib.repositories import json_columns
@@ -85,9 +84,8 @@ def _row(profile: PartnerProfile, evidence_expire_at: datetime) -> Row:
 
 
 def _stored(row: Row) -> StoredPartner:
+    names = (row["name"], row.pop("my_name"), row.pop("partner_name"))
     analysis, evidence = row.pop("analysis"), row.pop("evidence")
-    names = tuple(name for name in (row["name"], row.pop("my_name"), row.pop("partner_name")) if name)
-    values: dict[str, Any] = {**row}
-    values["interests"] = json_columns.load(str | tuple[str, ...], row["interests"])  # type: ignore[arg-type]
-    profile = PartnerProfile(**values, analysis=json_columns.load(PartnerAnalysis, evidence or analysis))
-    return StoredPartner(profile, names)
+    row["interests"] = json_columns.load(str | tuple[str, ...], row["interests"])  # type: ignore[arg-type]
+    profile = PartnerProfile(**row, analysis=json_columns.load(PartnerAnalysis, evidence or analysis))
+    return StoredPartner(profile, tuple(name for name in names if name))

@@ -221,13 +221,17 @@ class _ModelCalls:
         """Yield the traits whose quote is in the line they cite, with the original words. Drop the others."""
         numbers = {quoted.number for quoted in self.prompt.quoted_lines}
         for trait in answer.partner.traits:
-            line = self.case.conversation.lines[trait.line - 1] if trait.line in numbers else None
-            quote = self.masker.unmask(" ".join(trait.quote.split()))
-            if line is None or line.message_id is None or not quote or quote not in " ".join(line.text.split()):
+            if trait.line not in numbers:
                 continue
-            evidence = (Evidence(line.message_id, quote),)
-            name, description = self.masker.unmask(trait.name), self.masker.unmask(trait.description)
-            yield Trait(name, description, inferred=False, evidence=evidence)
+            line = self.case.conversation.lines[trait.line - 1]
+            quote = self.masker.unmask(_one_line(trait.quote))
+            if line.message_id is not None and quote and quote in _one_line(line.text):
+                name, description = self.masker.unmask(trait.name), self.masker.unmask(trait.description)
+                yield Trait(name, description, inferred=False, evidence=(Evidence(line.message_id, quote),))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _guardrail() -> dict[str, Any]:
