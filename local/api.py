@@ -12,7 +12,7 @@ from typing import Any
 from chalice.deploy.validate import validate_routes
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer, create_local_server
 
-from local import api_docs, debugging
+from local import debugging, swagger_ui
 from local.chalice_stage import load_app
 from local.parent_watch import end_with_parent
 from local.processes import LOOPBACK
@@ -33,7 +33,7 @@ class Handler(ChaliceRequestHandler):
 
     def do_GET(self) -> None:  # noqa: N802 (http.server's name)
         """Answer a path of the page of the API, and let the application answer every other one."""
-        docs = api_docs.file(self.path)
+        docs = swagger_ui.file(self.path)
         if docs is None:
             self._generic_handle()
             return
