@@ -8,7 +8,7 @@ PEERS := .local/peers/bin/python
 KIWI := .local/kiwi/bin/python
 TOOLS := .local/tools/bin/python
 LOCKER := .local/locker/bin/python
-# Each stamp lies inside what it vouches for, so that deleting the one deletes the other.
+# Each stamp is in its environment's folder, so deleting the folder deletes the stamp.
 DEV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
 PEERS_STAMP := .local/peers/installed
@@ -22,7 +22,7 @@ PYTEST := $(DEV) -m pytest
 # Each worker has its own PostgreSQL and AWS emulator; a worker without tests takes some from another.
 PARALLEL := -n auto --dist worksteal
 # The packages that do no I/O, whose tests need neither PostgreSQL nor the emulator.
-PURE := $(addprefix tests/,parsing analysis masking merging coaching korean)
+PURE := $(addprefix tests/,parsing analysis masking merging coaching korean domain)
 CODE := app.py chalicelib local migrations benchmarks infrastructure training
 
 # Options are given on the command line, as in `make demo FILE=chat.txt ME=지우`. A variable of the same name in the

@@ -17,8 +17,8 @@ from local.chalice_stage import load_app
 from local.parent_watch import end_with_parent
 from local.processes import LOOPBACK
 
-# How long, in seconds, a client may take to send a body. API Gateway reads the whole body before it calls the
-# application; here the client occupies a thread meanwhile.
+# The seconds that a client may take to send a body. API Gateway reads the whole body before it calls the application.
+# Here, the client occupies a thread until its body is complete.
 BODY_TIMEOUT_S = float(os.environ.get("BODY_TIMEOUT_S", "10"))
 
 

@@ -9,6 +9,7 @@ from threading import Lock
 
 from chalicelib.aws import health as aws_health
 from chalicelib.repositories import health as database_health
+from chalicelib.repositories.database import database
 from chalicelib.settings import settings
 
 # Seconds between two checks of the dependencies, over all callers.
@@ -66,7 +67,7 @@ def check(*, deep: bool) -> Health:
         return Health("ok", settings().stage, settings().version)
     checks = _cache.latest(
         {
-            "database": database_health.check_database,
+            "database": _check_database,
             "bucket": aws_health.check_bucket,
             "bedrock": aws_health.check_bedrock if settings().bedrock == "aws" else None,
             "comprehend": aws_health.check_comprehend if settings().comprehend == "aws" else None,
@@ -80,6 +81,10 @@ def check(*, deep: bool) -> Health:
 def reset() -> None:
     """Discard the results of this process, for tests."""
     _cache.reset()
+
+
+def _check_database() -> None:
+    database().across_users(database_health.select_one)
 
 
 def _check_dependency(dependency: Callable[[], None] | None) -> Check:
