@@ -21,7 +21,7 @@ PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 PYTEST := $(DEV) -m pytest
 # Each worker has its own PostgreSQL and AWS emulator; a worker without tests takes some from another.
 PARALLEL := -n auto --dist worksteal
-# The packages that do no I/O, whose tests need neither PostgreSQL nor the emulator.
+# The pure packages, whose tests need neither PostgreSQL nor the emulator.
 PURE := $(addprefix tests/,parsing analysis masking merging coaching korean domain)
 CODE := app.py chalicelib local migrations benchmarks infrastructure training
 
@@ -51,7 +51,7 @@ help:
 	@echo ''
 	@echo 'make check                      format, lint, types, import rules, prose, complexity: seconds'
 	@echo 'make fix                        correct what ruff can correct: lint and format'
-	@echo 'make unit                       the tests of the packages that do no I/O'
+	@echo 'make unit                       the tests of the pure packages'
 	@echo 'make test                       check, and all tests but the slow ones and the deployment'
 	@echo 'make test ARGS="-k masker"      only these tests; ARGS goes to pytest, also for unit and test-all'
 	@echo 'make test-slow                  the slow tests, and longer runs of fuzzing and fault injection'

@@ -9,7 +9,6 @@ from threading import Lock
 
 from chalicelib.aws import health as aws_health
 from chalicelib.repositories import health as database_health
-from chalicelib.repositories.database import database
 from chalicelib.settings import settings
 
 # Seconds between two checks of the dependencies, over all callers.
@@ -84,6 +83,8 @@ def reset() -> None:
 
 
 def _check_database() -> None:
+    from chalicelib.repositories.database import database  # noqa: PLC0415 (the driver, which only a deep check needs)
+
     database().across_users(database_health.select_one)
 
 
