@@ -8,7 +8,7 @@ PEERS := .local/peers/bin/python
 KIWI := .local/kiwi/bin/python
 TOOLS := .local/tools/bin/python
 LOCKER := .local/locker/bin/python
-# Each stamp lies inside what it vouches for, so that deleting the one deletes the other.
+# Each stamp is in its environment's folder, so deleting the folder deletes the stamp.
 DEV_STAMP := .venv/installed
 EMULATOR_STAMP := .local/emulator/venv/installed
 PEERS_STAMP := .local/peers/installed
@@ -21,8 +21,8 @@ PIP := -m pip --quiet --quiet --disable-pip-version-check --no-input install
 PYTEST := $(DEV) -m pytest
 # Each worker has its own PostgreSQL and AWS emulator; a worker without tests takes some from another.
 PARALLEL := -n auto --dist worksteal
-# The packages that do no I/O, whose tests need neither PostgreSQL nor the emulator.
-PURE := $(addprefix tests/,parsing analysis masking merging coaching korean)
+# The pure packages, whose tests need neither PostgreSQL nor the emulator.
+PURE := $(addprefix tests/,parsing analysis masking merging coaching korean domain)
 CODE := app.py chalicelib local migrations benchmarks infrastructure training
 
 # Options are given on the command line, as in `make demo FILE=chat.txt ME=지우`. A variable of the same name in the
@@ -51,7 +51,7 @@ help:
 	@echo ''
 	@echo 'make check                      format, lint, types, import rules, prose, complexity: seconds'
 	@echo 'make fix                        correct what ruff can correct: lint and format'
-	@echo 'make unit                       the tests of the packages that do no I/O'
+	@echo 'make unit                       the tests of the pure packages'
 	@echo 'make test                       check, and all tests but the slow ones and the deployment'
 	@echo 'make test ARGS="-k masker"      only these tests; ARGS goes to pytest, also for unit and test-all'
 	@echo 'make test-slow                  the slow tests, and longer runs of fuzzing and fault injection'

@@ -25,7 +25,7 @@ from chalicelib.services.ai import comprehend, room_sentiment
 from chalicelib.services.recent_messages import MAX_LINES
 
 ROOMS = (100, 10_000, 100_000)
-SURROUNDINGS = Path(__file__).parent / "data" / "surroundings.json"
+INFRASTRUCTURE_COSTS = Path(__file__).parent / "data" / "infrastructure_costs.json"
 MODELS = (
     "us.anthropic.claude-haiku-5-5",
     "us.anthropic.claude-haiku-4-5-20251001-v1:0",
@@ -99,9 +99,9 @@ def _add_dollars(table: Table, model_id: str, question: int, answer: int, whole:
 
 
 def _infrastructure(users: int) -> float:
-    """Return the US dollars per month for the infrastructure without the models: ``data/surroundings.json``."""
-    data = json.loads(SURROUNDINGS.read_text("utf-8"))
-    each, stage = data["a_user"], data["of_the_stage"]
+    """Return the US dollars per month for the infrastructure without the models: ``data/infrastructure_costs.json``."""
+    data = json.loads(INFRASTRUCTURE_COSTS.read_text("utf-8"))
+    each, stage = data["per_user"], data["per_stage"]
     seconds = each["requests"] * each["request_seconds"] * each["request_gb"]
     seconds += ANALYSES_PER_MONTH * each["answer_seconds"] * each["request_gb"]
     seconds += each["imports"] * each["import_seconds"] * each["import_gb"]

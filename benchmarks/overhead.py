@@ -47,7 +47,7 @@ def measure(table: Table, new_client: NewClient) -> None:
 def _bare() -> Callable[[bytes], Any]:
     """Return a function that requests a bare Chalice route, which returns the bytes it is given."""
     from chalice.app import Chalice, Response  # noqa: PLC0415 (the environment comes first)
-    from chalice.test import Client as ChaliceClient  # noqa: PLC0415
+    from chalice.test import Client as ChaliceClient  # noqa: PLC0415 (the environment comes first)
 
     reply = {"body": b""}
     bare = Chalice(app_name="bare")
@@ -109,7 +109,7 @@ def _measure(case: Case, bare: Callable[[bytes], Any]) -> None:
 @contextmanager
 def _driver_timed() -> Iterator[list[float]]:
     """Collect the seconds that the driver takes for each statement, including BEGIN and COMMIT."""
-    from pg8000.core import CoreConnection  # noqa: PLC0415
+    from pg8000.core import CoreConnection  # noqa: PLC0415 (only this benchmark needs the driver)
 
     durations: list[float] = []
     names = ("execute_simple", "execute_unnamed")

@@ -24,14 +24,14 @@ def stage() -> Iterator[NewClient]:
     with ExitStack() as parts:
         issuer = _start(parts)
         from chalicelib.repositories.database import connect_to_url, database  # noqa: PLC0415 (they read the environment)
-        from migrations.runner import migrate  # noqa: PLC0415
-        from tests.support.client import Client  # noqa: PLC0415
+        from migrations.runner import migrate  # noqa: PLC0415 (see above)
+        from tests.support.client import Client  # noqa: PLC0415 (see above)
 
         connection = connect_to_url(os.environ["DATABASE_URL"])
         migrate(connection, dsql=False)
         connection.close()
         parts.callback(lambda: database().close())
-        import app  # noqa: PLC0415
+        import app  # noqa: PLC0415 (it reads the environment)
 
         def new_client() -> Any:
             client = Client(app.app, issuer)
@@ -43,7 +43,7 @@ def stage() -> Iterator[NewClient]:
 
 def _start(parts: ExitStack) -> Any:
     """Start the database, the emulator and the issuer, set their URLs in the environment, and return the issuer."""
-    from tests.support.token_issuer import Issuer  # noqa: PLC0415
+    from tests.support.token_issuer import Issuer  # noqa: PLC0415 (loads cryptography)
 
     home = Path(parts.enter_context(tempfile.TemporaryDirectory()))
     postgres, emulator = Postgres(home / "postgres", free_port()), Emulator(home / "emulator", free_port())

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
-from local import api_docs, debugging
+from local import debugging, swagger_ui
 from local.chalice_stage import PROJECT
 from local.processes import StackError, port_is_free, say
 from local.resources import DEMO_USER, PASSWORD
@@ -130,7 +130,7 @@ def _welcome(stack: Stack, debug_port: int | None, seconds: float) -> str:
 Love Q is running; it started in {seconds:.1f} s.
 
   API             {url}
-  API in browser  {url}{api_docs.PATH}
+  API in browser  {url}{swagger_ui.PATH}
   User pool       {settings["COGNITO_USER_POOL_ID"]}
   Web client      {settings["COGNITO_CLIENT_ID"]}
   Cognito and S3  {settings["AWS_EMULATOR_URL"]} (region {settings["AWS_REGION"]}, any credentials)

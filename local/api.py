@@ -12,13 +12,13 @@ from typing import Any
 from chalice.deploy.validate import validate_routes
 from chalice.local import ChaliceRequestHandler, ThreadedHTTPServer, create_local_server
 
-from local import api_docs, debugging
+from local import debugging, swagger_ui
 from local.chalice_stage import load_app
 from local.parent_watch import end_with_parent
 from local.processes import LOOPBACK
 
-# How long, in seconds, a client may take to send a body. API Gateway reads the whole body before it calls the
-# application; here the client occupies a thread meanwhile.
+# The seconds that a client may take to send a body. API Gateway reads the whole body before it calls the application.
+# Here, the client occupies a thread until its body is complete.
 BODY_TIMEOUT_S = float(os.environ.get("BODY_TIMEOUT_S", "10"))
 
 
@@ -33,7 +33,7 @@ class Handler(ChaliceRequestHandler):
 
     def do_GET(self) -> None:  # noqa: N802 (http.server's name)
         """Answer a path of the page of the API, and let the application answer every other one."""
-        docs = api_docs.file(self.path)
+        docs = swagger_ui.file(self.path)
         if docs is None:
             self._generic_handle()
             return

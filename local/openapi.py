@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from local.api_page import Json, page
+from local.api_reference import Json, page
 from local.chalice_stage import PROJECT
 
 

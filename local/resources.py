@@ -19,7 +19,7 @@ _CLIENT = "love-q-web-local"
 DEMO_USER = "demo@love-q.example"
 
 # The password of every account here. The emulator listens only on loopback and holds no real data.
-PASSWORD = "Love-Q-local-1"  # noqa: S105
+PASSWORD = "Love-Q-local-1"  # noqa: S105 (of a local emulator)
 
 # How long the queue hides a message that is being handled: ten seconds longer than the handler may run.
 VISIBILITY_SECONDS = 70
@@ -29,7 +29,7 @@ VISIBILITY_SECONDS = 70
 def client(service: str, url: str) -> Any:
     """Return a boto3 client for the emulator that does not use the developer's own AWS account."""
     import boto3  # noqa: PLC0415 (a sixth of a second that starting processes does not need)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415 (loaded with boto3)
 
     # A key that is not an account number belongs to the emulator's default account, as the application's does.
     create: Any = boto3.session.Session("local", "local", region_name=REGION).client

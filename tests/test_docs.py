@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import data_files
+from chalicelib.api.openapi.document import OperationTexts
+from chalicelib.coaching.intents import IntentRule
+from chalicelib.coaching.safety import SafetyRule
+from chalicelib.coaching.templates import IntentReplies
+from chalicelib.parsing import placeholders
+
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = (*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"))
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[\w-]+)?\)")
@@ -54,3 +61,27 @@ def test_every_test_file_that_security_md_names_exists():
     names = set(re.findall(r"[\w/]*test_\w+\.py", (PROJECT / "docs" / "security.md").read_text()))
     files = [f"/{path.relative_to(PROJECT)}" for path in (PROJECT / "tests").rglob("test_*.py")]
     assert {name for name in names if not any(file.endswith(f"/{name}") for file in files)} == set()
+
+
+def json_examples(page):
+    """Return the JSON examples of a page. An entry of an object becomes an object."""
+    # The recipe adds this code to the enum.
+    source = page.read_text().replace('"code": "drunk"', '"code": "ok"')
+    blocks = re.findall(r"```json\n(.*?)```", source, flags=re.DOTALL)
+    texts = [block.strip().removesuffix(",").replace('["…"]', "[]") for block in blocks]
+    return [text if text.startswith("{") else f"{{{text}}}" for text in texts]
+
+
+def test_the_json_examples_of_the_recipes_can_be_loaded(tmp_path):
+    kinds = (
+        placeholders._AppWords,
+        dict[str, OperationTexts],
+        dict[str, IntentRule],
+        dict[str, IntentReplies],
+        dict[str, str | list[str]],  # a golden conversation
+        SafetyRule,
+    )
+    file = tmp_path / "example.json"
+    for example, kind in zip(json_examples(PROJECT / "docs" / "recipes.md"), kinds, strict=True):
+        file.write_text(example)
+        data_files.load(file, kind)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-BAD_BEGINNING = re.compile(r"(?:What|Who|Whom|Whose|Whether)\b")
+BAD_BEGINNING = re.compile(r"(?:Of|What|Who|Whom|Whose|Whether)\b")
+NOQA = re.compile(r"# noqa\b(?!: [A-Z0-9, ]+ \()")
 BAD_WORDS = re.compile(r"\b(?:anew|whoever|nobody\b[^.:;|]*\bwho)\b", re.IGNORECASE)
 # Files whose every line is checked, since their comments cannot be told from their code by one rule.
 PLAIN_FILES = {"Makefile", ".sh", ".sql", ".toml", ".ts", ".cjs", ".yaml", ".yml"}
@@ -41,7 +42,7 @@ def tracked_files():
 
 
 def bad_beginnings(name, source):
-    """Docstrings that begin with a word like What."""
+    """Docstrings that begin with a word like What or Of."""
     # Parsing every file would take seconds; few files have a string that begins so.
     if not re.search(rf'"""{BAD_BEGINNING.pattern}', source):
         return
@@ -57,6 +58,13 @@ def bad_words(name, source):
     for line, text in prose(name, source):
         if match := BAD_WORDS.search(text):
             yield Finding(name, line, match[0])
+
+
+def unexplained_suppressions(name, source):
+    """Suppressions of a lint rule without a reason in parentheses."""
+    for number, line in lines(source):
+        if NOQA.search(line):
+            yield Finding(name, number, line.strip())
 
 
 def prose(name, source):
@@ -124,6 +132,17 @@ def test_prose_has_none_of_the_refused_words():
     assert findings == [], f"rule 4 of the section on prose in CONTRIBUTING.md:\n{report(findings)}"
 
 
+def test_a_suppression_outside_the_tests_states_its_reason():
+    sources = [(name, source) for name, source in tracked_files() if name.endswith(".py")]
+    findings = [
+        one
+        for name, source in sources
+        if not name.startswith("tests/")
+        for one in unexplained_suppressions(name, source)
+    ]
+    assert findings == [], f"state the reason in parentheses:\n{report(findings)}"
+
+
 PYTHON = '''"""Whose module this is."""
 # Let nobody open a room
 # who does not own it.
@@ -131,14 +150,21 @@ TEXT = """What is not a docstring"""
 def f():
     """Begin anew."""
     return "anew"
+def g():
+    """Of two rooms, return the first."""
 '''
 MARKDOWN = "## Prose\nWhoever asks.\n```\nanew\n```\n"
 
 
 def test_the_check_finds_what_it_should_and_nothing_else():
-    assert [(one.line, one.text) for one in bad_beginnings("a.py", PYTHON)] == [(1, "Whose module this is.")]
+    assert [(one.line, one.text) for one in bad_beginnings("a.py", PYTHON)] == [
+        (1, "Whose module this is."),
+        (9, "Of two rooms, return the first."),
+    ]
     assert [(one.line, one.text) for one in bad_words("a.py", PYTHON)] == [(6, "anew"), (2, "nobody open a room who")]
     assert [one.line for one in bad_words("docs/a.md", MARKDOWN)] == [2]
+    suppressions = "import a  # noqa: PLC0415\nimport b  # noqa: PLC0415 (slow)\nimport c  # noqa\n"
+    assert [one.line for one in unexplained_suppressions("a.py", suppressions)] == [1, 3]
     assert list(bad_words("CONTRIBUTING.md", MARKDOWN)) == []
     assert [one.line for one in bad_words("a.json", '{"about": "made anew",\n"say": "anew"}')] == [1]
     assert [one.line for one in bad_words("Makefile", "a:\n\techo anew")] == [2]

@@ -47,7 +47,7 @@ LEAN_C, FEELING_C, REGISTER_C, CATEGORY_C, CALIBRATION_C = 2.0, 1.0, 1.0, 2.0, 1
 CALIBRATION_PARTS = {"review": 10, "comment": 5, "chat": 2}
 CALIBRATION_WEIGHTS = {"review": 1.0, "comment": 1.0, "chat": 3.0}
 CALIBRATION_ROUNDS = 2
-# Of the reviews, one in this many trains the register.
+# One review in this many trains the register.
 REVIEWS_PER_REGISTER_EXAMPLE = 3
 # How much the talk, film, register and feeling heads count when n-grams are selected.
 HEAD_IMPORTANCE = (4.0, 4.0, 1.0, 1.0)

@@ -296,7 +296,7 @@ def _summary(emotion: _Emotion, summaries: _Summaries) -> str:
 
 
 def _key_phrases(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the most frequent topic words, without verbs, feelings and dates. Of equals, the earlier comes first."""
+    """Return the most frequent topic words, without verbs, feelings and dates. Ties keep their order."""
     words: Counter[str] = Counter()
     for form, count in merge_forms(Counter(form for text in texts for form in topic_forms(text))).items():
         words[_without_particle(form)] += count

@@ -61,7 +61,7 @@ class _Rules:
 def find_entities(text: str) -> list[EntityMatch]:
     """Return the entities of a text from left to right.
 
-    Of two that overlap, the one that begins first wins, then the longer one, then the one listed first.
+    If two overlap, the earlier one wins, then the longer one, then the one listed first.
     """
     # The sort is stable, so that candidates at the same position keep the order of the list.
     candidates = sorted(_candidates(text), key=lambda match: (match.start, -match.end))

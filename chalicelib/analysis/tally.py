@@ -198,8 +198,8 @@ class Tally:
     def unseen(self, messages: list[Message]) -> list[Message]:
         """Return the messages of an export that follow the counted ones.
 
-        Text exports have times in whole minutes. In the last counted minute, the export's first messages and notices
-        are taken as counted, as many of each as were counted in that minute.
+        Text exports have times in whole minutes. In the last counted minute, the first messages and notices of the
+        export are skipped, as many of each as were counted.
         """
         end = self.end
         later = [message for message in messages if minute_of(message) >= end.minute]

@@ -66,7 +66,7 @@ def comprehend() -> ComprehendClient:
 
 def _create(service: str, endpoint_url: str | None, region: str, **config: Any) -> Any:
     import boto3  # noqa: PLC0415 (loading it takes 155 ms, which most requests do not need)
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415 (loaded with boto3)
 
     # An emulator accepts any key. It must never receive the developer's credentials.
     credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"} if endpoint_url else {}

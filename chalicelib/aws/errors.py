@@ -66,7 +66,7 @@ def call_with_timeout(call: Callable[[], T], seconds: float) -> T:
         ParamValidationError,
         ReadTimeoutError,
     )
-    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 (loaded with the client anyway)
 
     try:
         return _run_in_thread(call, seconds)

@@ -1,8 +1,8 @@
 """Recognise the intent of the latest messages.
 
 ``data/intents.json`` holds the intents and their patterns. If the partner's latest lines show several intents, the one
-with the largest weight wins. For example, a partner who is sick and asks what the user is doing is answered about the
-sickness.
+with the largest weight wins. For example, if the partner is sick and also asks what the user is doing, the
+replies are about the sickness.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class _Facts:
 
     @property
     def mode(self) -> BaseTexts | None:
-        """The texts that replace those of the relationship where it is in question whether to write at all."""
+        """The texts that replace the relationship's texts if the user should perhaps not write, otherwise None."""
         return rules().modes.get(rules().harm.mode if self.was_harmed else self.code)
 
     @property

@@ -57,7 +57,7 @@ class RowExpiryRule(ExpiryRule):
 
 
 def _column_rule(table: str, key: str, column: str, expiry: str) -> RowExpiryRule:
-    """Return a rule that sets ``column`` to NULL after the time in the column ``expiry``."""
+    """Return a rule that sets a column to NULL after the time in the column ``expiry``."""
     return RowExpiryRule(
         table, f"{expiry} <= :now AND {column} IS NOT NULL", key, f"UPDATE {table} SET {column} = NULL"
     )

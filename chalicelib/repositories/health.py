@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.repositories.database import database
+from chalicelib.repositories.database import SystemTransaction
 
 
-def check_database() -> None:
+def select_one(tx: SystemTransaction) -> None:
     """Select one row.
 
     Raises:
         Unavailable: The database cannot be reached.
     """
-    database().across_users(lambda tx: tx.row("SELECT 1 AS one"))
+    tx.row("SELECT 1 AS one")

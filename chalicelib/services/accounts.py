@@ -49,7 +49,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
 
     updated_profile = write(caller, steps)
     if False in changes.consents.values() and settings().require_consents:
-        # Also if the consent was withdrawn before, because that erasure may have been interrupted.
+        # Erase again if the consent was withdrawn before: that erasure may have been interrupted.
         erasure.erase_chats(caller)
         return profile(caller)
     return updated_profile

@@ -1,4 +1,7 @@
-"""Export of everything that is stored about a user."""
+"""Export of a user's data: the profile, the tables of ``repositories/data_export.py`` and the messages.
+
+The export has no idempotency keys and no Comprehend results.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _MAX_CHARACTERS = 1_200_000
 
 @dataclass(frozen=True, slots=True)
 class UserData:
-    """A user's rows by table.
+    """A user's profile, and the rows of the exported tables by table.
 
     ``json_columns`` are the names of the columns that hold JSON. ``continued_in`` are the ids of the rooms with further
     messages.
@@ -29,7 +32,7 @@ class UserData:
 
 
 def export_user(caller: Caller) -> UserData:
-    """Return everything that is stored about the caller and has not expired."""
+    """Return the caller's profile, tables and messages, without expired data."""
     profile = accounts.profile(caller)
     tables = database().transaction(caller.user_id, lambda tx: data_export.tables(tx, caller.now))
     messages, continued_in = _limit_messages(

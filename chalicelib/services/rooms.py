@@ -203,7 +203,7 @@ def _statistics(stored: rooms.StoredRoom) -> RoomStatistics | None:
 
 def _update(tx: UserTransaction, caller: Caller, room_id: str, changes: dict[str, Any]) -> Room | None:
     """Change a room in one transaction. Return None if another transaction changed it first."""
-    # With expired values, so that the update does not erase them. The retention job erases them.
+    # Read expired values too, otherwise the update would erase them.
     stored = rooms.with_statistics(tx, room_id, _BEFORE_ANY_EXPIRY)
     if stored is None:
         raise NotFound
