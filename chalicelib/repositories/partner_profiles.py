@@ -47,7 +47,7 @@ def update(tx: UserTransaction, profile: PartnerProfile, evidence_expire_at: dat
 def get(tx: UserTransaction, profile_id: str, now: datetime) -> StoredPartner | None:
     """Return a profile of the user, None if the user has no such profile."""
     row = tx.row(f"{_SELECT} AND profile_id = :id", id=profile_id, now=now)
-    return _stored(row) if row else None
+    return _stored_partner(row) if row else None
 
 
 def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[StoredPartner]:
@@ -60,7 +60,7 @@ def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, 
         now=now,
         **page_start.values,
     )
-    return [_stored(row) for row in rows]
+    return [_stored_partner(row) for row in rows]
 
 
 def erase(tx: UserTransaction, profile_id: str) -> bool:
@@ -84,7 +84,7 @@ def _row(profile: PartnerProfile, evidence_expire_at: datetime) -> Row:
     }
 
 
-def _stored(row: Row) -> StoredPartner:
+def _stored_partner(row: Row) -> StoredPartner:
     analysis, evidence = row.pop("analysis"), row.pop("evidence")
     names = tuple(name for name in (row["name"], row.pop("my_name"), row.pop("partner_name")) if name)
     values: dict[str, Any] = {**row}

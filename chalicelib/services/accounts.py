@@ -35,8 +35,8 @@ def profile(caller: Caller) -> Profile:
     Raises:
         Unauthenticated: ``account_erased`` if the token is older than the erasure of the account.
     """
-    stored = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
-    return stored or write(caller, lambda tx: _require_profile(tx, caller))
+    stored_profile = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
+    return stored_profile or write(caller, lambda tx: _require_profile(tx, caller))
 
 
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
