@@ -29,7 +29,7 @@ class ProfileChanges:
     speech: Speech | None = None
 
 
-def profile(caller: Caller) -> Profile:
+def get_or_create_profile(caller: Caller) -> Profile:
     """Return the caller's profile. Create the account if the user is new.
 
     Raises:
@@ -51,7 +51,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     if False in changes.consents.values() and settings().require_consents:
         # Also if the consent was withdrawn before, because that erasure may have been interrupted.
         erasure.erase_chats(caller)
-        return profile(caller)
+        return get_or_create_profile(caller)
     return updated_profile
 
 
