@@ -91,7 +91,7 @@ api = Endpoints(
     ),
     AUTHORIZERS[settings().authorizer],
 )
-app.register_middleware(api.finish, "http")
+app.register_middleware(api.handle_response, "http")
 
 
 # Health
@@ -112,7 +112,7 @@ def get_openapi(_caller: Caller | None, _request: Nothing) -> Document:
 
 @api.get("/user-profile", takes=Nothing, gives=UserProfile)
 def get_user_profile(caller: Caller, _request: Nothing) -> UserProfile:
-    return UserProfile.of(accounts.profile(caller))
+    return UserProfile.of(accounts.get_or_create_profile(caller))
 
 
 @api.put("/user-profile", takes=ChangeProfile, gives=UserProfile)
@@ -211,7 +211,7 @@ def get_file(caller: Caller, request: FileQuery) -> FileReply:
 
 @app.on_s3_event(bucket=settings().upload_bucket, events=["s3:ObjectCreated:*"], prefix="uploads/", name="file_upload")
 def file_upload(event: S3Event) -> None:
-    jobs.objects_created(event.to_dict())
+    jobs.import_created_objects(event.to_dict())
 
 
 # Analyses
@@ -226,8 +226,8 @@ def file_upload(event: S3Event) -> None:
 )
 def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | RoomSpeech:
     if request.room_id:
-        return RoomSpeech.of(speech_analysis.of_room(caller, request.room_id))
-    return SpeechAnalysis.of(speech_analysis.of_texts(caller, request.messages or []))
+        return RoomSpeech.of(speech_analysis.analyse_room(caller, request.room_id))
+    return SpeechAnalysis.of(speech_analysis.analyse_texts(caller, request.messages or []))
 
 
 @api.post(
@@ -239,8 +239,8 @@ def analyze_speech(caller: Caller, request: AnalyzeSpeech) -> SpeechAnalysis | R
 )
 def analyze_emotion(caller: Caller, request: AnalyzeEmotion) -> EmotionReply | RoomEmotionReply:
     if request.room_id:
-        return RoomEmotionReply.of(emotion_analysis.of_room(caller, request.room_id))
-    return EmotionReply.of(emotion_analysis.of_text(caller, request.text or ""))
+        return RoomEmotionReply.of(emotion_analysis.analyse_room(caller, request.room_id))
+    return EmotionReply.of(emotion_analysis.analyse_text(caller, request.text or ""))
 
 
 @api.get("/emotion-analysis", takes=EmotionQuery, gives=PointList)
@@ -277,9 +277,9 @@ def get_conversations(caller: Caller, request: TurnsQuery) -> TurnList:
 
 @app.schedule(Rate(1, unit=Rate.HOURS), name="erase_expired")
 def erase_expired(event: CloudWatchEvent) -> dict[str, Any]:
-    return jobs.scheduled(retention.erase_expired)
+    return jobs.run_scheduled(retention.erase_expired)
 
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="check_retention")
 def check_retention(event: CloudWatchEvent) -> dict[str, Any]:
-    return jobs.scheduled(retention.check_retention)
+    return jobs.run_scheduled(retention.check_retention)

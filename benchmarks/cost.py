@@ -152,8 +152,8 @@ def _briefing(lines: list[ChatLine]) -> Briefing:
         lines=tuple(lines[-MAX_LINES:]),
         now=datetime.now(UTC).astimezone(SEOUL),
         partner=PartnerFacts(name=NAMES[1], relationship="썸", age=27, description="조용하지만 잘 웃는 사람"),
-        me=speech.analyse(texts[Role.ME][-1000:]),
-        them=speech.analyse(texts[Role.PARTNER][-1000:]),
+        my_speech=speech.analyse(texts[Role.ME][-1000:]),
+        partner_speech=speech.analyse(texts[Role.PARTNER][-1000:]),
         goal="자연스럽게 약속을 잡고 싶어요",
     )
 

@@ -99,8 +99,8 @@ def _measure(case: Case, bare: Callable[[bytes], Any]) -> None:
     body = case.request().raw.encode()
     for number in range(_ROUNDS + _WARM_UP_ROUNDS):
         with _driver_timed() as driver:
-            route = _timed(case.request)
-        times = (route, _timed(lambda: bare(body)), sum(driver))
+            route = _seconds_of(case.request)
+        times = (route, _seconds_of(lambda: bare(body)), sum(driver))
         if number >= _WARM_UP_ROUNDS:
             for samples, seconds in zip((case.route, case.bare, case.sql), times, strict=True):
                 samples.append(seconds)
@@ -115,7 +115,7 @@ def _driver_timed() -> Iterator[list[float]]:
     names = ("execute_simple", "execute_unnamed")
     original = {name: getattr(CoreConnection, name) for name in names}
 
-    def timed(name: str) -> Callable[..., Any]:
+    def wrap(name: str) -> Callable[..., Any]:
         def execute(*args: Any, **options: Any) -> Any:
             started = time.perf_counter()
             try:
@@ -126,7 +126,7 @@ def _driver_timed() -> Iterator[list[float]]:
         return execute
 
     for name in names:
-        setattr(CoreConnection, name, timed(name))
+        setattr(CoreConnection, name, wrap(name))
     try:
         yield durations
     finally:
@@ -134,7 +134,7 @@ def _driver_timed() -> Iterator[list[float]]:
             setattr(CoreConnection, name, original[name])
 
 
-def _timed(call: Callable[[], Any]) -> float:
+def _seconds_of(call: Callable[[], Any]) -> float:
     started = time.perf_counter()
     call()
     return time.perf_counter() - started

@@ -59,10 +59,10 @@ def log_failure(error: BaseException, **about: Any) -> None:
 
 def count(name: str, value: int = 1, **about: str) -> None:
     """Write a counter metric. ``about`` are further fields of the log line."""
-    measure({name: value}, **about)
+    write_metrics({name: value}, **about)
 
 
-def measure(values: Mapping[str, float], **about: str) -> None:
+def write_metrics(values: Mapping[str, float], **about: str) -> None:
     """Write metrics in CloudWatch's embedded metric format, as one line on standard output.
 
     The only dimension is the stage, because CloudWatch charges for each combination of name and dimensions.

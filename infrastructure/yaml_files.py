@@ -29,7 +29,7 @@ def read(path: Path) -> YamlMapping:
     return _parse(path) or {}
 
 
-def shared() -> YamlMapping:
+def read_shared() -> YamlMapping:
     """Return the values that several files use."""
     return _parse(INFRASTRUCTURE / "template" / "shared.yaml")
 
@@ -60,7 +60,7 @@ def _parse(path: Path) -> YamlMapping:
 def _construct_tag(loader: _Loader, tag: str, node: yaml.Node) -> Any:
     value = _construct_value(loader, node)
     if tag == "Shared":
-        return shared()[value]
+        return read_shared()[value]
     if tag == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {tag if tag in _WITHOUT_PREFIX else f"Fn::{tag}": value}

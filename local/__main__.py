@@ -64,7 +64,7 @@ def demo(options: Options) -> int:
 
 def token(options: Options) -> int:
     """Print a new ID token and nothing else."""
-    print(Stack.running().token(options.get("EMAIL") or DEMO_USER))
+    print(Stack.attach_to_running().token(options.get("EMAIL") or DEMO_USER))
     return 0
 
 

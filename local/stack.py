@@ -87,8 +87,8 @@ class Stack:
             self._stop()
 
     @classmethod
-    def running(cls, home: Path = HOME) -> Stack:
-        """Return the stack that runs from this home.
+    def attach_to_running(cls, home: Path = HOME) -> Stack:
+        """Attach to the stack that runs from this home, and return it.
 
         Raises:
             StackError: none does.

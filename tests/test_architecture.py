@@ -88,7 +88,7 @@ PARTNERS = {"coaching", "masking", "repositories.json_columns", "repositories.pa
 # A package of lazily loaded modules, such as `masking`, is almost empty.
 LOADED = {
     ("/health", None): {"aws", "repositories", "services.health"},
-    ("/openapi.json", None): {"api.openapi.document", "api.openapi.schemas", "api.problems", "data_files"},
+    ("/openapi.json", None): {"api.openapi.document", "api.openapi.json_schemas", "api.problems", "data_files"},
     ("/user-profile", None): {*DATABASE, "repositories.json_columns", "repositories.users", "services.accounts"},
     ("/user-export", None): {
         *DATABASE,

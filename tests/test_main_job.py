@@ -170,7 +170,7 @@ def killable(tmp_path_factory):
         )
         assert supervisor.stdout.readline() == b"up\n"
         supervisor.stdout.close()
-        return supervisor, Stack.running(home)
+        return supervisor, Stack.attach_to_running(home)
 
     running = []
 

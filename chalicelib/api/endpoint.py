@@ -134,7 +134,7 @@ class Endpoints:
             raise RuntimeError("a view was called outside a request")
         return request
 
-    def finish(self, request: Request, handle: Callable[[Request], Response]) -> Response:
+    def handle_response(self, request: Request, handle: Callable[[Request], Response]) -> Response:
         """Chalice middleware: turn the framework's 405 into a problem, and add the security headers to every reply."""
         response = handle(request)
         if response.status_code == 405:  # noqa: PLR2004 (the only refusal that routes leave to Chalice)
@@ -153,8 +153,8 @@ def _respond(operation: Operation, request: Request) -> Response:
     deadline_token = deadline.start(remaining_s(request))
     caller: Caller | None = None
     try:
-        caller = _caller(operation, request)
-        response = _success(operation, request, caller)
+        caller = _identify_caller(operation, request)
+        response = _run_view(operation, request, caller)
     except Exception as error:  # noqa: BLE001 (the outermost handler: every failure becomes a problem reply)
         response = reply.failure(error, language(request), id_)
         _log_failure(error, id_)
@@ -175,25 +175,25 @@ def _respond(operation: Operation, request: Request) -> Response:
     return response
 
 
-def _caller(operation: Operation, request: Request) -> Caller | None:
+def _identify_caller(operation: Operation, request: Request) -> Caller | None:
     header = request.headers.get("authorization")
     if operation.public and not header:
         return None
     if operation.public:  # the gateway has no authorizer here, so a token is verified by this code
         user = identity.verify(identity.bearer_token(header))
     else:
-        user = identity.of_request(request.headers, request.context)
+        user = identity.identify(request.headers, request.context)
     return Caller(user.user_id, user.email, datetime.now(UTC), user.issued_at, operation.quota)
 
 
-def _success(operation: Operation, request: Request, caller: Caller | None) -> Response:
-    body = _body(operation, request, caller, _validated(operation, request, caller))
+def _run_view(operation: Operation, request: Request, caller: Caller | None) -> Response:
+    body = _answer_body(operation, request, caller, _validate_request(operation, request, caller))
     if operation.reads:
         return reply.cacheable(body, operation.status, request.headers.get("if-none-match", ""))
     return reply.success(body, operation.status)
 
 
-def _validated(operation: Operation, request: Request, caller: Caller | None) -> BaseModel:
+def _validate_request(operation: Operation, request: Request, caller: Caller | None) -> BaseModel:
     fields = query_of(request)
     if not operation.reads:
         fields |= json_body(request, operation.limits)
@@ -203,7 +203,7 @@ def _validated(operation: Operation, request: Request, caller: Caller | None) ->
     return validate(operation.takes, fields, strict=not operation.reads)
 
 
-def _body(operation: Operation, request: Request, caller: Caller | None, validated: BaseModel) -> str:
+def _answer_body(operation: Operation, request: Request, caller: Caller | None, validated: BaseModel) -> str:
     """Return the reply's body: the view's, or the stored one of an earlier request with the same Idempotency-Key."""
 
     def call_view() -> str:

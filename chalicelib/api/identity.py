@@ -36,7 +36,7 @@ class Identity:
     issued_at: datetime | None
 
 
-def of_request(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identity:
+def identify(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identity:
     """Identify the sender of a request, by its headers and the gateway's request context.
 
     Raises:
@@ -49,7 +49,7 @@ def of_request(headers: Mapping[str, str], context: Mapping[str, Any]) -> Identi
     authorizer = context.get("authorizer") or {}
     if config.authorizer == "lambda":
         return _identity({**authorizer, "sub": authorizer.get("principalId")})
-    return _checked(authorizer.get("claims") or {}, config)
+    return _check_claims(authorizer.get("claims") or {}, config)
 
 
 def bearer_token(header: str | None) -> str:
@@ -90,10 +90,10 @@ def verify(token: str) -> Identity:
         raise Unauthenticated("token_expired") from error
     except (jwt.InvalidTokenError, jwt.PyJWKClientError) as error:
         raise Unauthenticated("token_invalid") from error
-    return _checked(claims, config)
+    return _check_claims(claims, config)
 
 
-def _checked(claims: Mapping[str, Any], config: Settings) -> Identity:
+def _check_claims(claims: Mapping[str, Any], config: Settings) -> Identity:
     if not claims:
         raise Unauthenticated("token_missing")
     if claims.get("token_use") != "id" or claims.get("aud") != config.cognito_client_id:

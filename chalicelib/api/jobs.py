@@ -22,7 +22,7 @@ class JobFailed(Exception):
     """
 
 
-def scheduled(job: Callable[[datetime], dict[str, int]]) -> dict[str, int]:
+def run_scheduled(job: Callable[[datetime], dict[str, int]]) -> dict[str, int]:
     """Run a scheduled job. Log and return its counts.
 
     Raises:
@@ -37,7 +37,7 @@ def scheduled(job: Callable[[datetime], dict[str, int]]) -> dict[str, int]:
     return _run(job.__name__, run)
 
 
-def objects_created(event: Mapping[str, Any]) -> None:
+def import_created_objects(event: Mapping[str, Any]) -> None:
     """Import every object that an S3 event names. Keys are URL-encoded, with ``+`` for a space.
 
     Raises:

@@ -12,8 +12,8 @@ from chalicelib.aws.errors import AwsCallFailed, Failure, call_with_timeout
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A model's reply: Converse content blocks, the stop reason, token counts, and the duration in seconds."""
+class ModelOutput:
+    """The output of a model: Converse content blocks, the stop reason, token counts, and the duration in seconds."""
 
     content: tuple[dict[str, Any], ...]
     stop_reason: str
@@ -22,7 +22,7 @@ class Reply:
     seconds: float
 
 
-def converse(request: Mapping[str, Any], seconds: float) -> Reply:
+def converse(request: Mapping[str, Any], seconds: float) -> ModelOutput:
     """Send one request to a model and wait at most ``seconds``. Do not retry, because each attempt may be billed.
 
     Raises:
@@ -30,16 +30,16 @@ def converse(request: Mapping[str, Any], seconds: float) -> Reply:
     """
     started = time.monotonic()
     response = call_with_timeout(lambda: clients.bedrock().converse(**request), seconds)
-    return _reply(response, time.monotonic() - started)
+    return _model_output(response, time.monotonic() - started)
 
 
-def _reply(response: Mapping[str, Any], seconds: float) -> Reply:
+def _model_output(response: Mapping[str, Any], seconds: float) -> ModelOutput:
     # botocore parses a truncated body as an empty success.
     content = response.get("output", {}).get("message", {}).get("content")
     if not content:
         raise AwsCallFailed(Failure.EMPTY)
     usage = response.get("usage", {})
-    return Reply(
+    return ModelOutput(
         tuple(content),
         str(response.get("stopReason", "")),
         int(usage.get("inputTokens", 0)),

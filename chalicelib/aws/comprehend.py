@@ -17,7 +17,7 @@ LANGUAGE: Final = "ko"
 MAX_DOCUMENTS_PER_BATCH = 25
 
 
-def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
+def detect(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
     """Return Comprehend's result for each text, in the same order. None for a text that failed twice.
 
     Args:
@@ -30,10 +30,10 @@ def read(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -
     """
     starts = range(0, len(texts), MAX_DOCUMENTS_PER_BATCH)
     batches = [texts[start : start + MAX_DOCUMENTS_PER_BATCH] for start in starts]
-    return [result for batch in batches for result in _read_batch(operation, batch, seconds)]
+    return [result for batch in batches for result in _detect_all(operation, batch, seconds)]
 
 
-def _read_batch(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
+def _detect_all(operation: ComprehendOperation, texts: Sequence[str], seconds: float) -> list[ComprehendResult | None]:
     """Send a batch, and send the documents that failed once more."""
     results = _request(operation, texts, seconds)
     failed = [index for index in range(len(texts)) if index not in results]

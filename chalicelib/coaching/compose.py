@@ -19,7 +19,7 @@ from chalicelib.coaching.style import style
 from chalicelib.coaching.templates import Filling, IntentReplies, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
-from chalicelib.domain import Action, Kind, Response, ResponseType, Role
+from chalicelib.domain import Action, Kind, ReplyType, Role, SuggestedReply
 
 # A longer message is cut to this many characters where an explanation quotes it.
 _MAX_QUOTE_LENGTH = 20
@@ -35,11 +35,11 @@ _MAX_NEGATIVE_SHARE = 0.6
 # A reply that names a topic of the partner's messages is preferred over a reply with a slightly better fit.
 _TOPIC_BONUS = 0.06
 _JAMO = frozenset(map(chr, range(ord("ㄱ"), ord("ㅣ") + 1)))
-_TYPES = tuple(ResponseType)
+_TYPES = tuple(ReplyType)
 # The risk levels of the three responses without a message.
 _UNSENT_RISKS = (1, 2, 3)
 
-_Responses = tuple[Response, Response, Response]
+_Responses = tuple[SuggestedReply, SuggestedReply, SuggestedReply]
 
 
 class QuestionRules(Data, frozen=True):
@@ -96,7 +96,7 @@ def compose(case: Case) -> _Responses:
     return _three(_response(context, index, message) for index, message in enumerate(_messages(context)))
 
 
-def _three(responses: Iterable[Response]) -> _Responses:
+def _three(responses: Iterable[SuggestedReply]) -> _Responses:
     """Return the responses as a tuple of three for the type checker."""
     safe, balanced, bold = responses
     return safe, balanced, bold
@@ -141,7 +141,7 @@ def _options(context: _ReplyContext, index: int) -> list[_Message]:
 def _render(context: _ReplyContext, index: int, variant: Variant, filling: Filling) -> str:
     """Return the text of a variant. Cut the safe reply to its first sentence if it is too long for the user."""
     text = templates.render(variant, context.voice, filling)
-    if len(text) <= context.voice.max_length or _TYPES[index] is not ResponseType.SAFE:
+    if len(text) <= context.voice.max_length or _TYPES[index] is not ReplyType.SAFE:
         return text
     return templates.render_short(variant, context.voice, filling) or text
 
@@ -201,9 +201,9 @@ def _fit(voice: Voice, text: str) -> float:
     return voice.style_fit(text) - excess
 
 
-def _response(context: _ReplyContext, index: int, message: _Message) -> Response:
+def _response(context: _ReplyContext, index: int, message: _Message) -> SuggestedReply:
     degree = context.replies.degrees[index]
-    return Response(
+    return SuggestedReply(
         type=_TYPES[index],
         message=message.text,
         explanation=_explanation(context, degree.move if message.variant else drafts.moves()[index]),
@@ -246,10 +246,10 @@ def _confidence(context: _ReplyContext, index: int) -> float:
     return round(context.case.intent.certainty * factor * length_factor, 2)
 
 
-def _unsent_response(context: _ReplyContext, index: int) -> Response:
+def _unsent_response(context: _ReplyContext, index: int) -> SuggestedReply:
     verdict = context.case.verdict
     quote = f"‘{_shorten(verdict.line.text)}’ " if verdict.line and verdict.line.text.strip() else ""
-    return Response(
+    return SuggestedReply(
         type=_TYPES[index],
         message="",
         explanation=f"{quote}{verdict.recommendation.reason}",

@@ -214,7 +214,10 @@ def _text_measurements(
     yield _Measurement(SignalName.QUESTIONS, sum(map(speech.is_question, partner_texts)) / len(partner_texts))
     balance = median(map(len, partner_texts)) / max(median(map(len, user_texts)), 1)
     yield _Measurement(SignalName.LENGTH_BALANCE, balance)
-    user, partner = resolve_speech(briefing.me, user_texts), resolve_speech(briefing.them, partner_texts)
+    user, partner = (
+        resolve_speech(briefing.my_speech, user_texts),
+        resolve_speech(briefing.partner_speech, partner_texts),
+    )
     score = style_match(user.functions, partner.functions).score if user and partner else None
     if score is not None:
         yield _Measurement(SignalName.STYLE_MATCH, score)

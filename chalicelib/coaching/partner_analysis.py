@@ -43,14 +43,14 @@ _ListSelector = Callable[[Suggestions], tuple[str, ...]]
 class _Facts:
     """Everything that the rules read.
 
-    ``me`` and ``them`` are None with too few messages. ``mbti`` is empty if the type is unknown.
+    ``my_speech`` and ``partner_speech`` are None with too few messages. ``mbti`` is empty if the type is unknown.
     """
 
     briefing: Briefing
     verdict: Verdict
     traits: tuple[Trait, ...]
-    me: Speech | None
-    them: Speech | None
+    my_speech: Speech | None
+    partner_speech: Speech | None
     relationship: str
     description: str
     mbti: str
@@ -84,8 +84,8 @@ class _Facts:
 def analyse(  # noqa: PLR0913 (the complete input of an analysis)
     partner: PartnerFacts,
     lines: Sequence[ChatLine],
-    me: Speech | None,
-    them: Speech | None,
+    my_speech: Speech | None,
+    partner_speech: Speech | None,
     top_words: Sequence[str],
     *,
     mbti: str | None = None,
@@ -99,13 +99,16 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
     Args:
         partner: The user's description of the partner.
         lines: The chat, oldest first. Empty without an import.
-        me: The user's speech, None if unknown.
-        them: The partner's speech, None if unknown.
+        my_speech: The user's speech, None if unknown.
+        partner_speech: The partner's speech, None if unknown.
         top_words: The most frequent words of the chat, in descending order.
         mbti: The partner's MBTI type as the user entered it.
         my_age: The user's age in years.
     """
-    facts = _gather_facts(Briefing(tuple(lines), _NO_TIME, partner, me=me, them=them, my_age=my_age), mbti)
+    facts = _gather_facts(
+        Briefing(tuple(lines), _NO_TIME, partner, my_speech=my_speech, partner_speech=partner_speech, my_age=my_age),
+        mbti,
+    )
     suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
     base = facts.mode or rules().relationships[facts.relationship]
 
@@ -119,7 +122,9 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
         risk_factors=choose(lambda each: each.risks, _help_lines(facts)),
-        compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
+        compatibility_score=None
+        if facts.mode or not my_speech or not partner_speech
+        else compatibility(my_speech, partner_speech),
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
@@ -127,7 +132,7 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
     )
 
 
-def compatibility(me: Speech, them: Speech) -> float | None:
+def compatibility(my_speech: Speech, partner_speech: Speech) -> float | None:
     """Return the similarity of two people's speech, 0.0 to 1.0. None if either has fewer than five messages.
 
     The score is the mean of up to five parts, rounded to two digits:
@@ -141,19 +146,20 @@ def compatibility(me: Speech, them: Speech) -> float | None:
     It measures the similarity of their speech, not whether they suit each other. Ireland et al. (2011) found that
     similar style correlates with interest.
     """
-    if min(me.total_messages, them.total_messages) < _MIN_MESSAGES:
+    if min(my_speech.total_messages, partner_speech.total_messages) < _MIN_MESSAGES:
         return None
-    lengths = sorted((max(me.length_median, 1), max(them.length_median, 1)))
-    questions = sorted((me.question_ratio, them.question_ratio))
-    expression_distance = abs(me.laughter_ratio - them.laughter_ratio) + abs(me.emoji_ratio - them.emoji_ratio)
+    lengths = sorted((max(my_speech.length_median, 1), max(partner_speech.length_median, 1)))
+    questions = sorted((my_speech.question_ratio, partner_speech.question_ratio))
+    laughter_distance = abs(my_speech.laughter_ratio - partner_speech.laughter_ratio)
+    expression_distance = laughter_distance + abs(my_speech.emoji_ratio - partner_speech.emoji_ratio)
     parts = [
         lengths[0] / lengths[1],
         1 - expression_distance / 2,
         (questions[0] + _QUESTION_SMOOTHING) / (questions[1] + _QUESTION_SMOOTHING),
     ]
-    if me.has_level and them.has_level:
-        parts.append(1 - abs(me.formal_ratio - them.formal_ratio))
-    style = style_match(me.functions, them.functions).score
+    if my_speech.has_level and partner_speech.has_level:
+        parts.append(1 - abs(my_speech.formal_ratio - partner_speech.formal_ratio))
+    style = style_match(my_speech.functions, partner_speech.functions).score
     if style is not None:
         parts.append(style)
     return round(sum(parts) / len(parts), 2)
@@ -168,8 +174,8 @@ def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
         briefing=briefing,
         verdict=safety.assess(Conversation(briefing.lines, partner.description or "", None), briefing),
         traits=_traits(briefing, mbti_type),
-        me=_speech(briefing.me, briefing, Role.ME),
-        them=_speech(briefing.them, briefing, Role.PARTNER),
+        my_speech=_speech(briefing.my_speech, briefing, Role.ME),
+        partner_speech=_speech(briefing.partner_speech, briefing, Role.PARTNER),
         relationship=relationship if relationship in rules().relationships else _OTHER_RELATIONSHIP,
         description="\n".join(text for text in texts if text),
         mbti=mbti_type,
@@ -234,9 +240,9 @@ def _age_suggestions(facts: _Facts) -> Suggestions:
 
 
 def _level_suggestions(facts: _Facts) -> Suggestions:
-    if facts.them is None or not facts.them.has_level:
+    if facts.partner_speech is None or not facts.partner_speech.has_level:
         return Suggestions()
-    levels = f"{_level_name(facts.them)}_{_level_name(facts.me)}"
+    levels = f"{_level_name(facts.partner_speech)}_{_level_name(facts.my_speech)}"
     by_relationship = rules().levels_by_relationship.get(facts.relationship, {}) if facts.mode is None else {}
     return by_relationship.get(levels) or rules().levels[levels]
 
@@ -253,8 +259,8 @@ def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
         effect = interest.Effect(signal.effect)
         if signal.name == SignalName.REPLY_TIME and effect in rules().reply_time:
             yield rules().reply_time[effect]
-    if facts.them is not None:
-        yield from (rule for rule in rules().styles if rule.applies_to(facts.them))
+    if facts.partner_speech is not None:
+        yield from (rule for rule in rules().styles if rule.applies_to(facts.partner_speech))
 
 
 def _topics_from_interests(facts: _Facts) -> list[str]:
@@ -306,7 +312,7 @@ def _trait_names(facts: _Facts) -> tuple[str, ...]:
     names = [
         table.mbti_trait.format(name=trait.name) if trait.name in type_traits else trait.name for trait in facts.traits
     ]
-    speech_traits = facts.them.personality_traits if facts.them else ()
+    speech_traits = facts.partner_speech.personality_traits if facts.partner_speech else ()
     names += [name for name in speech_traits if table.same_traits.get(name, name) not in names]
     fallback = table.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
     return tuple(dict.fromkeys((*names, *fallback)))[: table.max_lines]

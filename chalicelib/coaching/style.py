@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from chalicelib import data_files
 from chalicelib.coaching import DATA
 from chalicelib.data_files import Data
-from chalicelib.domain import ResponseType
+from chalicelib.domain import ReplyType
 
 T = TypeVar("T")
 
@@ -88,9 +88,9 @@ class Style(Data, frozen=True):
     relationships: dict[str, Group]
     other_relationship: Group
     hours: dict[str, tuple[int, int]]
-    confidence_factors: dict[ResponseType, float]
+    confidence_factors: dict[ReplyType, float]
     length: LengthLimits
-    advice_also: dict[ResponseType, dict[Mood, tuple[str, ...]]]
+    advice_also: dict[ReplyType, dict[Mood, tuple[str, ...]]]
     advice_wait: str
     assumption: str
     unsent_confidence: float

@@ -72,7 +72,7 @@ class IntentReplies(Data, frozen=True):
 
     @property
     def degrees(self) -> tuple[Degree, Degree, Degree]:
-        """The degrees in the order of ``ResponseType``."""
+        """The degrees in the order of ``ReplyType``."""
         return self.safe, self.balanced, self.bold
 
 

@@ -186,7 +186,7 @@ def role_of(sender: str | None, my_name: str | None, partner_name: str | None) -
 
 
 @dataclass(slots=True)
-class KeptMessage:
+class StoredMessage:
     """A stored message with its id, its position in the room and its expiry."""
 
     message_id: str

@@ -29,14 +29,15 @@ class ChatLine:
 class Briefing:
     """The complete input of a coach. ``lines`` are oldest first; ``now`` is in the user's time zone.
 
-    ``me`` and ``them`` describe how the user and the partner speak, None if unknown. ``my_age`` is in years.
+    ``my_speech`` and ``partner_speech`` describe how the user and the partner speak, None if unknown. ``my_age`` is in
+    years.
     """
 
     lines: tuple[ChatLine, ...]
     now: datetime
     partner: PartnerFacts
-    me: Speech | None = None
-    them: Speech | None = None
+    my_speech: Speech | None = None
+    partner_speech: Speech | None = None
     my_age: int | None = None
     context: str | None = None
     situation: str | None = None
@@ -44,7 +45,7 @@ class Briefing:
     draft: str | None = None
 
 
-class ResponseType(StrEnum):
+class ReplyType(StrEnum):
     """The boldness of a reply."""
 
     SAFE = "안전형"
@@ -61,10 +62,10 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """One proposed reply. ``message`` is empty and ``sendable`` is false if the user should send nothing."""
+class SuggestedReply:
+    """One suggested reply. ``message`` is empty and ``sendable`` is false if the user should send nothing."""
 
-    type: ResponseType
+    type: ReplyType
     message: str
     explanation: str
     risk_level: int
@@ -136,7 +137,7 @@ class Interest:
 class Coaching:
     """The complete answer of a coach. The three responses are 안전형, 균형형 and 대담형, in this order."""
 
-    responses: tuple[Response, Response, Response]
+    responses: tuple[SuggestedReply, SuggestedReply, SuggestedReply]
     recommendation: Recommendation
     help: tuple[HelpLine, ...]
     partner_summary: str

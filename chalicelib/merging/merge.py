@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.analysis.tally import Tally, minute_of
-from chalicelib.domain import Chat, KeptMessage, Message
+from chalicelib.domain import Chat, Message, StoredMessage
 
 # A chat without times continues the room after this many of the room's last messages.
 _OVERLAP_SIZE = 3
@@ -23,7 +23,7 @@ class RoomHistory:
 
     tally: Tally
     names: tuple[str, ...] = ()
-    rows: Sequence[KeptMessage] = ()
+    rows: Sequence[StoredMessage] = ()
 
     @property
     def positions(self) -> range:
@@ -36,12 +36,12 @@ class MergeResult:
     """The counts of a room after an import, and the rows of its new generation.
 
     ``messages`` are the messages to insert, the first of them at ``first_position``. The rows at ``carried_positions``
-    are copied from the previous generation. ``new_messages`` is the number of new messages without notices.
+    are copied from the previous generation. ``new_message_count`` is the number of new messages without notices.
     ``of_export_only`` is true if the counts contain only messages of the export.
     """
 
     tally: Tally
-    new_messages: int
+    new_message_count: int
     messages: list[Message] = field(default_factory=list)
     carried_positions: range = range(0)
     of_export_only: bool = False
@@ -72,8 +72,8 @@ def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
     """Make ``chat`` the whole content of the room. Only messages beyond ``previous_count`` count as new."""
     tally = Tally()
     tally.add(chat.messages, timed=chat.timed)
-    new_messages = max(tally.messages - previous_count, 0)
-    return MergeResult(tally, new_messages, chat.messages[-limit:], of_export_only=True)
+    new_message_count = max(tally.messages - previous_count, 0)
+    return MergeResult(tally, new_message_count, chat.messages[-limit:], of_export_only=True)
 
 
 def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
@@ -83,30 +83,34 @@ def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
         return None
     tally.add(new_messages, timed=chat.timed)
     result = MergeResult(tally, sum(message.sender is not None for message in new_messages), new_messages[-limit:])
-    stored = history.positions
-    oldest = max(stored.start, tally.events - limit)
-    result.carried_positions = range(oldest, max(oldest, min(stored.stop, result.first_position)))
+    stored_positions = history.positions
+    oldest = max(stored_positions.start, tally.events - limit)
+    result.carried_positions = range(oldest, max(oldest, min(stored_positions.stop, result.first_position)))
     return result
 
 
 def _prepend(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
     """Replace the room by the export and the room's messages after its end, if all of those are still stored."""
     end = minute_of(chat.messages[-1])
-    stored = [row.message for row in history.rows]
-    has_all_later_messages = len(stored) == history.tally.events or (stored and minute_of(stored[0]) <= end)
+    stored_messages = [row.message for row in history.rows]
+    has_all_later_messages = len(stored_messages) == history.tally.events or (
+        stored_messages and minute_of(stored_messages[0]) <= end
+    )
     if not has_all_later_messages:
         return None
     zone = chat.messages[-1].sent_at.tzinfo
     later_messages = [
-        message.with_fields(sent_at=message.sent_at.astimezone(zone)) for message in stored if minute_of(message) > end
+        message.with_fields(sent_at=message.sent_at.astimezone(zone))
+        for message in stored_messages
+        if minute_of(message) > end
     ]
     combined_chat = replace(chat, messages=[*chat.messages, *later_messages])
     result = _replace_room(history.tally.messages, combined_chat, limit)
     result.of_export_only = False
-    return result if result.new_messages else None
+    return result if result.new_message_count else None
 
 
-def _after_overlap(rows: Sequence[KeptMessage], messages: list[Message]) -> list[Message]:
+def _after_overlap(rows: Sequence[StoredMessage], messages: list[Message]) -> list[Message]:
     """Return the messages after the last occurrence of the room's last messages, compared by sender and text.
 
     Return all messages if the room's last messages do not occur.

@@ -69,21 +69,21 @@ def _row_rule(table: str, key: str, condition: str) -> RowExpiryRule:
 
 
 # Columns with quotes of chats, outside of the tables ``chat_rooms``, ``messages`` and ``files``.
-QUOTES = (
+QUOTE_RULES = (
     _column_rule("analyses", "user_id, analysis_id", "evidence", "evidence_expire_at"),
     _column_rule("partner_profiles", "user_id, profile_id", "evidence", "evidence_expire_at"),
     _column_rule("conversations", "user_id, conversation_id", "context_text", "context_expire_at"),
     _column_rule("user_profiles", "user_id", "response_examples", "response_examples_expire_at"),
 )
 # Rooms and files are erased one by one, because each has messages or an upload.
-ROOMS = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
-FILES = ExpiryRule("files", "expires_at <= :now")
+ROOM_RULE = ExpiryRule("chat_rooms", "messages_expire_at <= :now")
+FILE_RULE = ExpiryRule("files", "expires_at <= :now")
 # Expired messages of current generations, and those that remain after the rooms and files were erased.
-MESSAGES = _row_rule("messages", "room_id, generation, position", "expires_at <= :now")
+MESSAGE_RULE = _row_rule("messages", "room_id, generation, position", "expires_at <= :now")
 _COUNTER_RETENTION_DAYS = 35
 _OLDEST_COUNTER = f"cast(:now AS timestamptz) - interval '{_COUNTER_RETENTION_DAYS} days'"
 # Counters, and rows that only speed up or deduplicate requests.
-COUNTERS = (
+ROW_RULES = (
     _row_rule("usage", "user_id, day", f"day < ({_OLDEST_COUNTER})::date"),
     _row_rule("request_counts", "user_id, route, minute", f"minute < {_OLDEST_COUNTER}"),
     _row_rule("spending", "day, part", f"day < ({_OLDEST_COUNTER})::date"),
@@ -92,27 +92,27 @@ COUNTERS = (
 )
 
 
-def rooms(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
+def find_rooms(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredRoom]:
     """Return up to ``limit`` rooms whose messages have expired."""
     rows = tx.rows(
-        f"SELECT user_id, room_id, generation FROM {ROOMS.table} WHERE {ROOMS.condition} LIMIT :limit",
+        f"SELECT user_id, room_id, generation FROM {ROOM_RULE.table} WHERE {ROOM_RULE.condition} LIMIT :limit",
         now=now,
         limit=limit,
     )
     return [ExpiredRoom(**row) for row in rows]
 
 
-def files(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
+def find_files(tx: SystemTransaction, now: datetime, limit: int) -> list[ExpiredFile]:
     """Return up to ``limit`` expired files."""
     rows = tx.rows(
-        f"SELECT user_id, file_id, room_id, generation FROM {FILES.table} WHERE {FILES.condition} LIMIT :limit",
+        f"SELECT user_id, file_id, room_id, generation FROM {FILE_RULE.table} WHERE {FILE_RULE.condition} LIMIT :limit",
         now=now,
         limit=limit,
     )
     return [ExpiredFile(**row) for row in rows]
 
 
-def statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
+def read_statistics(tx: UserTransaction, room: ExpiredRoom) -> str | None:
     """Return a room's statistics as JSON."""
     row = tx.row(
         "SELECT statistics FROM chat_rooms WHERE user_id = :user_id AND room_id = :room_id", room_id=room.room_id

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain import ChatLine, KeptMessage, Kind, Message, Role, Room, role_of
+from chalicelib.domain import ChatLine, Kind, Message, Role, Room, StoredMessage, role_of
 from chalicelib.repositories.database import Row, UserTransaction
 
 # A dictionary, because ``Kind(value)`` takes longer than everything else that is done per message.
@@ -28,11 +28,11 @@ class PageQuery:
 class MessageWithRole(NamedTuple):
     """A message, and the role of its sender."""
 
-    message: KeptMessage
+    message: StoredMessage
     role: Role
 
 
-def insert(tx: UserTransaction, room_id: str, generation: str, messages: list[KeptMessage]) -> None:
+def insert(tx: UserTransaction, room_id: str, generation: str, messages: list[StoredMessage]) -> None:
     """Add messages to a generation, at most as many as fit into one transaction. A repetition adds nothing."""
     tx.insert_many("messages", [_row(room_id, generation, message) for message in messages])
 
@@ -96,7 +96,7 @@ def latest(tx: UserTransaction, room: Room, now: datetime, limit: int) -> tuple[
     )
 
 
-def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[KeptMessage]:
+def of_generation(tx: UserTransaction, room_id: str, generation: str, now: datetime) -> list[StoredMessage]:
     """Return all messages of a generation that have not expired, oldest first."""
     rows = tx.tuples(
         f"SELECT {_COLUMNS} FROM messages WHERE user_id = :user_id AND room_id = :room_id "
@@ -124,26 +124,26 @@ def erase_generation(tx: UserTransaction, room_id: str, generation: str, limit: 
     )
 
 
-def _row(room_id: str, generation: str, kept_message: KeptMessage) -> Row:
-    message = kept_message.message
+def _row(room_id: str, generation: str, stored_message: StoredMessage) -> Row:
+    message = stored_message.message
     return {
         "room_id": room_id,
         "generation": generation,
-        "position": kept_message.position,
-        "message_id": kept_message.message_id,
+        "position": stored_message.position,
+        "message_id": stored_message.message_id,
         "sender": message.sender,
         "kind": message.kind.value,
         "text": message.text,
         "count": message.count,
         "sent_at": message.sent_at,
-        "expires_at": kept_message.expires_at,
+        "expires_at": stored_message.expires_at,
     }
 
 
 def _message_with_role(row: list[Any]) -> MessageWithRole:
     *columns, my_name, partner_name = row
-    kept_message = _kept_message(*columns)
-    return MessageWithRole(kept_message, role_of(kept_message.message.sender, my_name, partner_name))
+    stored_message = _kept_message(*columns)
+    return MessageWithRole(stored_message, role_of(stored_message.message.sender, my_name, partner_name))
 
 
 def _kept_message(  # noqa: PLR0913, PLR0917 (the columns of a row)
@@ -155,5 +155,5 @@ def _kept_message(  # noqa: PLR0913, PLR0917 (the columns of a row)
     count: int,
     sent_at: datetime,
     expires_at: datetime,
-) -> KeptMessage:
-    return KeptMessage(message_id, position, Message(sent_at, sender, _KINDS[kind], text, count), expires_at)
+) -> StoredMessage:
+    return StoredMessage(message_id, position, Message(sent_at, sender, _KINDS[kind], text, count), expires_at)

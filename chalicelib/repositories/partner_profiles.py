@@ -46,7 +46,7 @@ def update(tx: UserTransaction, profile: PartnerProfile, evidence_expire_at: dat
 def get(tx: UserTransaction, profile_id: str, now: datetime) -> StoredPartner | None:
     """Return a profile of the user, None if the user has no such profile."""
     row = tx.row(f"{_SELECT} AND profile_id = :id", id=profile_id, now=now)
-    return _stored(row) if row else None
+    return _stored_partner(row) if row else None
 
 
 def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, offset: int) -> list[StoredPartner]:
@@ -59,7 +59,7 @@ def page(tx: UserTransaction, now: datetime, limit: int, after: SortKey | None, 
         now=now,
         **page_start.values,
     )
-    return [_stored(row) for row in rows]
+    return [_stored_partner(row) for row in rows]
 
 
 def erase(tx: UserTransaction, profile_id: str) -> bool:

@@ -85,7 +85,7 @@ def clear_imports(tx: UserTransaction, now: datetime) -> None:
 def with_statistics(tx: UserTransaction, room_id: str, now: datetime) -> StoredRoom | None:
     """Return a room with its statistics and examples, None if the user has no such room."""
     row = tx.row(f"{_SELECT_STORED} AND room_id = :id", id=room_id)
-    return _stored(row, now) if row else None
+    return _stored_room(row, now) if row else None
 
 
 def with_files(tx: UserTransaction, room_id: str, now: datetime) -> RoomWithFiles | None:
@@ -101,18 +101,19 @@ def with_files(tx: UserTransaction, room_id: str, now: datetime) -> RoomWithFile
     if row is None:
         return None
     room_files = [files.from_json(file) for file in row.pop("files") or []]
-    return RoomWithFiles(_stored(row, now), room_files)
+    return RoomWithFiles(_stored_room(row, now), room_files)
 
 
 def of_partner(tx: UserTransaction, profile_id: str, now: datetime) -> StoredRoom | None:
     """Return the room with the latest activity of a partner profile, None if the profile has no room."""
     row = tx.row(f"{_SELECT_STORED} AND partner_profile_id = :id ORDER BY last_activity_at DESC LIMIT 1", id=profile_id)
-    return _stored(row, now) if row else None
+    return _stored_room(row, now) if row else None
 
 
-def _stored(row: Row, now: datetime) -> StoredRoom:
+def _stored_room(row: Row, now: datetime) -> StoredRoom:
     statistics, examples = row.pop("statistics"), row.pop("examples")
     room = _room(row, now)
+    # Examples expire with the messages.
     return StoredRoom(room, statistics, examples if room.generation else None)
 
 

@@ -29,14 +29,14 @@ class ProfileChanges:
     speech: Speech | None = None
 
 
-def profile(caller: Caller) -> Profile:
+def get_or_create_profile(caller: Caller) -> Profile:
     """Return the caller's profile. Create the account if the user is new.
 
     Raises:
         Unauthenticated: ``account_erased`` if the token is older than the erasure of the account.
     """
-    stored = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
-    return stored or write(caller, lambda tx: _require_profile(tx, caller))
+    stored_profile = database().read(caller.user_id, lambda tx: users.profile(tx, caller.now))
+    return stored_profile or write(caller, lambda tx: _require_profile(tx, caller))
 
 
 def update(caller: Caller, changes: ProfileChanges) -> Profile:
@@ -51,7 +51,7 @@ def update(caller: Caller, changes: ProfileChanges) -> Profile:
     if False in changes.consents.values() and settings().require_consents:
         # Erase again if the consent was withdrawn before: that erasure may have been interrupted.
         erasure.erase_chats(caller)
-        return profile(caller)
+        return get_or_create_profile(caller)
     return updated_profile
 
 

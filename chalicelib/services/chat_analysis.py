@@ -82,8 +82,8 @@ def analyse(caller: Caller, question: Question) -> Answer:
     inputs = _Inputs(caller, question, profile, stored_room, partner)
     question_hash = _question_hash(inputs)
     remaining = settings().daily_credits - profile.credits_used
-    if not question.regenerate and (stored := _stored_answer(inputs, question_hash)) is not None:
-        return Answer(stored, stored=True, credits_remaining=max(remaining, 0))
+    if not question.regenerate and (stored_answer := _stored_answer(inputs, question_hash)) is not None:
+        return Answer(stored_answer, stored=True, credits_remaining=max(remaining, 0))
     if remaining <= 0:
         raise _credits_used_up(caller, profile.timezone)
     with _credit(caller, profile.timezone) as credit:
@@ -95,20 +95,20 @@ def analyse(caller: Caller, question: Question) -> Answer:
 def _stored_room(caller: Caller, room_id: str | None) -> rooms.StoredRoom | None:
     if room_id is None:
         return None
-    stored = stored_rooms.get(caller, room_id)
-    if stored.statistics and stored.room.partner_name is None:
+    stored_room = stored_rooms.get(caller, room_id)
+    if stored_room.statistics and stored_room.room.partner_name is None:
         raise Invalid(code="partner_unknown")
-    return stored
+    return stored_room
 
 
 def _stored_answer(inputs: _Inputs, question_hash: str) -> Analysis | None:
     """Return the latest stored answer to the question, with the names in its quotes restored, or None."""
     caller, since = inputs.caller, inputs.caller.now - _REUSE_PERIOD
-    stored = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
-    if stored is None:
+    stored_answer = database().read(caller.user_id, lambda tx: analyses.latest(tx, question_hash, since, caller.now))
+    if stored_answer is None:
         return None
     quote_masker = inputs.masker_of(participant_names(inputs.stored_room, (), (inputs.partner.name,)))
-    return _with_quotes(stored, quote_masker.unmask_for_display)
+    return _with_quotes(stored_answer, quote_masker.unmask_for_display)
 
 
 def _new_answer(inputs: _Inputs, question_hash: str) -> Analysis:
@@ -197,8 +197,8 @@ def _briefing(inputs: _Inputs, people: Sequence[ParticipantSpeech]) -> Briefing:
         lines=latest_lines(caller, inputs.stored_room) if inputs.stored_room else (),
         now=caller.now.astimezone(ZoneInfo(profile.timezone)),
         partner=inputs.partner,
-        me=question.speech or speech_of(people, Role.ME) or profile.speech,
-        them=speech_of(people, Role.PARTNER),
+        my_speech=question.speech or speech_of(people, Role.ME) or profile.speech,
+        partner_speech=speech_of(people, Role.PARTNER),
         my_age=profile.age(caller.now),
         context=question.context,
         situation=question.situation,

@@ -25,11 +25,11 @@ from chalicelib.domain import (
     Examples,
     File,
     FileStatus,
-    KeptMessage,
     Kind,
     Message,
     Room,
     Speech,
+    StoredMessage,
 )
 from chalicelib.errors import Conflict, ImportInProgress
 from chalicelib.merging.match import apply_match, assign_roles, match_export
@@ -105,9 +105,9 @@ def _erase_new_generation(job: _Import) -> None:
 def _attempt(job: _Import) -> File | None:
     """Import into the current state of the room. Return None if the room changed during the attempt."""
     caller, room_id = job.caller, job.room_id
-    stored = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
-    room = stored.room if stored else _new_room(job)
-    history = _room_history(job, stored)
+    stored_room = database().read(caller.user_id, lambda tx: rooms.with_statistics(tx, room_id, caller.now))
+    room = stored_room.room if stored_room else _new_room(job)
+    history = _room_history(job, stored_room)
     job = _match_to_room(job, room, history)
     is_same_file = room.content_hash == job.file.content_hash and room.generation
     result = None if is_same_file else merge(history, job.chat, settings().kept_messages)
@@ -117,7 +117,7 @@ def _attempt(job: _Import) -> File | None:
         updated_room = _apply_merge(updated_room, result, job)
         _write_messages(job, room, history, result)
     ready_file = _ready_file(updated_room, history, result, job)
-    if not accounts.write(caller, lambda tx: _switch(tx, stored, updated_room, result, ready_file)):
+    if not accounts.write(caller, lambda tx: _switch(tx, stored_room, updated_room, result, ready_file)):
         return None
     if result and room.generation:
         erasure.erase_generation(caller.user_id, room_id, room.generation)
@@ -137,12 +137,12 @@ def _new_room(job: _Import) -> Room:
     )
 
 
-def _room_history(job: _Import, stored: rooms.StoredRoom | None) -> RoomHistory | None:
+def _room_history(job: _Import, stored_room: rooms.StoredRoom | None) -> RoomHistory | None:
     """Return the room's counts and stored messages. None if nothing was imported yet."""
-    tally = stored_rooms.tally_of(stored) if stored else None
-    if stored is None or tally is None:
+    tally = stored_rooms.tally_of(stored_room) if stored_room else None
+    if stored_room is None or tally is None:
         return None
-    generation, caller = stored.room.generation, job.caller
+    generation, caller = stored_room.room.generation, job.caller
     if generation is None:
         return RoomHistory(tally, tuple(tally.people))
     rows = database().read(caller.user_id, lambda tx: messages.of_generation(tx, job.room_id, generation, caller.now))
@@ -192,7 +192,7 @@ def _write_messages(job: _Import, room: Room, history: RoomHistory | None, resul
         _insert(job, rows[batch.start : batch.stop])
 
 
-def _size(row: KeptMessage) -> int:
+def _size(row: StoredMessage) -> int:
     return len(row.message.text.encode())
 
 
@@ -204,30 +204,30 @@ def _carry_over(job: _Import, room: Room, positions: range) -> None:
     )
 
 
-def _insert(job: _Import, rows: list[KeptMessage]) -> None:
+def _insert(job: _Import, rows: list[StoredMessage]) -> None:
     database().transaction(
         job.caller.user_id,
         lambda tx: messages.insert(tx, job.room_id, job.generation, rows),
     )
 
 
-def _message_rows(job: _Import, result: MergeResult) -> Iterator[KeptMessage]:
+def _message_rows(job: _Import, result: MergeResult) -> Iterator[StoredMessage]:
     expires_at = job.caller.now + CHAT_RETENTION
     occurrences = _occurrences_before(job.chat.messages, result.messages)
     for offset, message in enumerate(result.messages):
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
         is_long = len(message.text) > _MAX_TEXT_LENGTH
-        stored = message.with_fields(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
+        stored_message = message.with_fields(text=message.text[:_MAX_TEXT_LENGTH]) if is_long else message
         message_id = _message_id(job.room_id, key, occurrences[key])
-        yield KeptMessage(message_id, result.first_position + offset, stored, expires_at)
+        yield StoredMessage(message_id, result.first_position + offset, stored_message, expires_at)
 
 
-def _occurrences_before(all_messages: list[Message], stored: list[Message]) -> dict[bytes, int]:
-    """Return the last occurrence number of each message before ``stored``, within the minute of its first message."""
+def _occurrences_before(all_messages: list[Message], stored_messages: list[Message]) -> dict[bytes, int]:
+    """Return the last occurrence number of each message before the stored ones, within their first minute."""
     occurrences: dict[bytes, int] = {}
-    for message in reversed(all_messages[: len(all_messages) - len(stored)]):
-        if not stored or minute_of(message) != minute_of(stored[0]):
+    for message in reversed(all_messages[: len(all_messages) - len(stored_messages)]):
+        if not stored_messages or minute_of(message) != minute_of(stored_messages[0]):
             break
         key = _message_key(message)
         occurrences[key] = occurrences.get(key, -1) + 1
@@ -246,21 +246,21 @@ def _message_id(room_id: str, key: bytes, occurrence: int) -> str:
 
 
 def _switch(
-    tx: UserTransaction, stored: rooms.StoredRoom | None, room: Room, result: MergeResult | None, file: File
+    tx: UserTransaction, stored_room: rooms.StoredRoom | None, room: Room, result: MergeResult | None, file: File
 ) -> bool:
     """Write the room and the file. Write nothing and return False if the room changed during the import."""
-    documents = _room_documents(result, stored) if result else {}
-    if stored is None:
+    documents = _room_documents(result, stored_room) if result else {}
+    if stored_room is None:
         rooms.insert(tx, room, **documents)
-    elif not rooms.update(tx, room, expected_version=stored.room.version, **documents):
+    elif not rooms.update(tx, room, expected_version=stored_room.room.version, **documents):
         return False
     if not files.finish(tx, file):
         raise ImportInProgress
     return True
 
 
-def _room_documents(result: MergeResult, stored: rooms.StoredRoom | None) -> dict[str, str]:
-    previous = json_columns.load(Examples, stored.examples) if stored and stored.examples else None
+def _room_documents(result: MergeResult, stored_room: rooms.StoredRoom | None) -> dict[str, str]:
+    previous = json_columns.load(Examples, stored_room.examples) if stored_room and stored_room.examples else None
     examples: Examples = (previous or {}) | _choose_examples(result.messages)
     return {
         "statistics": tally_document.dump(result.tally),
@@ -268,10 +268,10 @@ def _room_documents(result: MergeResult, stored: rooms.StoredRoom | None) -> dic
     }
 
 
-def _choose_examples(stored: list[Message]) -> Examples:
+def _choose_examples(stored_messages: list[Message]) -> Examples:
     """Return a few typical messages of each of the most active participants."""
     texts: dict[str, list[str]] = {}
-    for message in stored[-_EXAMPLE_SOURCE_SIZE:]:
+    for message in stored_messages[-_EXAMPLE_SOURCE_SIZE:]:
         if message.kind is Kind.TEXT and message.sender is not None:
             texts.setdefault(message.sender, []).append(message.text)
     most_active = sorted(texts, key=lambda name: -len(texts[name]))[:_MAX_PEOPLE_WITH_EXAMPLES]
@@ -290,7 +290,7 @@ def _ready_file(room: Room, history: RoomHistory | None, result: MergeResult | N
         encoding=chat.encoding,
         messages_count=len(without_notices),
         kept_messages=sum(message.kind is not Kind.SYSTEM for message in chat.messages[-limit:]),
-        new_messages=result.new_messages if result else 0,
+        new_messages=result.new_message_count if result else 0,
         participants=parsing.participants(chat)[:_MAX_PARTICIPANTS],
         period_from=without_notices[0].sent_at,
         period_to=without_notices[-1].sent_at,

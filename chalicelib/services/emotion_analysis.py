@@ -55,7 +55,7 @@ class EmotionHistory:
     trends: Trends
 
 
-def of_text(caller: Caller, text: str) -> TextAnalysis:
+def analyse_text(caller: Caller, text: str) -> TextAnalysis:
     """Analyse a text without storing it.
 
     Raises:
@@ -68,7 +68,7 @@ def of_text(caller: Caller, text: str) -> TextAnalysis:
     return text_sentiment.analyse(caller, text)
 
 
-def of_room(caller: Caller, room_id: str) -> RoomEmotion:
+def analyse_room(caller: Caller, room_id: str) -> RoomEmotion:
     """Analyse the latest messages of a room's participants.
 
     Raises:
@@ -83,7 +83,7 @@ def of_room(caller: Caller, room_id: str) -> RoomEmotion:
     sentiment = room_sentiment.LOCAL_SENTIMENT
     if comprehend.is_on():
         room_masker = masker.Masker(room_id, participant_names(stored, lines, counts.trends))
-        sentiment = room_sentiment.read(caller, lines, zone, room_masker.mask)
+        sentiment = room_sentiment.ask_comprehend(caller, lines, zone, room_masker.mask)
     people = [
         ParticipantEmotion(name, stored.room.role_of(name), _emotion(lines, indexes, sentiment))
         for name, indexes in _text_indexes_by_sender(lines)

@@ -37,11 +37,11 @@ class _Run:
         self.failure: Unavailable | None = None
         self._ends_at = time.monotonic() + max_seconds
 
-    def erase_rows(self, kind: str, rows: expiry.RowExpiryRule) -> None:
+    def erase_rows(self, kind: str, rule: expiry.RowExpiryRule) -> None:
         """Erase rows in transactions of the allowed size, until no row is left."""
         batch_size = MAX_ROWS_PER_TRANSACTION
         while batch_size == MAX_ROWS_PER_TRANSACTION and self._has_time():
-            batch_size = database().across_users(lambda tx: rows.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
+            batch_size = database().across_users(lambda tx: rule.erase(tx, self.now, MAX_ROWS_PER_TRANSACTION))
             self.erased[kind] += batch_size
 
     def erase_each(
@@ -76,13 +76,13 @@ def erase_expired(now: datetime, max_seconds: float = _MAX_RUN_S) -> dict[str, i
         Unavailable: A dependency is down. Everything that does not need it was erased.
     """
     run = _Run(now, max_seconds)
-    for quotes in expiry.QUOTES:
-        run.erase_rows("quotes", quotes)
-    run.erase_each("rooms", expiry.rooms, _erase_room)
-    run.erase_each("files", expiry.files, _erase_file)
-    run.erase_rows("messages", expiry.MESSAGES)
-    for counters in expiry.COUNTERS:
-        run.erase_rows("counters", counters)
+    for rule in expiry.QUOTE_RULES:
+        run.erase_rows("quotes", rule)
+    run.erase_each("rooms", expiry.find_rooms, _erase_room)
+    run.erase_each("files", expiry.find_files, _erase_file)
+    run.erase_rows("messages", expiry.MESSAGE_RULE)
+    for rule in expiry.ROW_RULES:
+        run.erase_rows("counters", rule)
     count("Expired", sum(run.erased.values()))
     if run.failure:
         raise run.failure
@@ -94,10 +94,10 @@ def check_retention(now: datetime) -> dict[str, int]:
 
     A sum greater than 0 means that the hourly job does not work.
     """
-    kinds = (expiry.ROOMS, expiry.FILES, expiry.MESSAGES, *expiry.QUOTES, *expiry.COUNTERS)
-    overdue = dict.fromkeys((kind.table for kind in kinds), 0)
-    for kind in kinds:
-        overdue[kind.table] += database().across_users(partial(kind.count_expired, now=now - _GRACE_PERIOD))
+    rules = (expiry.ROOM_RULE, expiry.FILE_RULE, expiry.MESSAGE_RULE, *expiry.QUOTE_RULES, *expiry.ROW_RULES)
+    overdue = dict.fromkeys((rule.table for rule in rules), 0)
+    for rule in rules:
+        overdue[rule.table] += database().across_users(partial(rule.count_expired, now=now - _GRACE_PERIOD))
     count("Overdue", sum(overdue.values()))
     return overdue
 
@@ -108,7 +108,7 @@ def _erase_room(room: expiry.ExpiredRoom, now: datetime) -> None:
         erasure.erase_generation(room.user_id, room.room_id, room.generation)
 
     def clear(tx: UserTransaction) -> None:
-        statistics = expiry.statistics(tx, room)
+        statistics = expiry.read_statistics(tx, room)
         expiry.clear_messages(tx, room, _without_rare_words(statistics) if statistics else None, now)
 
     database().transaction(room.user_id, clear)

@@ -8,16 +8,7 @@ from typing import Any
 
 from pydantic import Json
 
-from chalicelib.domain import (
-    CHAT_RETENTION,
-    Caller,
-    File,
-    KeptMessage,
-    Role,
-    Room,
-    RoomStatistics,
-    initiation_share,
-)
+from chalicelib.domain import CHAT_RETENTION, Caller, File, Role, Room, RoomStatistics, StoredMessage, initiation_share
 from chalicelib.errors import Conflict, Fault, Invalid, NotFound
 from chalicelib.repositories import files, json_columns, messages, rooms
 from chalicelib.repositories import partner_profiles as stored_profiles
@@ -169,7 +160,7 @@ def require(tx: UserTransaction, caller: Caller, room_id: str) -> None:
         raise NotFound
 
 
-def message_page(caller: Caller, room_id: str, request: PageRequest, order: str) -> Page[tuple[KeptMessage, Role]]:
+def message_page(caller: Caller, room_id: str, request: PageRequest, order: str) -> Page[tuple[StoredMessage, Role]]:
     """Return a page of a room's stored messages with the role of each sender, newest first if ``order`` is ``desc``.
 
     Raises:

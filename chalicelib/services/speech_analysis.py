@@ -29,7 +29,7 @@ class ParticipantSpeech:
     switches: tuple[LevelSwitch, ...] = ()
 
 
-def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
+def analyse_texts(caller: Caller, texts: Sequence[str]) -> Speech:
     """Analyse the messages of one person.
 
     Raises:
@@ -40,7 +40,7 @@ def of_texts(caller: Caller, texts: Sequence[str]) -> Speech:
     return speech.analyse(texts)
 
 
-def of_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
+def analyse_room(caller: Caller, room_id: str) -> list[ParticipantSpeech]:
     """Return the speech analysis of each participant of a room, over every message ever imported.
 
     Raises:

@@ -156,7 +156,7 @@ def test_a_fetched_key_verifies_tokens_during_an_outage_of_the_issuer(new_issuer
 
 def test_audience_and_use_of_the_gateways_claims_are_checked(stage, issuer):
     def identify(claims):
-        return identity.of_request({}, {"authorizer": {"claims": claims}})
+        return identity.identify({}, {"authorizer": {"claims": claims}})
 
     valid = issuer.claims("user-1")
     with stage_with(AUTHORIZER="cognito"):

@@ -90,7 +90,7 @@ def test_a_schedule_whose_error_quotes_text_logs_none_of_it(unreadable_expiry, l
 
 
 def test_a_job_that_succeeds_logs_its_counts(app, logs):
-    counts = jobs.scheduled(retention.check_retention)
+    counts = jobs.run_scheduled(retention.check_retention)
     (line,) = [json.loads(line) for line in logs().splitlines()]
     assert (line["message"], line["job"], line["outcome"]) == ("job", "check_retention", "done")
     assert counts.items() <= line.items()

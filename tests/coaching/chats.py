@@ -44,7 +44,7 @@ def briefing_of(chat: dict[str, Any]) -> Briefing:
             age=chat.get("partner_age"),
             description=chat.get("description"),
         ),
-        me=speech.analyse(VOICES[chat["voice"]]) if "voice" in chat else None,
+        my_speech=speech.analyse(VOICES[chat["voice"]]) if "voice" in chat else None,
         my_age=chat.get("my_age", 25),
         context=chat.get("context"),
         situation=chat.get("situation"),

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.analysis import speech
 from chalicelib.coaching import local_coach
-from chalicelib.domain import Action, Coaching, ResponseType, SpeechLevel
+from chalicelib.domain import Action, Coaching, ReplyType, SpeechLevel
 from tests.coaching.chats import CHATS, SENDERS, VOICES, briefing_of
 
 POLITE = {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO}
@@ -49,7 +49,7 @@ def messages(answer: Coaching) -> list[str]:
 
 
 def test_the_three_replies_become_bolder(answer):
-    assert [response.type for response in answer.responses] == list(ResponseType)
+    assert [response.type for response in answer.responses] == list(ReplyType)
     risks = [response.risk_level for response in answer.responses]
     assert risks == sorted(set(risks))
     assert all(low <= risk <= high for risk, (low, high) in zip(risks, RISKS, strict=True))

@@ -32,9 +32,9 @@ def facts_of(relationship="기타", **facts):
     return PartnerFacts(name=NAME, relationship=relationship, **facts)
 
 
-def analysis_of(facts, lines=(), me=None, them=None, words=(), **more):
+def analysis_of(facts, lines=(), my_speech=None, partner_speech=None, words=(), **more):
     chat = lines_of(list(lines), datetime(2026, 11, 20, tzinfo=UTC)) if lines else ()
-    return analyse(facts, chat, me, them, words, **more)
+    return analyse(facts, chat, my_speech, partner_speech, words, **more)
 
 
 def lists_of(analysis):
@@ -86,7 +86,7 @@ def test_each_relationship_has_its_own_strategy():
 @pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat["id"])
 def test_an_analysis_of_a_chat_quotes_only_the_partner(chat):
     briefing = briefing_of(chat)
-    analysis = analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
+    analysis = analyse(briefing.partner, briefing.lines, briefing.my_speech, None, (), my_age=briefing.my_age)
     assert_complete(analysis)
     by_id = {line.message_id: line for line in briefing.lines}
     for evidence in analysis.evidence:
@@ -96,7 +96,7 @@ def test_an_analysis_of_a_chat_quotes_only_the_partner(chat):
         assert evidence.quote
         assert line.text.startswith(evidence.quote)
         assert evidence.trait in analysis.personality_traits
-    assert analysis == analyse(briefing.partner, briefing.lines, briefing.me, None, (), my_age=briefing.my_age)
+    assert analysis == analyse(briefing.partner, briefing.lines, briefing.my_speech, None, (), my_age=briefing.my_age)
 
 
 @pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat["id"])
@@ -104,7 +104,7 @@ def test_no_name_is_in_an_analysis(chat):
     briefing = briefing_of(chat)
     facts = replace(briefing.partner, name=NAME, interests="김바다와 등산, 바다 보기, 구름 사진")
     words = ("바다", "영화", "김바다", "하늘", "구름")
-    analysis = analyse(facts, briefing.lines, briefing.me, None, words)
+    analysis = analyse(facts, briefing.lines, briefing.my_speech, None, words)
     for text, name in itertools.product(texts_of(analysis), {NAME, "바다", *(line.sender for line in briefing.lines)}):
         assert name not in text
 
@@ -149,13 +149,14 @@ def test_an_mbti_type_is_presented_as_a_statement_of_the_user():
 
 def test_suggestions_follow_the_speech_levels_of_both_people():
     polite, casual = speech.analyse(POLITE), speech.analyse(CASUAL)
-    assert "존댓말" in analysis_of(facts_of("썸"), me=casual, them=polite).approach_strategy
+    assert "존댓말" in analysis_of(facts_of("썸"), my_speech=casual, partner_speech=polite).approach_strategy
     assert any(
-        "반말을 쓰고 있어서" in text for text in analysis_of(facts_of("썸"), me=casual, them=polite).risk_factors
+        "반말을 쓰고 있어서" in text
+        for text in analysis_of(facts_of("썸"), my_speech=casual, partner_speech=polite).risk_factors
     )
-    assert "존댓말" in analysis_of(facts_of("동료"), me=polite, them=casual).approach_strategy
-    assert "존댓말" not in analysis_of(facts_of("썸"), me=casual, them=casual).approach_strategy
-    assert analysis_of(facts_of("썸"), them=speech.analyse(POLITE[:4])) == analysis_of(facts_of("썸"))
+    assert "존댓말" in analysis_of(facts_of("동료"), my_speech=polite, partner_speech=casual).approach_strategy
+    assert "존댓말" not in analysis_of(facts_of("썸"), my_speech=casual, partner_speech=casual).approach_strategy
+    assert analysis_of(facts_of("썸"), partner_speech=speech.analyse(POLITE[:4])) == analysis_of(facts_of("썸"))
 
 
 def test_the_speech_level_is_read_from_the_chat_without_an_analysed_speech():
@@ -183,7 +184,7 @@ def test_traits_of_the_chat_come_first_with_their_quotes():
 @pytest.mark.parametrize("my_age", [None, 30, 17])
 def test_a_partner_under_19_gets_suggestions_for_friendship_only(relationship, facts, my_age):
     equal = speech.analyse(CASUAL)
-    analysis = analysis_of(facts_of(relationship, **facts), me=equal, them=equal, my_age=my_age)
+    analysis = analysis_of(facts_of(relationship, **facts), my_speech=equal, partner_speech=equal, my_age=my_age)
     assert_complete(analysis)
     assert analysis.compatibility_score is None
     assert "친구" in analysis.approach_strategy
@@ -213,7 +214,7 @@ def test_a_user_under_19_is_warned_about_adults():
 def test_a_refusal_is_respected(relationship):
     equal = speech.analyse(CASUAL)
     lines = ["M 우리 다시 볼까?", "P 이제 연락하지 마"]
-    analysis = analysis_of(facts_of(relationship, interests="등산"), lines, me=equal, them=equal)
+    analysis = analysis_of(facts_of(relationship, interests="등산"), lines, my_speech=equal, partner_speech=equal)
     assert_complete(analysis)
     assert "멈추" in analysis.approach_strategy
     assert analysis.compatibility_score is None
@@ -269,8 +270,8 @@ def test_compatibility_is_the_mean_of_its_parts():
 def test_fewer_than_five_messages_have_no_compatibility():
     few, enough = speech.analyse(CASUAL[:4]), speech.analyse(CASUAL[:5])
     for me, them in ((few, enough), (enough, few), (None, enough), (enough, None), (None, None)):
-        assert analysis_of(facts_of(), me=me, them=them).compatibility_score is None
-    assert analysis_of(facts_of(), me=enough, them=enough).compatibility_score == 1
+        assert analysis_of(facts_of(), my_speech=me, partner_speech=them).compatibility_score is None
+    assert analysis_of(facts_of(), my_speech=enough, partner_speech=enough).compatibility_score == 1
 
 
 def test_messages_without_sentences_can_be_compared():

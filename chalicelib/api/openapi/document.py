@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Operation
-from chalicelib.api.openapi.schemas import Json, Refs, require_one_of, schema_of, schemas_of, without_null
+from chalicelib.api.openapi.json_schemas import Json, Refs, require_one_of, schema_of, schemas_of, without_null
 from chalicelib.api.problems import Problem, error_codes, to_problem
 from chalicelib.api.reply import PROBLEM_JSON
 from chalicelib.api.request import JSON

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api.schemas.common import Id, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.partners import Interests
 from chalicelib.api.schemas.speech import SpeechAnalysis
-from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, Response, Trait, Usage
+from chalicelib.domain import HelpLine, Interest, PartnerFacts, Recommendation, SuggestedReply, Trait, Usage
 from chalicelib.services import chat_analysis
 
 
@@ -77,7 +77,7 @@ class AnalysisReply(ReplyModel):
 
     id: str
     analysis_id: str
-    responses: tuple[Response, ...]
+    responses: tuple[SuggestedReply, ...]
     recommendation: Recommendation
     help: tuple[HelpLine, ...]
     partner: PartnerReply

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chalicelib.api.schemas.common import Id, ListQuery, Moment, Name, ReplyModel, RequestModel
 from chalicelib.api.schemas.files import FileReply
-from chalicelib.domain import KeptMessage, Kind, ParticipantStatistics, Role, Room, RoomStatistics, Week
+from chalicelib.domain import Kind, ParticipantStatistics, Role, Room, RoomStatistics, StoredMessage, Week
 from chalicelib.services import pagination
 from chalicelib.services import rooms as service
 
@@ -179,7 +179,7 @@ class MessageReply:
     expires_at: Moment
 
     @classmethod
-    def of(cls, stored: KeptMessage, role: Role) -> Self:
+    def of(cls, stored: StoredMessage, role: Role) -> Self:
         """Return the wire form of a message."""
         message = stored.message
         return cls(
@@ -200,7 +200,7 @@ class MessageList(ReplyModel):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: pagination.Page[tuple[KeptMessage, Role]]) -> Self:
+    def of(cls, page: pagination.Page[tuple[StoredMessage, Role]]) -> Self:
         """Return the wire form of a page."""
         messages = [MessageReply.of(*item) for item in page.items]
         return cls.model_construct(messages=messages, next_cursor=page.next_cursor)

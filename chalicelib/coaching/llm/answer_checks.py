@@ -22,13 +22,13 @@ from chalicelib.coaching import DATA
 from chalicelib.coaching.patterns import Patterns
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
-from chalicelib.domain import Action, ResponseType, SpeechLevel
+from chalicelib.domain import Action, ReplyType, SpeechLevel
 from chalicelib.korean.sentences import sentences
 from chalicelib.masking import identifiers
 from chalicelib.masking.masker import find_masked_parts
 
 TOOL_NAME = "record_replies"
-_RISKS = {ResponseType.SAFE: (1, 2), ResponseType.BALANCED: (2, 3), ResponseType.BOLD: (3, 5)}
+_RISKS = {ReplyType.SAFE: (1, 2), ReplyType.BALANCED: (2, 3), ReplyType.BOLD: (3, 5)}
 # In characters.
 _MAX_TEXT_LENGTH = 400
 _MAX_MESSAGE_LENGTH = 120
@@ -74,7 +74,7 @@ class _Part(BaseModel):
 class ModelResponse(_Part):
     """One proposed reply."""
 
-    type: ResponseType
+    type: ReplyType
     message: str
     explanation: str
     risk_level: int
@@ -172,7 +172,7 @@ def find_faults(answer: ModelAnswer, bounds: Bounds) -> list[str]:
 
 
 def _shape_faults(answer: ModelAnswer) -> Iterator[str]:
-    if [response.type for response in answer.responses] != list(ResponseType):
+    if [response.type for response in answer.responses] != list(ReplyType):
         yield "안전형, 균형형, 대담형을 이 순서로 하나씩 써 주세요"
         return
     risks = [response.risk_level for response in answer.responses]

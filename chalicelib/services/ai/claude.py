@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import deadline
-from chalicelib.aws.bedrock import Reply, converse
+from chalicelib.aws.bedrock import ModelOutput, converse
 from chalicelib.aws.errors import RETRYABLE_FAILURES, AwsCallFailed
 from chalicelib.coaching import compose, safety, voice
 from chalicelib.coaching.case import Case
@@ -25,14 +25,14 @@ from chalicelib.domain import (
     Evidence,
     ModelRun,
     Recommendation,
-    Response,
     Role,
     SentimentScores,
+    SuggestedReply,
     Trait,
     Usage,
 )
 from chalicelib.masking.masker import Masker
-from chalicelib.observability import count, log_context, measure
+from chalicelib.observability import count, log_context, write_metrics
 from chalicelib.services.ai.runtime import runtime
 from chalicelib.settings import settings
 
@@ -134,16 +134,16 @@ class _ModelCalls:
         time_left = deadline.remaining_seconds() - _RESERVE_S
         return self.failure in _RETRY_FAILURES and time_left > runtime().call_times.percentile_90()
 
-    def _measure(self, reply: Reply) -> None:
+    def _measure(self, reply: ModelOutput) -> None:
         self.input_tokens += reply.input_tokens
         self.output_tokens += reply.output_tokens
         runtime().call_times.add(reply.seconds)
-        measure({"ModelMilliseconds": round(reply.seconds * 1_000)})
+        write_metrics({"ModelMilliseconds": round(reply.seconds * 1_000)})
 
     def _report(self, *, failed: bool) -> None:
         if (context := log_context.get()) is not None:
             context.tokens += self.input_tokens + self.output_tokens
-        measure({"ModelCalls": self.calls, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
+        write_metrics({"ModelCalls": self.calls, "InputTokens": self.input_tokens, "OutputTokens": self.output_tokens})
         if failed and self.failure:
             count("ModelFailures", why=self.failure)
 
@@ -190,7 +190,7 @@ class _ModelCalls:
             return rules
         return Recommendation(model.action, "model_advises", self.masker.unmask(model.reason))
 
-    def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[Response]:
+    def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[SuggestedReply]:
         """Return responses with fixed advice. The model's own advice is about messages that are not shown."""
         texts = safety.rules().model_advises
         verdict = replace(
@@ -202,10 +202,10 @@ class _ModelCalls:
         )
         return compose.compose(replace(self.case, verdict=verdict))
 
-    def _responses(self, answer: ModelAnswer) -> Iterator[Response]:
+    def _responses(self, answer: ModelAnswer) -> Iterator[SuggestedReply]:
         for response in answer.responses:
             message = self.masker.unmask(response.message.strip())
-            yield Response(
+            yield SuggestedReply(
                 type=response.type,
                 message=message,
                 explanation=self.masker.unmask(response.explanation),
@@ -246,7 +246,7 @@ def _message(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "content": [{"text": text}]}
 
 
-def _repair_messages(reply: Reply, faults: list[str]) -> list[dict[str, Any]]:
+def _repair_messages(reply: ModelOutput, faults: list[str]) -> list[dict[str, Any]]:
     """Return the messages that ask for the same answer without its faults.
 
     Bedrock requires a result for each use of a tool, so the request is sent as that result.

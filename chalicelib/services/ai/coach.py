@@ -51,7 +51,7 @@ def _ask_model(case: Case, local_answer: Coaching, masker: Masker, caller: Calle
         return ModelRun(local_answer, degraded=True)
     briefing, sentiment = case.briefing, room_sentiment.LOCAL_SENTIMENT
     if comprehend.is_on():
-        sentiment = room_sentiment.read(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
+        sentiment = room_sentiment.ask_comprehend(caller, briefing.lines, briefing.now.tzinfo or UTC, masker.mask)
     scores = room_sentiment.latest_scores(briefing.lines, sentiment)
     run = claude.ask(case, local_answer, scores, masker, {"user": user_hash(caller.user_id)})
     # A model that gives a bad answer is available. Only failed calls open the circuit.

@@ -116,7 +116,7 @@ def _call(operation: ComprehendOperation, requests: Iterable[TextRequest]) -> di
         return {}
     breaker = runtime().comprehend_breaker
     try:
-        results = comprehend.read(operation, texts, _CALL_TIMEOUT_S)
+        results = comprehend.detect(operation, texts, _CALL_TIMEOUT_S)
     except AwsCallFailed as error:
         count("ComprehendFailures", why=error.failure.value)
         breaker.record(failed=True)

@@ -51,7 +51,7 @@ class RoomSentiment:
 LOCAL_SENTIMENT = RoomSentiment({})
 
 
-def read(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: _Mask) -> RoomSentiment:
+def ask_comprehend(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask: _Mask) -> RoomSentiment:
     """Ask Comprehend about each person's latest messages and about the day with the largest change of sentiment.
 
     Comprehend receives only text that ``mask`` has masked.

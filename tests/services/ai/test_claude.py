@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chalicelib import deadline
-from chalicelib.domain import Action, ResponseType
+from chalicelib.domain import Action, ReplyType
 from chalicelib.masking.masker import Masker
 from chalicelib.services.ai import claude
 from chalicelib.services.ai.runtime import runtime
@@ -40,7 +40,7 @@ def test_the_models_answer_replaces_the_local_replies(wire):
     wire.answers(tool_answer("record_replies", GOOD))
     run = ask()
     assert [each.message for each in run.coaching.responses] == [each["message"] for each in GOOD["responses"]]
-    assert [each.type for each in run.coaching.responses] == list(ResponseType)
+    assert [each.type for each in run.coaching.responses] == list(ReplyType)
     assert all(each.style_fit >= 0.8 for each in run.coaching.responses)
     assert (run.engine, run.degraded, run.failure, len(wire.sent)) == ("bedrock", False, None, 1)
     assert run.usage.cost_usd == pytest.approx(1000 * 0.11e-6 + 200 * 0.55e-6)
@@ -224,7 +224,7 @@ def test_a_model_can_only_make_the_recommendation_stricter(wire):
     }
     assert not model_texts & {text for each in coaching.responses for text in (each.explanation, each.advice)}
     assert (coaching.recommendation.code, coaching.recommendation.reason) == ("model_advises", "위험해요.")
-    assert [each.type for each in coaching.responses] == list(ResponseType)
+    assert [each.type for each in coaching.responses] == list(ReplyType)
     assert len({each.advice for each in coaching.responses}) == 3
 
 

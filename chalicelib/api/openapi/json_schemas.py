@@ -67,7 +67,8 @@ _SCHEMA_NAMES = {
         (domain.Participant, "ParticipantCount"),
         (domain.PartnerAnalysis, "PartnerAnalysisReply"),
         (domain.Recommendation, "RecommendationReply"),
-        (domain.Response, "ResponseReply"),
+        (domain.SuggestedReply, "ResponseReply"),
+        (domain.ReplyType, "ResponseType"),
         (domain.Signal, "SignalReply"),
         (domain.Trait, "TraitReply"),
         (domain.TraitEvidence, "Evidence"),
@@ -136,6 +137,7 @@ def schemas_of(
         list(dict.fromkeys(models)), ref_template=_REF_TEMPLATE, schema_generator=_Generator
     )
     schemas = dict(sorted(definitions["$defs"].items()))
+    schemas["ResponseType"]["title"] = "ResponseType"  # pydantic writes the name of the class
     schemas["ProblemReply"]["properties"]["code"]["examples"] = sorted(error_codes)
     return refs, schemas
 
