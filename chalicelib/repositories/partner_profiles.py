@@ -83,7 +83,7 @@ def _row(profile: PartnerProfile, evidence_expire_at: datetime) -> Row:
     }
 
 
-def _stored(row: Row) -> StoredPartner:
+def _stored_partner(row: Row) -> StoredPartner:
     names = (row["name"], row.pop("my_name"), row.pop("partner_name"))
     analysis, evidence = row.pop("analysis"), row.pop("evidence")
     row["interests"] = json_columns.load(str | tuple[str, ...], row["interests"])  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ class UserData:
 
 def export_user(caller: Caller) -> UserData:
     """Return the caller's profile, tables and messages, without expired data."""
-    profile = accounts.profile(caller)
+    profile = accounts.get_or_create_profile(caller)
     tables = database().transaction(caller.user_id, lambda tx: data_export.tables(tx, caller.now))
     messages, continued_in = _limit_messages(
         database().read(caller.user_id, lambda tx: data_export.messages(tx, caller.now, MAX_MESSAGES + 1))
