@@ -118,7 +118,7 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         relationship_advice=choose(lambda each: each.advice),
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
-        risk_factors=choose(lambda each: each.risks, _help_lines(facts)),
+        risk_factors=choose(lambda each: each.risks, _help_contacts(facts)),
         compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
@@ -216,7 +216,7 @@ def _choose(
     return tuple(lines)[: load_rules().max_lines]
 
 
-def _help_lines(facts: _Facts) -> list[str]:
+def _help_contacts(facts: _Facts) -> list[str]:
     contacts = safety.load_rules().help
     harm_contacts = [contacts[name] for name in load_rules().harm.help] if facts.was_harmed else []
     lines = ", ".join(f"{line.name} {line.contact}({line.hours})" for line in facts.verdict.help or harm_contacts)
@@ -258,28 +258,28 @@ def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
 
 
 def _topics_from_interests(facts: _Facts) -> list[str]:
-    interests = load_rules().interests
-    words = list(_interests(facts))[: interests.max_topics]
-    sentences = zip(interests.interest_sentences, words, strict=False)
+    rules = load_rules().interests
+    words = list(_interests(facts))[: rules.max_topics]
+    sentences = zip(rules.interest_sentences, words, strict=False)
     return [sentence.format(word=word, object=with_particle(word, "을/를")) for sentence, word in sentences]
 
 
 def _interests(facts: _Facts) -> Iterator[str]:
     """Yield the partner's interests as the user listed them. A sentence yields only the listed topics in it."""
-    interests, names = load_rules().interests, _names(facts.briefing)
-    for part in re.split(interests.split, facts.briefing.partner.interests or ""):
-        if interests.disliked.matches(part):
+    rules, names = load_rules().interests, _names(facts.briefing)
+    for part in re.split(rules.split, facts.briefing.partner.interests or ""):
+        if rules.disliked.matches(part):
             continue
-        interest_text = re.sub(interests.tail, "", part.strip(" .!~"))
-        is_clean = re.fullmatch(interests.clean, interest_text)
+        interest_text = re.sub(rules.tail, "", part.strip(" .!~"))
+        is_clean = re.fullmatch(rules.clean, interest_text)
         words = [interest_text] if is_clean else _listed_topics(re.findall(r"[가-힣]+", interest_text))
         yield from (word for word in words if not _contains_name(word, names))
 
 
 def _topics_from_chat(facts: _Facts, top_words: Sequence[str]) -> list[str]:
-    interests, names = load_rules().interests, _names(facts.briefing)
+    rules, names = load_rules().interests, _names(facts.briefing)
     words = [word for word in _listed_topics(top_words) if not _contains_name(word, names)]
-    return [interests.chat_sentence.format(word=word) for word in words[: interests.max_topics]]
+    return [rules.chat_sentence.format(word=word) for word in words[: rules.max_topics]]
 
 
 def _listed_topics(words: Iterable[str]) -> list[str]:

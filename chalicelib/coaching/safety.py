@@ -154,11 +154,11 @@ class SafetyRules(Data, frozen=True):
     rules: tuple[SafetyRule, ...]
     adult_age: int
     minor_user: CodeAndReason
-    describes_own_school: Patterns
+    own_school: Patterns
     refusal_lifted_after: int
-    soft: SoftRefusals
+    soft_refusals: SoftRefusals
     unanswered: UnansweredLimits
-    model_advises: ModelAdvice
+    model_advice: ModelAdvice
     ok: CodeAndReason
 
     def rule(self, code: SafetyCode) -> SafetyRule:
@@ -220,7 +220,7 @@ class _RuleInputs:
         if self.briefing.my_age is not None:
             return self.briefing.my_age < rules.adult_age
         line = rules.rule(SafetyCode.MINOR).latest_line(self.conversation.lines_of(Role.ME))
-        return line is not None or rules.describes_own_school.matches(self.description)
+        return line is not None or rules.own_school.matches(self.description)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
@@ -245,7 +245,7 @@ def _findings(inputs: _RuleInputs) -> Iterator[_Finding]:
     for rule in rules.rules:
         if finding := _CHECKS.get(rule.code, _check_lines)(rule, inputs):
             yield finding
-    yield from _soft_refusals(inputs.conversation, rules.soft)
+    yield from _soft_refusals(inputs.conversation, rules.soft_refusals)
     yield from _unanswered(inputs.conversation, rules.unanswered)
     if inputs.is_user_minor:
         yield _Finding(rules.minor_user.code, Action.SEND, rules.minor_user.reason)

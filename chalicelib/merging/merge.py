@@ -71,17 +71,19 @@ def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | 
 def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
     """Make ``chat`` the whole content of the room. Only messages beyond ``previous_count`` count as new."""
     tally = Tally()
-    tally.add(chat.messages, timed=chat.timed)
+    tally.add(chat.messages, has_times=chat.timed)
     new_messages = max(tally.messages - previous_count, 0)
     return MergeResult(tally, new_messages, chat.messages[-limit:], of_export_only=True)
 
 
 def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
     tally = history.tally
-    new_messages = tally.unseen(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
+    new_messages = (
+        tally.messages_after_end(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
+    )
     if not new_messages:
         return None
-    tally.add(new_messages, timed=chat.timed)
+    tally.add(new_messages, has_times=chat.timed)
     result = MergeResult(tally, sum(message.sender is not None for message in new_messages), new_messages[-limit:])
     stored = history.positions
     oldest = max(stored.start, tally.events - limit)

@@ -203,5 +203,5 @@ def test_every_rule_has_a_reason_and_advice_for_unsent_replies():
 
 def test_every_code_belongs_to_one_rule():
     rules = safety.load_rules()
-    others = (rules.soft, rules.unanswered, rules.minor_user, rules.ok)
+    others = (rules.soft_refusals, rules.unanswered, rules.minor_user, rules.ok)
     assert sorted(rule.code for rule in (*rules.rules, *others)) == sorted(safety.SafetyCode)
