@@ -36,7 +36,7 @@ _MAX_KEY_PHRASES = _MAX_ENTITIES = 5
 # The terms of the intensity; ``analyse`` has the formula.
 _PER_WEIGHT, _MAX_WEIGHT = 0.2, 3.0
 _PER_INTENSIFIER, _MAX_INTENSIFIERS = 0.1, 2
-_PER_MARK, _MAX_MARKS = 0.05, 2
+_PER_PUNCTUATION, _MAX_PUNCTUATION = 0.05, 2
 _PER_TEAR, _MAX_TEARS = 0.05, 4
 _SOFTENER, _MIN_INTENSITY = 0.1, 0.05
 
@@ -52,7 +52,7 @@ _MIN_INTENSITY_PER_MESSAGE = 0.03
 
 _MAX_NEGATOR_LENGTH = 5
 _QUESTION = re.compile(r"[가-힣]{0,5}\s?[ㅋㅎㅠㅜ~]{0,9}[?？]")
-_LAUGHTER, _TEARS, _MARKS = re.compile("[ㅋㅎ]+"), re.compile("[ㅠㅜ]+"), re.compile("[!?~]+")
+_LAUGHTER, _TEARS, _PUNCTUATION = re.compile("[ㅋㅎ]+"), re.compile("[ㅠㅜ]+"), re.compile("[!?~]+")
 _LETTER = re.compile(r"[가-힣A-Za-z]")
 _MIN_NOUN_LENGTH = 2
 _PARTICLES_AFTER_FINAL = ("이", "은", "과")
@@ -65,7 +65,7 @@ class _Category(Data, frozen=True):
     stems: dict[Weight, StemList]
 
 
-class _Signs(Data, frozen=True):
+class _MarkWeights(Data, frozen=True):
     category: str
     weights: tuple[tuple[int, float], ...]
 
@@ -87,10 +87,10 @@ class EmotionsFile(Data, frozen=True):
     about: tuple[str, ...]
     categories: dict[str, _Category]
     neither: StemList
-    asked: StemList
+    asks_about_partner: StemList
     pleasant: StemList
-    laughter: _Signs
-    tears: _Signs
+    laughter: _MarkWeights
+    tears: _MarkWeights
     intensifiers: StemList
     softeners: StemList
     degrees: tuple[tuple[float, str], ...]
@@ -120,7 +120,7 @@ class _Lexicon:
     words: re.Pattern[str]
     stems: Mapping[str, _Stem | None]
     order: Mapping[str, int]
-    asked: frozenset[str]
+    asks_about_partner: frozenset[str]
     pleasant: frozenset[str]
     negator_before: re.Pattern[str]
     negator_after: re.Pattern[str]
@@ -137,10 +137,10 @@ def analyse(text: str, sentiment: SentimentScores | None = None) -> TextEmotion:
     word names a feeling and the sentiment is neutral. With the weight of the category's words (1 if there are none),
     the intensity is
 
-        0.2 * min(weight, 3) + 0.1 * min(intensifiers, 2) + 0.05 * min(marks, 2) + 0.05 * min(tears, 4)
+        0.2 * min(weight, 3) + 0.1 * min(intensifiers, 2) + 0.05 * min(punctuation, 2) + 0.05 * min(tears, 4)
 
-    less 0.1 for a softener, and between 0.05 and 1. ``marks`` is the length of the longest run of ``!?~`` less one,
-    ``tears`` the length of the longest run of ㅠㅜ. A neutral text has the intensity 0.
+    less 0.1 for a softener, and between 0.05 and 1. ``punctuation`` is the length of the longest run of ``!?~`` less
+    one, ``tears`` the length of the longest run of ㅠㅜ. A neutral text has the intensity 0.
 
     Args:
         text: The text.
@@ -187,18 +187,18 @@ def analyse_many(texts: Sequence[str], scores_by_index: Mapping[int, SentimentSc
 
 
 def _emotion(text: str, sentiment: SentimentScores) -> _Emotion:
-    weights = _word_weights(text) or _sign_weights(text)
+    weights = _word_weights(text) or _mark_weights(text)
     if not weights and not _is_unnamed_feeling(text, sentiment):
         return _Emotion(NEUTRAL, 0.0)
     scores = category_scores(text)
     first = max(scores, key=lambda category: scores[category] + _LOGIT_PER_WEIGHT * weights.get(category, 0.0))
     weight = weights.pop(first, _UNNAMED_WEIGHT)
     min_weight = max(_MIN_SECOND_WEIGHT, _MIN_SECOND_SHARE * weight)
-    second = next((category for category in _ranked(weights) if weights[category] >= min_weight), None)
+    second = next((category for category in _rank(weights) if weights[category] >= min_weight), None)
     return _Emotion(first, _intensity(text, weight), second)
 
 
-def _ranked(weights: Mapping[str, float]) -> list[str]:
+def _rank(weights: Mapping[str, float]) -> list[str]:
     order = _lexicon().order
     return sorted(weights, key=lambda category: (-weights[category], order[category]))
 
@@ -209,7 +209,9 @@ def _word_weights(text: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for match in lexicon.words.finditer(text):
         stem = lexicon.stems[match.group()]
-        if stem and not _is_negated(text, match) and not (stem.category in lexicon.asked and _is_asked(text, match)):
+        if stem is None or _is_negated(text, match):
+            continue
+        if stem.category not in lexicon.asks_about_partner or not _is_question(text, match):
             weights[stem.category] = weights.get(stem.category, 0.0) + stem.weight
     return weights
 
@@ -222,18 +224,18 @@ def _is_negated(text: str, match: re.Match[str]) -> bool:
     return bool(lexicon.negator_before.search(before) or after.match(text, end) or after.match(text, end - 1))
 
 
-def _is_asked(text: str, match: re.Match[str]) -> bool:
+def _is_question(text: str, match: re.Match[str]) -> bool:
     return _QUESTION.match(text, match.end()) is not None
 
 
-def _sign_weights(text: str) -> dict[str, float]:
+def _mark_weights(text: str) -> dict[str, float]:
     """Return the weights of tears and laughter. A longer run weighs more; a single ㅋ weighs nothing."""
     weights: dict[str, float] = {}
-    for signs, pattern in ((_data().tears, _TEARS), (_data().laughter, _LAUGHTER)):
+    for mark, pattern in ((_data().tears, _TEARS), (_data().laughter, _LAUGHTER)):
         run = _longest_run(pattern, text)
-        weight = next((weight for min_length, weight in signs.weights if run >= min_length), 0.0)
+        weight = next((weight for min_length, weight in mark.weights if run >= min_length), 0.0)
         if weight:
-            weights[signs.category] = weight
+            weights[mark.category] = weight
     return weights
 
 
@@ -252,11 +254,11 @@ def _is_unnamed_feeling(text: str, sentiment: SentimentScores) -> bool:
 
 def _intensity(text: str, weight: float) -> float:
     lexicon = _lexicon()
-    marks = max(_longest_run(_MARKS, text) - 1, 0)
+    punctuation = max(_longest_run(_PUNCTUATION, text) - 1, 0)
     intensity = (
         _PER_WEIGHT * min(weight, _MAX_WEIGHT)
         + _PER_INTENSIFIER * min(len(lexicon.intensifiers.findall(text)), _MAX_INTENSIFIERS)
-        + _PER_MARK * min(marks, _MAX_MARKS)
+        + _PER_PUNCTUATION * min(punctuation, _MAX_PUNCTUATION)
         + _PER_TEAR * min(_longest_run(_TEARS, text), _MAX_TEARS)
         - (_SOFTENER if lexicon.softeners.search(text) else 0.0)
     )
@@ -273,7 +275,7 @@ def _merge(emotions: Sequence[_Emotion]) -> _Emotion:
     for emotion in emotions:
         sums[emotion.category] = sums.get(emotion.category, 0.0) + emotion.intensity
     sums.pop(NEUTRAL, None)
-    ranked = _ranked(sums)
+    ranked = _rank(sums)
     if not ranked or sums[ranked[0]] < _MIN_INTENSITY_PER_MESSAGE * len(emotions):
         return _Emotion(NEUTRAL, 0.0)
     first = ranked[0]
@@ -351,7 +353,7 @@ def _lexicon() -> _Lexicon:
         words=re.compile(f"(?=[{first_letters}])(?:{any_of(stems)})"),
         stems=stems,
         order={category: rank for rank, category in enumerate(data.categories)},
-        asked=frozenset(data.asked),
+        asks_about_partner=frozenset(data.asks_about_partner),
         pleasant=frozenset(data.pleasant),
         negator_before=re.compile(rf"(?<![가-힣])(?:{any_of(negators.negators_before)})\s?$"),
         negator_after=re.compile(rf"[가-힣]?(?:{any_of(negators.negators_after)})"),

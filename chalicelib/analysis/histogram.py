@@ -84,4 +84,6 @@ def _representative(bound: int) -> float:
     if bound < _EXACT_BELOW:
         return float(bound)
     upper = _BOUNDS[bisect_right(_BOUNDS, bound)] - 1
+    # The harmonic mean of both bounds has the same relative error at each, so the largest error is the smallest
+    # possible.
     return 2 * bound * upper / (bound + upper)

@@ -1,6 +1,6 @@
-"""The features of one text message: level, sentiment, signs of feeling, habits and topic words.
+"""The features of one text message: level, sentiment, marks, habits and topic words.
 
-Signs, honorifics and habits are in ``data/speech_words.json``, which describes its fields.
+Marks, honorifics and habits are in ``data/speech_words.json``, which describes its fields.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from chalicelib.korean.nouns import topic_forms
 _MAX_CACHED_LENGTH = 1_000
 _MAX_CLOSER_LENGTH = 3
 
-# Runs of signs, and signs written with letters: dots, emoticons, sounds. The marks in them may be cached, because they
+# Runs of symbols, and marks written with letters: dots, emoticons, sounds. Their marks may be cached, because they
 # contain no words. Each pattern begins with a set of characters, so that the search skips to the next of them.
-_SIGNS = re.compile(r"[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+(?:(?<=<)3)?")
-_WRITTEN_SIGNS = re.compile(
+_SYMBOL_RUN = re.compile(r"[^가-힣A-Za-z0-9\s,.?'\"()%/:=]+(?:(?<=<)3)?")
+_WRITTEN_MARK = re.compile(
     r"[.:=TxX크키하히헤호푸캬깔낄킼흑](?:(?<=\.)\.+|(?<=[:=])[-'^]?[)(DPp*3](?![A-Za-z0-9])"
     r"|(?<=T)[._]?T|(?<=[xX])D(?![A-Za-z])"
     r"|(?<=크)크+|(?<=키)키+|(?<=[하푸])하+|(?<=히)히+|(?<=헤)헤+|(?<=호)호+|(?<=캬)캬+"
@@ -71,7 +71,7 @@ class _Tables:
 
 
 class _Marks(NamedTuple):
-    """Signs of feeling: the habits that they are, and the measures that they count for."""
+    """Marks such as laughter, tears and emoji: the habits that they are, and the measures that they count for."""
 
     habits: tuple[str, ...] = ()
     measures: frozenset[str] = frozenset()
@@ -167,13 +167,13 @@ def has_honorific(text: str) -> bool:
 
 
 def measures_of(text: str) -> frozenset[str]:
-    """Return the measures that the signs of a message count for: emoji, laughter, expressive."""
+    """Return the measures that the marks of a message count for: emoji, laughter, expressive."""
     return _merge_marks(_marks_of(without_urls(text))).measures
 
 
 def _marks_of(text: str) -> tuple[_Marks, ...]:
-    """Return the marks of each run of signs."""
-    return tuple(map(_marks_in_run, _SIGNS.findall(text) + _WRITTEN_SIGNS.findall(text)))
+    """Return the marks of each run of symbols."""
+    return tuple(map(_marks_in_run, _SYMBOL_RUN.findall(text) + _WRITTEN_MARK.findall(text)))
 
 
 def _merge_marks(marks: Sequence[_Marks]) -> _Marks:

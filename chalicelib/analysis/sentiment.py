@@ -19,10 +19,10 @@ from chalicelib.domain import SentimentScores
 _THOUSANDTHS = 1000
 # Added before rounding down, so that thousandths turned into a float come back as the same thousandths.
 _ROUNDING = 1e-6
-# A turn within a message: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 is not a turn.
+# A contrast within a message: 좋은데 …, 좋지만 …, 좋긴 한데 …. An opening 근데 or 그런데 is not one.
 # The pattern begins with the space, because a search skips to the first character of a pattern.
-_TURN = re.compile(r" (?:(?<=[가-힣]데 )|(?<=지만 )|(?<=서도 )|(?<=도 하고 )|(?<=그래도 ))")
-_MIN_TURN_POSITION = 4
+_CONTRAST = re.compile(r" (?:(?<=[가-힣]데 )|(?<=지만 )|(?<=서도 )|(?<=도 하고 )|(?<=그래도 ))")
+_MIN_CONTRAST_POSITION = 4
 # With a lower probability of a feeling, "mixed" cannot be the largest share.
 _MIN_FEELING_FOR_MIXED = 0.5
 
@@ -49,12 +49,12 @@ class SentimentCounts:
     neutral: int = 0
     mixed: int = 0
 
-    def add(self, messages: Sequence[SentimentShares]) -> None:
-        """Count messages."""
-        if not messages:
+    def add(self, shares: Sequence[SentimentShares]) -> None:
+        """Add the shares of messages."""
+        if not shares:
             return
-        positive, negative, neutral, mixed = map(sum, zip(*messages, strict=True))
-        self.messages += len(messages)
+        positive, negative, neutral, mixed = map(sum, zip(*shares, strict=True))
+        self.messages += len(shares)
         self.positive += positive
         self.negative += negative
         self.neutral += neutral
@@ -81,9 +81,9 @@ def sentiment_of(text: str) -> SentimentScores:
     """Return the probabilities that a message is positive, negative, neutral and mixed. They add up to 1.
 
     With f the probability that the message expresses a feeling, p the probability that the feeling is a good one, and
-    m the probability that it is both, the four are (f - m) p, (f - m) (1 - p), 1 - f and m. In a message with a turn
-    (는데, 지만), m is the larger of min(f p, f' (1 - p')) and min(f (1 - p), f' p'), where f and p belong to the part
-    before the turn, f' and p' to the part after it. In any other message m is 0.
+    m the probability that it is both, the four are (f - m) p, (f - m) (1 - p), 1 - f and m. In a message with a
+    contrast (는데, 지만), m is the larger of min(f p, f' (1 - p')) and min(f (1 - p), f' p'), where f and p belong to
+    the part before the contrast, f' and p' to the part after it. In any other message m is 0.
     """
     return _scores(sentiment_shares_of(text), _THOUSANDTHS)
 
@@ -101,8 +101,8 @@ def sentiment_shares_of(text: str) -> SentimentShares:
     if not text or text.isspace():
         return _NEUTRAL
     feels, good = _feeling_of(text)
-    if feels > _MIN_FEELING_FOR_MIXED and (turn := _TURN.search(text, _MIN_TURN_POSITION)):
-        mixed_share = min(feels, _mixed(text, turn))
+    if feels > _MIN_FEELING_FOR_MIXED and (contrast := _CONTRAST.search(text, _MIN_CONTRAST_POSITION)):
+        mixed_share = min(feels, _mixed_probability(text, contrast))
         mixed, feels = int(mixed_share * _THOUSANDTHS), feels - mixed_share
     else:
         mixed = 0
@@ -117,10 +117,10 @@ def lexicon_scores(text: str) -> tuple[float, float]:
     return positive / (1 + positive), negative / (1 + negative)
 
 
-def _mixed(text: str, turn: re.Match[str]) -> float:
-    """Return the probability that the parts before and after a turn express opposite feelings."""
-    feels, good = _feeling_of(text[: turn.start()])
-    feels_after, good_after = _feeling_of(text[turn.end() :])
+def _mixed_probability(text: str, contrast: re.Match[str]) -> float:
+    """Return the probability that the parts before and after a contrast express opposite feelings."""
+    feels, good = _feeling_of(text[: contrast.start()])
+    feels_after, good_after = _feeling_of(text[contrast.end() :])
     good_then_bad = min(feels * good, feels_after * (1 - good_after))
     bad_then_good = min(feels * (1 - good), feels_after * good_after)
     return max(good_then_bad, bad_then_good)
@@ -136,14 +136,16 @@ def _feeling_of(text: str) -> tuple[float, float]:
     root = 1 / sqrt(count or 1)
     film_like = 0.5 + 0.5 * tanh(0.5 * (c.film_like + c.film_like_register * register * root))
     lean = c.lean + c.lean_talk * talk * root + film_like * (c.lean_film_like + c.lean_film * film * root)
-    good = (1 - film_like) * (c.talk + c.talk_lean * lean) + film_like * (c.film + c.film_lean * lean)
-    feels = c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(count)
+    good_logit = (1 - film_like) * (c.talk + c.talk_lean * lean) + film_like * (c.film + c.film_lean * lean)
+    feeling_logit = (
+        c.feels + c.feels_feeling * feeling * root + c.feels_film_like * film_like + c.feels_known * log1p(count)
+    )
     positive, negative = lexicon_scores(text)
     if positive or negative:
-        good += (1 - film_like) * c.talk_lexicon * (positive - negative)
-        feels += c.feels_lexicon * max(positive, negative)
-    feels += c.feels_good * abs(good)
-    return 0.5 + 0.5 * tanh(0.5 * feels), 0.5 + 0.5 * tanh(0.5 * good)
+        good_logit += (1 - film_like) * c.talk_lexicon * (positive - negative)
+        feeling_logit += c.feels_lexicon * max(positive, negative)
+    feeling_logit += c.feels_good * abs(good_logit)
+    return 0.5 + 0.5 * tanh(0.5 * feeling_logit), 0.5 + 0.5 * tanh(0.5 * good_logit)
 
 
 def _scores(shares: SentimentShares, whole: int) -> SentimentScores:

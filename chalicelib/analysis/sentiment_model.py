@@ -45,7 +45,16 @@ _SLICES = tuple(
 
 
 class Constants(NamedTuple):
-    """The constants that turn sums of weights into probabilities; ``sentiment`` has the formula."""
+    """The constants that turn sums of weights into probabilities; ``sentiment`` has the formula.
+
+    A constant without a second part is a bias, any other the factor of the input that its second part names.
+
+    - ``film_like``: the logit that a text resembles a film review and not a chat.
+    - ``lean``: the shared estimate of good against bad, from the sums of the heads talk and film.
+    - ``talk``, ``film``: the logit that a feeling is a good one, in a chat and in a film review.
+    - ``feels``: the logit that a text expresses a feeling. ``known`` is the logarithm of the number of n-grams that the
+      model knows, ``good`` the size of the logit of a good feeling.
+    """
 
     film_like: float
     film_like_register: float

@@ -41,7 +41,7 @@ _MIN_MEDIUM_CONFIDENCE = 5
 _MIN_HIGH_CONFIDENCE = 50
 
 # The weights of the three parts of ``style_fit``, and where each part begins to fall.
-_LEVEL_WEIGHT, _LENGTH_WEIGHT, _SIGNS_WEIGHT = 0.5, 0.3, 0.2
+_LEVEL_WEIGHT, _LENGTH_WEIGHT, _MARKS_WEIGHT = 0.5, 0.3, 0.2
 _FIT_WITHOUT_LEVEL = 0.8
 # Characters. People who write shorter messages split a sentence over several, but a suggested reply is one sentence.
 _SHORT_SENTENCE = 15
@@ -271,23 +271,23 @@ def _usual_level(levels: Iterable[SpeechLevel]) -> SpeechLevel:
 def style_fit(text: str, speech: Speech) -> float:
     """Return how well a message fits a person's speech, from 0.0 to 1.0.
 
-    The result is 0.5 * level + 0.3 * length + 0.2 * signs.
+    The result is 0.5 * level + 0.3 * length + 0.2 * marks.
 
     - *level*: the share of the message's politeness (존댓말 or 반말) among the person's messages with a level, over the
       share of the usual politeness. 0.8 for a message without a level, 1 if the person has no level.
     - *length*: 1 from half the person's median to their 90th percentile, or to a short sentence if that is longer.
       Outside it falls with the logarithm of the distance, and is 0 at a quarter of the lower and four times the upper
       bound.
-    - *signs*: the mean over laughter and emoji of min(1, 4r), where r is the person's share of messages that, like this
-      message, have the sign or do not have it.
+    - *marks*: the mean over laughter and emoji of min(1, 4r), where r is the person's share of messages that, like this
+      message, have the mark or do not have it.
     """
     measures = measures_of(text)
-    laughter = _sign_fit(speech.laughter_ratio, present="laughter" in measures)
-    emoji = _sign_fit(speech.emoji_ratio, present="emoji" in measures)
+    laughter = _mark_fit(speech.laughter_ratio, present="laughter" in measures)
+    emoji = _mark_fit(speech.emoji_ratio, present="emoji" in measures)
     return (
         _LEVEL_WEIGHT * _level_fit(level_of(text), speech)
         + _LENGTH_WEIGHT * _length_fit(len(text), speech)
-        + _SIGNS_WEIGHT * (laughter + emoji) / 2
+        + _MARKS_WEIGHT * (laughter + emoji) / 2
     )
 
 
@@ -307,7 +307,7 @@ def _length_fit(length: int, speech: Speech) -> float:
     return max(1 - math.log(distance) / math.log(_MAX_LENGTH_FACTOR), 0.0)
 
 
-def _sign_fit(ratio: float, *, present: bool) -> float:
+def _mark_fit(ratio: float, *, present: bool) -> float:
     return min(1.0, (ratio if present else 1 - ratio) / _USUAL_RATIO)
 
 

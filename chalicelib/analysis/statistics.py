@@ -49,7 +49,7 @@ def _participant(tally: Tally, name: str, person: PersonTally, role: Role) -> Pa
         photos=person.photos,
         calls=person.calls,
         deleted=person.deleted,
-        night_share=_share(person.night, person.timed),
+        night_share=_share(person.night, person.messages_with_time),
         longest_run=person.longest_run,
         unanswered=person.unanswered,
         top_words=tally.top_words_of(name),
@@ -57,15 +57,15 @@ def _participant(tally: Tally, name: str, person: PersonTally, role: Role) -> Pa
 
 
 def _week(name: str, week: WeekTally, me: str | None) -> Week:
-    reply_time = _rounded(week.reply_times.quantile(0.5))
+    reply_time = _round(week.reply_times.quantile(0.5))
     return Week(name, week.messages, reply_time, initiation_share(week.initiations, me))
 
 
 def _quantiles(histogram: Histogram) -> Quantiles:
-    return Quantiles(_rounded(histogram.quantile(0.5)), _rounded(histogram.quantile(0.9)))
+    return Quantiles(_round(histogram.quantile(0.5)), _round(histogram.quantile(0.9)))
 
 
-def _rounded(value: float | None) -> float | None:
+def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 

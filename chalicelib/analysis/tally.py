@@ -77,7 +77,7 @@ class PersonTally:
     photos: int = 0
     calls: int = 0
     deleted: int = 0
-    timed: int = 0
+    messages_with_time: int = 0
     night: int = 0
     longest_run: int = 0
     unanswered: int = 0
@@ -103,12 +103,12 @@ class PersonTally:
             case Kind.DELETED:
                 self.deleted += 1
 
-    def add_texts(self, texts: Sequence[MessageFeatures]) -> None:
+    def add_texts(self, features: Sequence[MessageFeatures]) -> None:
         """Count text messages."""
         self.top_words = None
-        self.speech.add_all(texts)
-        self.characters += sum(text.length for text in texts)
-        for token, times in Counter(chain.from_iterable(text.tokens for text in texts)).items():
+        self.speech.add_all(features)
+        self.characters += sum(message.length for message in features)
+        for token, times in Counter(chain.from_iterable(message.tokens for message in features)).items():
             for topic in token.topics:
                 self.words[topic] += times
         if len(self.words) > _MAX_WORDS_BEFORE_PRUNING:
@@ -181,21 +181,21 @@ class Tally:
             return 0, 0
         return int(self.first_at.timestamp() // 60), self.end.minute
 
-    def add(self, messages: Sequence[Message], *, timed: bool = True) -> None:
+    def add(self, messages: Sequence[Message], *, has_times: bool = True) -> None:
         """Count messages that follow the counted ones, oldest first.
 
         Args:
             messages: The messages.
-            timed: Whether to count the figures that depend on time.
+            has_times: Whether to count the figures that depend on time.
         """
         if not messages:
             return
         self._extend_period(messages)
         with gc_paused():
             for start in range(0, len(messages), _BATCH_SIZE):
-                self._add_batch(messages[start : start + _BATCH_SIZE], timed=timed)
+                self._add_batch(messages[start : start + _BATCH_SIZE], has_times=has_times)
 
-    def unseen(self, messages: list[Message]) -> list[Message]:
+    def messages_after_end(self, messages: list[Message]) -> list[Message]:
         """Return the messages of an export that follow the counted ones.
 
         Text exports have times in whole minutes. In the last counted minute, the first messages and notices of the
@@ -204,21 +204,21 @@ class Tally:
         end = self.end
         later = [message for message in messages if minute_of(message) >= end.minute]
         counted = {False: end.in_minute, True: end.notices}
-        unseen = []
+        new_messages = []
         for message in later:
             is_notice = message.sender is None
             if counted[is_notice] and minute_of(message) == end.minute:
                 counted[is_notice] -= 1
             else:
-                unseen.append(message)
-        return unseen
+                new_messages.append(message)
+        return new_messages
 
-    def _add_batch(self, messages: Sequence[Message], *, timed: bool) -> None:
-        sent = [(message.sender, message) for message in messages if message.sender is not None]
-        self._count(sent, timed=timed)
-        if timed:
-            self._count_times(sent)
-        self._count_texts(sent, timed=timed)
+    def _add_batch(self, messages: Sequence[Message], *, has_times: bool) -> None:
+        sent_messages = [(message.sender, message) for message in messages if message.sender is not None]
+        self._count(sent_messages, has_times=has_times)
+        if has_times:
+            self._count_times(sent_messages)
+        self._count_texts(sent_messages, has_times=has_times)
 
     def _extend_period(self, messages: Sequence[Message]) -> None:
         end, minute = self.end, minute_of(messages[-1])
@@ -231,24 +231,26 @@ class Tally:
         self.first_at = self.first_at or messages[0].sent_at
         self.last_at = messages[-1].sent_at
 
-    def _count(self, sent: _SentMessages, *, timed: bool) -> None:
-        self.messages += len(sent)
-        for name, messages in Counter([name for name, _ in sent]).items():
+    def _count(self, sent_messages: _SentMessages, *, has_times: bool) -> None:
+        self.messages += len(sent_messages)
+        for name, messages in Counter([name for name, _ in sent_messages]).items():
             person = self._person(name)
             person.messages += messages
-            person.timed += messages if timed else 0
-        for name, message in sent:
+            person.messages_with_time += messages if has_times else 0
+        for name, message in sent_messages:
             if message.kind is _PHOTO or message.kind is _CALL or message.kind is _DELETED:
                 self.people[name].add(message)
 
-    def _count_times(self, sent: _SentMessages) -> None:
+    def _count_times(self, sent_messages: _SentMessages) -> None:
         # Half of an import's time is spent here and in _count_texts. The loops avoid function calls per message.
         end, people = self.end, self.people
         sender, run, ended_at, day = end.sender, end.run, end.run_ended_at, end.day
+        # _NO_WEEK stands for the week before the first message. The reply times of a day are added when the day
+        # changes.
         week, hours = _NO_WEEK, self.heatmap[0]
         reply_times: dict[str, list[float]] = {name: [] for name in people}
         reply_times_of_day: list[float] = []
-        for name, message in sent:
+        for name, message in sent_messages:
             sent_at = message.sent_at
             person, at = people[name], sent_at.timestamp()
             if sent_at.toordinal() != day or week is _NO_WEEK:
@@ -278,17 +280,19 @@ class Tally:
             people[name].reply_times.add_all(pauses)
         end.sender, end.run, end.run_ended_at, end.day = sender, run, ended_at, day
 
-    def _count_texts(self, sent: _SentMessages, *, timed: bool) -> None:
+    def _count_texts(self, sent_messages: _SentMessages, *, has_times: bool) -> None:
         cache = _FeatureCache()
-        texts = [(name, message.sent_at, cache[message.text]) for name, message in sent if message.kind is _TEXT]
+        texts = [
+            (name, message.sent_at, cache[message.text]) for name, message in sent_messages if message.kind is _TEXT
+        ]
         by_name: dict[str, list[tuple[datetime, MessageFeatures]]] = {}
         for name, sent_at, features in texts:
             by_name.setdefault(name, []).append((sent_at, features))
         for name, of_person in by_name.items():
             self.people[name].add_texts([features for _, features in of_person])
-            if timed:
+            if has_times:
                 self.people[name].switches.add((features.level, sent_at) for sent_at, features in of_person)
-        if timed:
+        if has_times:
             self._count_sentiment(texts)
 
     def _count_sentiment(self, texts: _TextMessages) -> None:

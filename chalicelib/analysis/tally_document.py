@@ -41,7 +41,6 @@ _PERSON_FIELDS = (
     "photos",
     "calls",
     "deleted",
-    "timed",
     "night",
     "longest_run",
     "unanswered",
@@ -106,6 +105,7 @@ def _latest_days(days: Days) -> Days:
 def _person_to_document(person: PersonTally, max_words: int) -> Document:
     words = person.most_frequent_words(max_words)
     return {name: getattr(person, name) for name in _PERSON_FIELDS} | {
+        "timed": person.messages_with_time,
         "top": [(word.text, word.count) for word in person.top_words or ()],
         "reply_times": person.reply_times.to_document(),
         "words": " ".join(f"{word} {count}" for word, count in words.items()),
@@ -117,6 +117,7 @@ def _person_to_document(person: PersonTally, max_words: int) -> Document:
 def _person_from_document(document: Document) -> PersonTally:
     return PersonTally(
         **{name: document[name] for name in _PERSON_FIELDS},
+        messages_with_time=document["timed"],
         reply_times=Histogram.from_document(document["reply_times"]),
         words_text=document["words"],
         speech=SpeechCounts.from_document(document["speech"]),

@@ -15,27 +15,27 @@ _SLACK = 60
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Consecutive messages of one speaker as one text. ``places`` are the places of the messages as given."""
+    """Consecutive messages of one speaker as one text, with the indexes of the messages that the caller passed."""
 
-    places: tuple[int, ...]
+    indexes: tuple[int, ...]
     text: str
 
 
-def windows(messages: Sequence[tuple[int, str]]) -> Iterator[Window]:
-    """Join the messages of one speaker, each with its place, to texts of at most 300 characters, the latest first.
+def windows_latest_first(messages: Sequence[tuple[int, str]]) -> Iterator[Window]:
+    """Join the messages of one speaker, each with its index, to texts of at most 300 characters, the latest first.
 
     A longer message is split between words, or between characters if a word is too long.
     """
-    places: list[int] = []
+    indexes: list[int] = []
     texts: list[str] = []
-    for place, text in _latest_first(messages):
+    for index, text in _latest_first(messages):
         if texts and sum(map(len, texts)) + len(texts) + len(text) > MAX_CHARACTERS:
-            yield _window(places, texts)
-            places, texts = [], []
-        places.append(place)
+            yield _window(indexes, texts)
+            indexes, texts = [], []
+        indexes.append(index)
         texts.append(text)
     if texts:
-        yield _window(places, texts)
+        yield _window(indexes, texts)
 
 
 def split_text(text: str) -> list[str]:
@@ -51,9 +51,9 @@ def split_text(text: str) -> list[str]:
 
 def _latest_first(messages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     return (
-        (place, piece) for place, text in reversed(messages) for piece in reversed(split_text(text)) if piece.strip()
+        (index, piece) for index, text in reversed(messages) for piece in reversed(split_text(text)) if piece.strip()
     )
 
 
-def _window(places: Sequence[int], texts: Sequence[str]) -> Window:
-    return Window(tuple(sorted(set(places))), "\n".join(reversed(texts)))
+def _window(indexes: Sequence[int], texts: Sequence[str]) -> Window:
+    return Window(tuple(sorted(set(indexes))), "\n".join(reversed(texts)))

@@ -15,7 +15,7 @@ from chalicelib.coaching import DATA, drafts, templates, voice
 from chalicelib.coaching.case import Case
 from chalicelib.coaching.conversation import Conversation
 from chalicelib.coaching.patterns import Patterns
-from chalicelib.coaching.style import style
+from chalicelib.coaching.reply_rules import load_rules
 from chalicelib.coaching.templates import Filling, IntentReplies, Variant
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
@@ -107,7 +107,7 @@ def _messages(context: _ReplyContext) -> list[_Message]:
     draft = (context.case.briefing.draft or "").strip()
     # A draft without a word, such as ㅋㅋ, has no content to keep.
     if any(letter.isalpha() and letter not in _JAMO for letter in draft):
-        solemn = context.replies.mood in style().no_laughter
+        solemn = context.replies.mood in load_rules().no_laughter
         texts = drafts.improve(draft, context.voice, solemn=solemn, choice=_pseudo_random(context.seed, 0, "draft"))
         return [_Message(text) for text in texts]
     return [_choose(context, index) for index in range(3)]
@@ -148,7 +148,7 @@ def _render(context: _ReplyContext, index: int, variant: Variant, filling: Filli
 
 def _is_usable(context: _ReplyContext, variant: Variant) -> bool:
     return (
-        context.voice.group in variant.groups
+        context.voice.relationship_kind in variant.relationship_kinds
         and (variant.topic is None or variant.topic in context.case.intent.topics)
         and (variant.hours is None or _is_in_hours(context, variant.hours))
         and (variant.asks is None or not _is_answered(context.case.conversation, variant.asks))
@@ -156,7 +156,7 @@ def _is_usable(context: _ReplyContext, variant: Variant) -> bool:
 
 
 def _is_in_hours(context: _ReplyContext, name: str) -> bool:
-    start, end = style().hours[name]
+    start, end = load_rules().hours[name]
     return start <= context.case.briefing.now.hour < end
 
 
@@ -169,8 +169,8 @@ def _is_answered(conversation: Conversation, question: str) -> bool:
 
 def _filling(context: _ReplyContext, index: int) -> Filling:
     mood = context.replies.mood
-    leads = style().leads[mood].of(context.voice.level)
-    solemn = mood in style().no_laughter or _is_mood_low(context.case.conversation)
+    leads = load_rules().leads[mood].of(context.voice.level)
+    solemn = mood in load_rules().no_laughter or _is_mood_low(context.case.conversation)
     draw = _pseudo_random(context.seed, index, "laughter") % 100 / 100
     return Filling(
         laughs=not solemn and draw < context.voice.laughter_share,
@@ -229,19 +229,19 @@ def _shorten(text: str) -> str:
 
 def _advice(context: _ReplyContext, index: int, variant: Variant | None) -> str:
     if context.case.verdict.recommendation.action is Action.WAIT and not context.is_crisis:
-        return style().advice_wait
-    by_mood = style().advice_also.get(_TYPES[index], {}).get(context.replies.mood, ())
+        return load_rules().advice_wait
+    by_mood = load_rules().advice_also.get(_TYPES[index], {}).get(context.replies.mood, ())
     if by_mood and not context.is_crisis:
         advice = by_mood[_pseudo_random(context.seed, index, "advice") % len(by_mood)]
     else:
         advice = context.replies.advice
-    assumption = style().assumption.format(variant.assumes) if variant and variant.assumes else ""
+    assumption = load_rules().assumption.format(variant.assumes) if variant and variant.assumes else ""
     return f"{advice} {assumption}".strip()
 
 
 def _confidence(context: _ReplyContext, index: int) -> float:
     lines = min(len(context.case.conversation.lines) / _MAX_LINES, 1.0)
-    factor = style().confidence_factors[_TYPES[index]]
+    factor = load_rules().confidence_factors[_TYPES[index]]
     length_factor = _MIN_CONFIDENCE_FACTOR + (1 - _MIN_CONFIDENCE_FACTOR) * lines
     return round(context.case.intent.certainty * factor * length_factor, 2)
 
@@ -254,7 +254,7 @@ def _unsent_response(context: _ReplyContext, index: int) -> SuggestedReply:
         message="",
         explanation=f"{quote}{verdict.recommendation.reason}",
         risk_level=_UNSENT_RISKS[index],
-        confidence=style().unsent_confidence,
+        confidence=load_rules().unsent_confidence,
         advice=verdict.instead[index],
         expected_reaction=verdict.reaction,
         style_fit=0.0,

@@ -13,7 +13,7 @@ from chalicelib import data_files
 from chalicelib.analysis import speech
 from chalicelib.coaching import DATA
 from chalicelib.coaching.patterns import Patterns
-from chalicelib.coaching.style import ByLevel, Level
+from chalicelib.coaching.reply_rules import ByLevel, ReplyLevel
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
 from chalicelib.domain import SpeechLevel
@@ -98,7 +98,7 @@ def _substitute(text: str, substitutions: Iterable[Substitution]) -> str:
     return text
 
 
-def _change_level(text: str, level: Level) -> str:
+def _change_level(text: str, level: ReplyLevel) -> str:
     """Return the text in a speech level. A sentence that no rule can change stays as it is."""
     rules = _rules()
     parts = sentences_and_separators(text)
@@ -106,7 +106,7 @@ def _change_level(text: str, level: Level) -> str:
     return text if changed == parts else _substitute("".join(changed), rules.pronouns.of(level))
 
 
-def _change_ending(sentence: str, level: Level, endings: Sequence[Substitution]) -> str:
+def _change_ending(sentence: str, level: ReplyLevel, endings: Sequence[Substitution]) -> str:
     """Return the sentence with the first ending that applies, if the result has the level."""
     current = speech.level_of(sentence)
     if current is SpeechLevel.NEUTRAL or current.is_polite == level.is_polite:

@@ -94,7 +94,7 @@ class IntentRules(Data, frozen=True):
 
 
 @cache
-def rules() -> IntentRules:
+def load_rules() -> IntentRules:
     """Return the intents and their patterns."""
     return data_files.load(DATA / "intents.json", IntentRules)
 
@@ -126,7 +126,7 @@ def find_intent(conversation: Conversation, briefing: Briefing, verdict: Verdict
     best = ranked[0]
     rival = next((candidate for candidate in ranked if candidate.intent != best.intent), None)
     is_ambiguous = rival is not None and best.weight - rival.weight < _MAX_WEIGHT_DIFFERENCE
-    certainty = rules().intents[best.intent].certainty - (_AMBIGUITY_PENALTY if is_ambiguous else 0.0)
+    certainty = load_rules().intents[best.intent].certainty - (_AMBIGUITY_PENALTY if is_ambiguous else 0.0)
     name = _replace_intent(best.intent, conversation.silence, friendship_only=verdict.friendship_only)
     line = best.line if name == best.intent else None
     return MessageIntent(name, certainty, line, _topics(conversation))
@@ -138,7 +138,7 @@ def _candidates(conversation: Conversation, briefing: Briefing, verdict: Verdict
         yield _Candidate(_CRISIS_WEIGHT, crisis, verdict.line)
     yield from _burst_candidates(conversation)
     yield from _silence_candidates(conversation)
-    for name, rule in rules().intents.items():
+    for name, rule in load_rules().intents.items():
         if rule.goal.matches(briefing.goal or ""):
             yield _Candidate(rule.weight, name)
         if rule.described.matches(conversation.description):
@@ -146,7 +146,7 @@ def _candidates(conversation: Conversation, briefing: Briefing, verdict: Verdict
 
 
 def _burst_candidates(conversation: Conversation) -> Iterator[_Candidate]:
-    per_line, intents = rules().per_line, rules().intents
+    per_line, intents = load_rules().per_line, load_rules().intents
     for age, line in enumerate(reversed(conversation.burst)):
         for name, rule in intents.items():
             if rule.is_shown_by(line) and _has_companion(rule, conversation):
@@ -155,14 +155,14 @@ def _burst_candidates(conversation: Conversation) -> Iterator[_Candidate]:
 
 def _has_companion(rule: IntentRule, conversation: Conversation) -> bool:
     """Return whether the burst also shows one of the intents that the rule needs beside it."""
-    companions = [rules().intents[name] for name in rule.beside]
+    companions = [load_rules().intents[name] for name in rule.beside]
     return not companions or any(other.is_shown_by(line) for other in companions for line in conversation.burst)
 
 
 def _silence_candidates(conversation: Conversation) -> Iterator[_Candidate]:
     if not conversation.unanswered_lines:
         return
-    limits, silence = rules().silence, conversation.silence
+    limits, silence = load_rules().silence, conversation.silence
     if silence is None or silence < timedelta(hours=limits.hours):
         yield _Candidate(_SILENCE_WEIGHT, "user_spoke_last")
     elif silence < timedelta(hours=limits.days):
@@ -176,7 +176,7 @@ def _replace_intent(intent: str, silence: timedelta | None, *, friendship_only: 
 
     For example, a good night of yesterday is no longer answered.
     """
-    rule = rules().intents[intent]
+    rule = load_rules().intents[intent]
     for successor in rule.outdated:
         if silence is not None and silence > timedelta(hours=successor.hours):
             intent = successor.intent

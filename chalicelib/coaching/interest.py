@@ -109,7 +109,7 @@ class InterestRules(Data, frozen=True):
 
 
 @cache
-def rules() -> InterestRules:
+def load_rules() -> InterestRules:
     """Return the rules of the signals."""
     return data_files.load(DATA / "interest.json", InterestRules)
 
@@ -139,13 +139,13 @@ class _WeightedSignal:
     signal: Signal
 
 
-def measure(briefing: Briefing) -> InterestResult:
+def estimate(briefing: Briefing) -> InterestResult:
     """Measure the partner's interest."""
-    table = rules()
+    rules = load_rules()
     lines = [line for line in briefing.lines if line.role in USER_AND_PARTNER]
     counts = [sum(line.role is role for line in lines) for role in (Role.ME, Role.PARTNER)]
-    if len(lines) < table.minimum.messages or min(counts) < table.minimum.each:
-        note = table.too_small.format(n=len(lines), messages=table.minimum.messages, each=table.minimum.each)
+    if len(lines) < rules.minimum.messages or min(counts) < rules.minimum.each:
+        note = rules.too_small.format(n=len(lines), messages=rules.minimum.messages, each=rules.minimum.each)
         return InterestResult(note=note)
     signals = [_weigh(measurement) for measurement in _measurements(briefing, lines)]
     return InterestResult(_interest(signals, len(lines)))
@@ -153,18 +153,18 @@ def measure(briefing: Briefing) -> InterestResult:
 
 def _interest(signals: Sequence[_WeightedSignal], messages: int) -> Interest:
     """Add up the points. Clip the score and its interval to 0 to 100."""
-    table = rules()
-    total = table.base + sum(signal.points for signal in signals)
-    half_width = max(table.interval.min_half_width, table.interval.half_width_of_one / math.sqrt(messages))
+    rules = load_rules()
+    total = rules.base + sum(signal.points for signal in signals)
+    half_width = max(rules.interval.min_half_width, rules.interval.half_width_of_one / math.sqrt(messages))
     low, score, high = (round(min(max(value, 0), 100)) for value in (total - half_width, total, total + half_width))
-    level = next(level.name for level in table.levels if score >= level.min_score)
+    level = next(level.name for level in rules.levels if score >= level.min_score)
     return Interest(score, low, high, level, tuple(each.signal for each in signals))
 
 
 def _weigh(measurement: _Measurement) -> _WeightedSignal:
     """Return a signal with its points: the weight, from -1 at ``down`` to 1 at ``up``, times the rule's points."""
     name, value = measurement.name, measurement.value
-    rule = rules().signals[name]
+    rule = load_rules().signals[name]
     middle, half_range = (rule.up + rule.down) / 2, (rule.up - rule.down) / 2
     weight = min(max((value - middle) / half_range, -1.0), 1.0)
     effect = _effect_of(weight)
@@ -175,16 +175,22 @@ def _weigh(measurement: _Measurement) -> _WeightedSignal:
 
 
 def _effect_of(weight: float) -> Effect:
-    if abs(weight) < rules().flat:
+    if abs(weight) < load_rules().flat:
         return Effect.FLAT
     return Effect.UP if weight > 0 else Effect.DOWN
 
 
 def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
-    """Yield the value of each signal that the chat has enough data for."""
-    pause = timedelta(hours=rules().session_hours)
-    yield from _reply_measurements(_reply_seconds(lines, pause))
-    yield from _initiative_measurements(_openers(lines, pause))
+    rules = load_rules()
+    pause = timedelta(hours=rules.session_hours)
+    replies = _reply_seconds(lines, pause)
+    if len(replies) >= rules.min_samples.replies:
+        yield _Measurement(SignalName.REPLY_TIME, median(replies))
+        yield _Measurement(SignalName.REPLY_SPREAD, _spread(replies))
+    openers = _openers(lines, pause)
+    if len(openers) >= rules.min_samples.sessions:
+        share = sum(role is Role.PARTNER for role in openers) / len(openers)
+        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _text_measurements(briefing, user_texts, partner_texts)
@@ -221,7 +227,7 @@ def _text_measurements(
     score = style_match(user.functions, partner.functions).score if user and partner else None
     if score is not None:
         yield _Measurement(SignalName.STYLE_MATCH, score)
-    affectionate = sum(rules().affection.matches(text) for text in partner_texts)
+    affectionate = sum(load_rules().affection.matches(text) for text in partner_texts)
     yield _Measurement(SignalName.AFFECTION, affectionate / len(partner_texts))
 
 

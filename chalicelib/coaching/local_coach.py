@@ -23,7 +23,7 @@ def coach(briefing: Briefing) -> Coaching:
 def answer(case: Case) -> Coaching:
     """Return the answer to a case: three replies and what the chat shows about the partner."""
     partner_traits = traits.find_traits(case.briefing)
-    result = interest.measure(case.briefing)
+    result = interest.estimate(case.briefing)
     return Coaching(
         responses=compose.compose(case),
         recommendation=case.verdict.recommendation,

@@ -15,7 +15,7 @@ from chalicelib.analysis.style_match import style_match
 from chalicelib.coaching import interest, safety, topics, traits
 from chalicelib.coaching.conversation import Conversation, resolve_speech, texts_of
 from chalicelib.coaching.interest import SignalName
-from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, rules
+from chalicelib.coaching.partner_rules import BaseTexts, Suggestions, load_rules
 from chalicelib.coaching.safety import SafetyCode, Verdict
 from chalicelib.domain import Briefing, ChatLine, PartnerFacts, Role, Speech, Trait
 from chalicelib.domain.partners import PartnerAnalysis, TraitEvidence
@@ -63,12 +63,12 @@ class _Facts:
     @property
     def was_harmed(self) -> bool:
         """True if the user describes being hurt or threatened."""
-        return rules().harm.matches(self.description)
+        return load_rules().harm.matches(self.description)
 
     @property
     def mode(self) -> BaseTexts | None:
-        """The texts that replace the relationship's texts if the user should perhaps not write, otherwise None."""
-        return rules().modes.get(rules().harm.mode if self.was_harmed else self.code)
+        """The texts that replace those of the relationship where it is in question whether to write at all."""
+        return load_rules().modes.get(load_rules().harm.mode if self.was_harmed else self.code)
 
     @property
     def allows_specifics(self) -> bool:
@@ -77,7 +77,7 @@ class _Facts:
             return True
         # The code says that the user is under 19. Suggestions about an adult would be suggestions to a minor.
         age = self.briefing.partner.age
-        is_partner_adult = age is not None and age >= safety.rules().adult_age
+        is_partner_adult = age is not None and age >= safety.load_rules().adult_age
         return self.code is SafetyCode.FRIENDSHIP_ONLY and not is_partner_adult and not self.was_harmed
 
 
@@ -110,7 +110,7 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         mbti,
     )
     suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
-    base = facts.mode or rules().relationships[facts.relationship]
+    base = facts.mode or load_rules().relationships[facts.relationship]
 
     def choose(list_of: _ListSelector, first: Sequence[str] = ()) -> tuple[str, ...]:
         return _choose(list_of, suggestions, base, facts.mbti, first)
@@ -121,10 +121,8 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         relationship_advice=choose(lambda each: each.advice),
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
-        risk_factors=choose(lambda each: each.risks, _help_lines(facts)),
-        compatibility_score=None
-        if facts.mode or not my_speech or not partner_speech
-        else compatibility(my_speech, partner_speech),
+        risk_factors=choose(lambda each: each.risks, _help_contacts(facts)),
+        compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
@@ -168,15 +166,15 @@ def compatibility(my_speech: Speech, partner_speech: Speech) -> float | None:
 def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
     partner = briefing.partner
     texts = (partner.description, partner.personality, partner.communication_style, partner.interests)
-    mbti_type = traits.rules().mbti.type_in(mbti, *texts)
+    mbti_type = traits.load_rules().mbti.type_in(mbti, *texts)
     relationship = partner.relationship or _OTHER_RELATIONSHIP
     return _Facts(
         briefing=briefing,
         verdict=safety.assess(Conversation(briefing.lines, partner.description or "", None), briefing),
         traits=_traits(briefing, mbti_type),
-        my_speech=_speech(briefing.my_speech, briefing, Role.ME),
-        partner_speech=_speech(briefing.partner_speech, briefing, Role.PARTNER),
-        relationship=relationship if relationship in rules().relationships else _OTHER_RELATIONSHIP,
+        me=_speech(briefing.me, briefing, Role.ME),
+        them=_speech(briefing.them, briefing, Role.PARTNER),
+        relationship=relationship if relationship in load_rules().relationships else _OTHER_RELATIONSHIP,
         description="\n".join(text for text in texts if text),
         mbti=mbti_type,
     )
@@ -199,17 +197,17 @@ def _traits(briefing: Briefing, mbti: str) -> tuple[Trait, ...]:
 
 def _suggestions(facts: _Facts, top_words: Sequence[str]) -> Iterator[Suggestions]:
     """Yield the suggestions that apply to this partner, in descending order of priority."""
-    table = rules()
-    if suggestions := table.safety.get(facts.code):
+    rules = load_rules()
+    if suggestions := rules.safety.get(facts.code):
         yield suggestions
     yield _age_suggestions(facts)
     yield _level_suggestions(facts)
     yield from _style_suggestions(facts)
     yield Suggestions(topics=(*_topics_from_interests(facts), *_topics_from_chat(facts, top_words)))
-    for rule in table.keywords:
+    for rule in rules.keywords:
         if facts.relationship not in rule.not_for and rule.when.matches(facts.description):
             yield rule
-    yield from (table.traits[trait.name] for trait in facts.traits if trait.name in table.traits)
+    yield from (rules.traits[trait.name] for trait in facts.traits if trait.name in rules.traits)
 
 
 def _choose(
@@ -218,33 +216,33 @@ def _choose(
     """Return one list of the analysis: ``first``, then lines about this partner, then general lines."""
     # A dictionary drops duplicates and keeps the order.
     specific = dict.fromkeys(line.format(mbti=mbti) for each in suggestions for line in list_of(each))
-    lines = dict.fromkeys((*first, *list(specific)[: rules().max_specific], *list_of(base)))
-    return tuple(lines)[: rules().max_lines]
+    lines = dict.fromkeys((*first, *list(specific)[: load_rules().max_specific], *list_of(base)))
+    return tuple(lines)[: load_rules().max_lines]
 
 
-def _help_lines(facts: _Facts) -> list[str]:
-    contacts = safety.rules().help
-    harm_contacts = [contacts[name] for name in rules().harm.help] if facts.was_harmed else []
+def _help_contacts(facts: _Facts) -> list[str]:
+    contacts = safety.load_rules().help
+    harm_contacts = [contacts[name] for name in load_rules().harm.help] if facts.was_harmed else []
     lines = ", ".join(f"{line.name} {line.contact}({line.hours})" for line in facts.verdict.help or harm_contacts)
-    return [rules().help.format(lines=lines)] if lines else []
+    return [load_rules().help.format(lines=lines)] if lines else []
 
 
 def _age_suggestions(facts: _Facts) -> Suggestions:
-    table = rules().age
+    age_rules = load_rules().age
     my_age, partner_age = facts.briefing.my_age, facts.briefing.partner.age
-    has_gap = my_age is not None and partner_age is not None and abs(my_age - partner_age) >= table.gap
-    if not has_gap and not table.described.matches(facts.description):
+    has_gap = my_age is not None and partner_age is not None and abs(my_age - partner_age) >= age_rules.gap
+    if not has_gap and not age_rules.described.matches(facts.description):
         return Suggestions()
-    is_romantic = facts.mode is None and facts.relationship in table.romantic
-    return table.in_romance if is_romantic else table.otherwise
+    is_romantic = facts.mode is None and facts.relationship in age_rules.romantic
+    return age_rules.in_romance if is_romantic else age_rules.otherwise
 
 
 def _level_suggestions(facts: _Facts) -> Suggestions:
     if facts.partner_speech is None or not facts.partner_speech.has_level:
         return Suggestions()
-    levels = f"{_level_name(facts.partner_speech)}_{_level_name(facts.my_speech)}"
-    by_relationship = rules().levels_by_relationship.get(facts.relationship, {}) if facts.mode is None else {}
-    return by_relationship.get(levels) or rules().levels[levels]
+    levels = f"{_level_name(facts.them)}_{_level_name(facts.me)}"
+    by_relationship = load_rules().levels_by_relationship.get(facts.relationship, {}) if facts.mode is None else {}
+    return by_relationship.get(levels) or load_rules().levels[levels]
 
 
 def _level_name(speech: Speech | None) -> str:
@@ -254,43 +252,43 @@ def _level_name(speech: Speech | None) -> str:
 
 
 def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
-    result = interest.measure(facts.briefing).interest
+    result = interest.estimate(facts.briefing).interest
     for signal in result.signals if result else ():
         effect = interest.Effect(signal.effect)
-        if signal.name == SignalName.REPLY_TIME and effect in rules().reply_time:
-            yield rules().reply_time[effect]
-    if facts.partner_speech is not None:
-        yield from (rule for rule in rules().styles if rule.applies_to(facts.partner_speech))
+        if signal.name == SignalName.REPLY_TIME and effect in load_rules().reply_time:
+            yield load_rules().reply_time[effect]
+    if facts.them is not None:
+        yield from (rule for rule in load_rules().styles if rule.applies_to(facts.them))
 
 
 def _topics_from_interests(facts: _Facts) -> list[str]:
-    table = rules().interests
-    words = list(_interests(facts))[: table.max_topics]
-    sentences = zip(table.interest_sentences, words, strict=False)
+    rules = load_rules().interests
+    words = list(_interests(facts))[: rules.max_topics]
+    sentences = zip(rules.interest_sentences, words, strict=False)
     return [sentence.format(word=word, object=with_particle(word, "을/를")) for sentence, word in sentences]
 
 
 def _interests(facts: _Facts) -> Iterator[str]:
     """Yield the partner's interests as the user listed them. A sentence yields only the listed topics in it."""
-    table, names = rules().interests, _names(facts.briefing)
-    for part in re.split(table.split, facts.briefing.partner.interests or ""):
-        if table.disliked.matches(part):
+    rules, names = load_rules().interests, _names(facts.briefing)
+    for part in re.split(rules.split, facts.briefing.partner.interests or ""):
+        if rules.disliked.matches(part):
             continue
-        interest_text = re.sub(table.tail, "", part.strip(" .!~"))
-        is_clean = re.fullmatch(table.clean, interest_text)
+        interest_text = re.sub(rules.tail, "", part.strip(" .!~"))
+        is_clean = re.fullmatch(rules.clean, interest_text)
         words = [interest_text] if is_clean else _listed_topics(re.findall(r"[가-힣]+", interest_text))
         yield from (word for word in words if not _contains_name(word, names))
 
 
 def _topics_from_chat(facts: _Facts, top_words: Sequence[str]) -> list[str]:
-    table, names = rules().interests, _names(facts.briefing)
+    rules, names = load_rules().interests, _names(facts.briefing)
     words = [word for word in _listed_topics(top_words) if not _contains_name(word, names)]
-    return [table.chat_sentence.format(word=word) for word in words[: table.max_topics]]
+    return [rules.chat_sentence.format(word=word) for word in words[: rules.max_topics]]
 
 
 def _listed_topics(words: Iterable[str]) -> list[str]:
     """Return the words that are listed topics. Any other word could be a name."""
-    listed = topics.words_of(rules().interests.sources)
+    listed = topics.words_of(load_rules().interests.sources)
     return [word for word in words if word in listed]
 
 
@@ -307,19 +305,19 @@ def _contains_name(word: str, names: set[str]) -> bool:
 
 
 def _trait_names(facts: _Facts) -> tuple[str, ...]:
-    table = rules()
-    type_traits = {letter.name for letter in traits.rules().mbti.letters.values()}
+    rules = load_rules()
+    type_traits = {letter.name for letter in traits.load_rules().mbti.letters.values()}
     names = [
-        table.mbti_trait.format(name=trait.name) if trait.name in type_traits else trait.name for trait in facts.traits
+        rules.mbti_trait.format(name=trait.name) if trait.name in type_traits else trait.name for trait in facts.traits
     ]
-    speech_traits = facts.partner_speech.personality_traits if facts.partner_speech else ()
-    names += [name for name in speech_traits if table.same_traits.get(name, name) not in names]
-    fallback = table.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
-    return tuple(dict.fromkeys((*names, *fallback)))[: table.max_lines]
+    speech_traits = facts.them.personality_traits if facts.them else ()
+    names += [name for name in speech_traits if rules.same_traits.get(name, name) not in names]
+    fallback = rules.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
+    return tuple(dict.fromkeys((*names, *fallback)))[: rules.max_lines]
 
 
 def _approach(facts: _Facts, base: BaseTexts) -> str:
-    suggestions = rules().safety.get(facts.code)
+    suggestions = load_rules().safety.get(facts.code)
     if suggestions and not facts.was_harmed:
         return suggestions.instead
     level = _level_suggestions(facts).approach if facts.allows_specifics else ""

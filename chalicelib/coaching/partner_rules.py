@@ -128,6 +128,6 @@ class PartnerRules(Data, frozen=True, kw_only=True):
 
 
 @cache
-def rules() -> PartnerRules:
+def load_rules() -> PartnerRules:
     """Return the texts and rules."""
     return data_files.load(DATA / "partner_analysis.json", PartnerRules)

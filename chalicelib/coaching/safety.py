@@ -154,11 +154,11 @@ class SafetyRules(Data, frozen=True):
     rules: tuple[SafetyRule, ...]
     adult_age: int
     minor_user: CodeAndReason
-    describes_own_school: Patterns
+    own_school: Patterns
     refusal_lifted_after: int
-    soft: SoftRefusals
+    soft_refusals: SoftRefusals
     unanswered: UnansweredLimits
-    model_advises: ModelAdvice
+    model_advice: ModelAdvice
     ok: CodeAndReason
 
     def rule(self, code: SafetyCode) -> SafetyRule:
@@ -167,7 +167,7 @@ class SafetyRules(Data, frozen=True):
 
 
 @cache
-def rules() -> SafetyRules:
+def load_rules() -> SafetyRules:
     """Return the safety rules."""
     return data_files.load(DATA / "safety.json", SafetyRules)
 
@@ -216,23 +216,23 @@ class _RuleInputs:
     @cached_property
     def is_user_minor(self) -> bool:
         """True if the user is under 19, by age or, if the age is unknown, by the user's own words."""
-        table = rules()
+        rules = load_rules()
         if self.briefing.my_age is not None:
-            return self.briefing.my_age < table.adult_age
-        line = table.rule(SafetyCode.MINOR).latest_line(self.conversation.lines_of(Role.ME))
-        return line is not None or table.describes_own_school.matches(self.description)
+            return self.briefing.my_age < rules.adult_age
+        line = rules.rule(SafetyCode.MINOR).latest_line(self.conversation.lines_of(Role.ME))
+        return line is not None or rules.own_school.matches(self.description)
 
 
 def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
     """Return the decision. The strictest finding decides, but the help lines of all findings are shown."""
-    table = rules()
+    rules = load_rules()
     inputs = _RuleInputs(conversation, briefing)
     findings = sorted(_findings(inputs), key=lambda finding: _PRIORITY[finding.code])
-    first = findings[0] if findings else _Finding(table.ok.code, Action.SEND, table.ok.reason)
+    first = findings[0] if findings else _Finding(rules.ok.code, Action.SEND, rules.ok.reason)
     help_names = dict.fromkeys(itertools.chain.from_iterable(finding.help for finding in findings))
     return Verdict(
         recommendation=Recommendation(first.action, first.code.value, first.reason),
-        help=tuple(table.help[name] for name in help_names),
+        help=tuple(rules.help[name] for name in help_names),
         instead=first.instead,
         reaction=first.reaction,
         line=first.line,
@@ -241,14 +241,14 @@ def assess(conversation: Conversation, briefing: Briefing) -> Verdict:
 
 
 def _findings(inputs: _RuleInputs) -> Iterator[_Finding]:
-    table = rules()
-    for rule in table.rules:
+    rules = load_rules()
+    for rule in rules.rules:
         if finding := _CHECKS.get(rule.code, _check_lines)(rule, inputs):
             yield finding
-    yield from _soft_refusals(inputs.conversation, table.soft)
-    yield from _unanswered(inputs.conversation, table.unanswered)
+    yield from _soft_refusals(inputs.conversation, rules.soft_refusals)
+    yield from _unanswered(inputs.conversation, rules.unanswered)
     if inputs.is_user_minor:
-        yield _Finding(table.minor_user.code, Action.SEND, table.minor_user.reason)
+        yield _Finding(rules.minor_user.code, Action.SEND, rules.minor_user.reason)
 
 
 def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
@@ -261,7 +261,7 @@ def _check_lines(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
 
 def _check_refusal(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     # Only the partner's lines count: a partner who continues to write has lifted the refusal.
-    line = rule.latest_line(inputs.conversation.lines_of(Role.PARTNER)[-rules().refusal_lifted_after :])
+    line = rule.latest_line(inputs.conversation.lines_of(Role.PARTNER)[-load_rules().refusal_lifted_after :])
     return _finding(rule, line) if line or rule.is_described(inputs.description) else None
 
 
@@ -270,7 +270,7 @@ def _check_minor(rule: SafetyRule, inputs: _RuleInputs) -> _Finding | None:
     if inputs.is_user_minor:
         return None
     if partner.age is not None:
-        return _finding(rule, None) if partner.age < rules().adult_age else None
+        return _finding(rule, None) if partner.age < load_rules().adult_age else None
     line = next(rule.matching_lines(inputs.conversation.lines_of(Role.PARTNER)), None)
     profile = " ".join(part for part in (partner.description, partner.personality, partner.interests) if part)
     in_profile = rule.facts.matches(profile) and not rule.facts_except.matches(profile)

@@ -20,7 +20,7 @@ from msgspec import field
 
 from chalicelib import data_files
 from chalicelib.coaching import DATA
-from chalicelib.coaching.style import ByLevel, Group, Mood
+from chalicelib.coaching.reply_rules import ByLevel, Mood, RelationshipKind
 from chalicelib.coaching.topics import TopicKind
 from chalicelib.coaching.voice import Voice
 from chalicelib.data_files import Data
@@ -43,7 +43,7 @@ class Variant(ByLevel[str], frozen=True, kw_only=True):
     that it needs, ``hours`` its time of day, and ``assumes`` a fact about the user that it assumes.
     """
 
-    groups: frozenset[Group] = field(name="for", default=frozenset(Group))
+    relationship_kinds: frozenset[RelationshipKind] = field(name="for", default=frozenset(RelationshipKind))
     asks: str | None = None
     topic: TopicKind | None = None
     hours: str | None = None

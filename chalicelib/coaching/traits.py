@@ -84,7 +84,7 @@ class TraitRules(Data, frozen=True):
 
 
 @cache
-def rules() -> TraitRules:
+def load_rules() -> TraitRules:
     """Return the traits and their patterns."""
     return data_files.load(DATA / "traits.json", TraitRules)
 
@@ -98,14 +98,14 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
     from_chat = list(_traits_in_chat(lines))
     names = {trait.name for trait in from_chat}
     from_description = [trait for trait in _traits_in_description(briefing) if trait.name not in names]
-    limit = rules().max_traits
+    limit = load_rules().max_traits
     return (*from_chat[:limit], *from_description[:limit])
 
 
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
-    texts = rules().summary
-    speech = resolve_speech(briefing.partner_speech, texts_of(briefing.lines, Role.PARTNER))
+    texts = load_rules().summary
+    speech = resolve_speech(briefing.them, texts_of(briefing.lines, Role.PARTNER))
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [
@@ -117,7 +117,8 @@ def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
 
 
 def _traits_in_chat(lines: Sequence[ChatLine]) -> Iterator[Trait]:
-    for rule in rules().traits:
+    rules = load_rules()
+    for rule in rules.traits:
         matches = list(rule.matching_lines(lines))
         if len(matches) < max(rule.at_least, rule.share * len(lines)):
             continue
@@ -125,17 +126,17 @@ def _traits_in_chat(lines: Sequence[ChatLine]) -> Iterator[Trait]:
             Evidence(line.message_id, line.text[:_MAX_QUOTE_LENGTH]) for line in reversed(matches) if line.message_id
         ]
         if evidence:
-            yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules().max_quotes]))
+            yield Trait(rule.name, rule.description, inferred=False, evidence=tuple(evidence[: rules.max_quotes]))
 
 
 def _traits_in_description(briefing: Briefing) -> Iterator[Trait]:
     partner = briefing.partner
     texts = (partner.description, partner.personality, partner.communication_style)
     description = " ".join(text for text in texts if text is not None)
-    for rule in rules().traits:
+    for rule in load_rules().traits:
         if rule.facts.matches(description):
             yield Trait(rule.name, rule.description, inferred=True)
-    mbti = rules().mbti
+    mbti = load_rules().mbti
     for letter in mbti.type_in(description):
         if text := mbti.letters.get(letter):
             yield Trait(text.name, text.description, inferred=True)

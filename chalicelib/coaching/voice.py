@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.analysis import speech as speech_analysis
 from chalicelib.coaching.conversation import Conversation, resolve_speech
-from chalicelib.coaching.style import Group, Level, style
+from chalicelib.coaching.reply_rules import RelationshipKind, ReplyLevel, load_rules
 from chalicelib.domain import Briefing, Role, Speech
 
 # With a smaller share of messages with laughter, a message with laughter is out of character.
@@ -31,14 +31,14 @@ class Voice:
     word that the user calls the partner in 반말, None for 너. ``speech`` is None while the user's speech is unknown.
     """
 
-    level: Level
+    level: ReplyLevel
     laughter: str
     laughter_share: float
     tears: str
     usual_length: int
     max_length: int
     address: str | None
-    group: Group
+    relationship_kind: RelationshipKind
     speech: Speech | None
 
     def style_fit(self, text: str) -> float:
@@ -53,9 +53,9 @@ class Voice:
 def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
     """Return the user's voice: from the stored speech, otherwise from the user's lines, otherwise a polite default."""
     texts = conversation.texts_of(Role.ME)
-    speech = resolve_speech(briefing.my_speech, texts)
-    level = Level.HAEYO if speech is None or not speech.has_level or speech.is_polite else Level.BANMAL
-    rules = style()
+    speech = resolve_speech(briefing.me, texts)
+    level = ReplyLevel.HAEYO if speech is None or not speech.has_level or speech.is_polite else ReplyLevel.BANMAL
+    rules = load_rules()
     limits = rules.length
     return Voice(
         level=level,
@@ -65,7 +65,9 @@ def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bo
         usual_length=speech.length_median if speech else limits.unknown,
         max_length=max(limits.floor, round(speech.length_p90 * limits.over_p90)) if speech else limits.unknown * 2,
         address=_address(texts, rules.address),
-        group=Group.MINOR if friendship_only else rules.group_of(briefing.partner.relationship),
+        relationship_kind=RelationshipKind.MINOR
+        if friendship_only
+        else rules.relationship_kind(briefing.partner.relationship),
         speech=speech,
     )
 

@@ -73,7 +73,7 @@ class _EndingsFile(Data, frozen=True):
     question_words: WordList
     before_verbs: WordList
     not_before_verbs: WordList
-    possessed: WordList
+    nouns_after_possessive: WordList
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class _Tables:
     vocatives: EndingTable[bool]
     afterthoughts: frozenset[str]
     before_verbs: EndingTable[bool]
-    possessed: tuple[str, ...]
+    nouns_after_possessive: tuple[str, ...]
 
 
 def without_urls(text: str) -> str:
@@ -154,7 +154,7 @@ def _level_before_the_end(text: str, words: Sequence[str]) -> SpeechLevel:
         ends_sentence = not gap or bool(gap.strip(_SIGNS_IN_SENTENCE))
         closing = closing or ends_sentence
         ending = _ending_after_word(word) if closing and start else ending_of(word)
-        is_possessive = word == _YES and not ends_sentence and next_word.startswith(_tables().possessed)
+        is_possessive = word == _YES and not ends_sentence and next_word.startswith(_tables().nouns_after_possessive)
         if ending and ending.level is not _NEUTRAL and (closing or ending.anywhere) and not is_possessive:
             return ending.level
         closing = closing and _may_follow_sentence(word)
@@ -275,7 +275,7 @@ def _tables() -> _Tables:
         vocatives=_yes_no_table(data.vocatives, ()),
         afterthoughts=frozenset(data.afterthoughts),
         before_verbs=_yes_no_table(data.before_verbs, data.not_before_verbs),
-        possessed=data.possessed,
+        nouns_after_possessive=data.nouns_after_possessive,
     )
 
 

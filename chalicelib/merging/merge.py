@@ -78,10 +78,12 @@ def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
 
 def _append(history: RoomHistory, chat: Chat, limit: int) -> MergeResult | None:
     tally = history.tally
-    new_messages = tally.unseen(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
+    new_messages = (
+        tally.messages_after_end(chat.messages) if chat.timed else _after_overlap(history.rows, chat.messages)
+    )
     if not new_messages:
         return None
-    tally.add(new_messages, timed=chat.timed)
+    tally.add(new_messages, has_times=chat.timed)
     result = MergeResult(tally, sum(message.sender is not None for message in new_messages), new_messages[-limit:])
     stored_positions = history.positions
     oldest = max(stored_positions.start, tally.events - limit)

@@ -43,7 +43,7 @@ class JsonObject:
         """Return a field's value, or None if the field is missing or has another type."""
         if name not in self._fields:
             return None
-        return self._cached(name, decoder, lambda: _decode(self._fields[name], decoder))
+        return self._get_or_make(name, decoder, lambda: _decode(self._fields[name], decoder))
 
     def string(self, name: str) -> str | None:
         """Return the value of a field that is a string, otherwise None."""
@@ -52,14 +52,16 @@ class JsonObject:
     def object(self, name: str) -> JsonObject | None:
         """Return the value of a field that is an object, otherwise None."""
         fields = self.read(name, _FIELDS)
-        return None if fields is None else self._cached(name, JsonObject, lambda: JsonObject(fields))
+        return None if fields is None else self._get_or_make(name, JsonObject, lambda: JsonObject(fields))
 
     def objects(self, name: str) -> list[JsonObject]:
         """Return the objects in a field that is a list. Empty for any other field."""
         items = self.read(name, _OBJECTS) or ()
-        return self._cached(name, list, lambda: [JsonObject(fields) for fields in items if isinstance(fields, dict)])
+        return self._get_or_make(
+            name, list, lambda: [JsonObject(fields) for fields in items if isinstance(fields, dict)]
+        )
 
-    def _cached(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
+    def _get_or_make(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
         if (name, key) not in self._values:
             self._values[name, key] = make()
         value: T = self._values[name, key]

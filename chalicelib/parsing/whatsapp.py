@@ -118,7 +118,7 @@ class _WhatsAppFormat:
         chat = self.grammars[order].read(export)
         if not is_certain:
             chat.warnings.append(_UNCERTAIN_ORDER_WARNING.format(order=_ORDER_NAMES[order]))
-        _finish(chat)
+        _clean_and_classify(chat)
         return chat
 
     def _dates(self, export: Export) -> list[str]:
@@ -177,7 +177,7 @@ def _excess_years(days: list[date | None]) -> int:
     return max(0, len({day.year for day in days if day is not None}) - _MAX_PLAUSIBLE_YEARS)
 
 
-def _finish(chat: Chat) -> None:
+def _clean_and_classify(chat: Chat) -> None:
     """Clean names and texts, and recognise notices and attachments, in place."""
     messages = chat.messages
     _clean_names(messages)
@@ -297,8 +297,10 @@ def _format(name: str, before: str, after: str) -> _WhatsAppFormat:
         for order, pattern in _DATES.items()
     }
     any_date = "|".join(_DATES.values())
+    # Skips further lines with the same date. Possessive, so that it never backtracks.
+    same_date = r"(?:\n(?P=begin)[^\n]*)*+"
     line = rf"\n(?P<begin>{before}(?P<date>{any_date})){after}[^\n]*"
-    return _WhatsAppFormat(name, grammars, re.compile(rf"{line}(?:\n(?P=begin)[^\n]*)*+"))
+    return _WhatsAppFormat(name, grammars, re.compile(line + same_date))
 
 
 FORMATS = (

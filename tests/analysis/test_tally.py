@@ -27,7 +27,7 @@ def test_of_an_overlapping_export_only_the_new_messages_are_unseen(seed):
     end = rng.randrange(1, len(messages))
     first_minute = messages[0].sent_at
     start = next((n for n, m in enumerate(messages) if m.sent_at > first_minute), 0)
-    assert counted(*messages[:end]).unseen(messages[start:]) == messages[max(end, start) :]
+    assert counted(*messages[:end]).messages_after_end(messages[start:]) == messages[max(end, start) :]
 
 
 def test_the_most_active_participants_and_the_named_ones_are_kept():

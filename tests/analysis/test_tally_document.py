@@ -6,15 +6,17 @@ import random
 from dataclasses import fields
 
 from chalicelib.analysis.tally import MAX_PEOPLE, PersonTally, Tally
-from chalicelib.analysis.tally_document import _PERSON_FIELDS, dump, to_document
+from chalicelib.analysis.tally_document import _PERSON_FIELDS, dump, load, to_document
 from tests.analysis.messages import counted, message
 from tests.support.exports import android, read
 
 
 def test_every_number_of_a_person_is_stored():
     person = PersonTally()
-    numbers = [field.name for field in fields(person) if isinstance(getattr(person, field.name), int)]
-    assert numbers == list(_PERSON_FIELDS)
+    numbers = {field.name for field in fields(person) if isinstance(getattr(person, field.name), int)}
+    assert numbers == {*_PERSON_FIELDS, "messages_with_time"}
+    tally = Tally(people={"하늘": PersonTally(messages_with_time=3)})
+    assert load(dump(tally)).people["하늘"].messages_with_time == 3
 
 
 def test_every_variant_of_the_sample_has_the_same_document(sample):

@@ -20,8 +20,8 @@ from chalicelib.coaching.llm.answer_checks import AnswerRules
 from chalicelib.coaching.llm.models import ModelTable
 from chalicelib.coaching.partner_rules import PartnerRules
 from chalicelib.coaching.patterns import Patterns
+from chalicelib.coaching.reply_rules import Mood, ReplyRules
 from chalicelib.coaching.safety import SafetyRules
-from chalicelib.coaching.style import Mood, Style
 from chalicelib.coaching.templates import IntentReplies
 from chalicelib.coaching.topics import TopicKind, TopicLists
 from chalicelib.coaching.traits import TraitRules
@@ -40,7 +40,7 @@ FILES = {
     "models.json": ModelTable,
     "partner_analysis.json": PartnerRules,
     "safety.json": SafetyRules,
-    "style.json": Style,
+    "reply_rules.json": ReplyRules,
     "topics.json": TopicLists,
     "traits.json": TraitRules,
     **{
@@ -125,9 +125,9 @@ def test_the_topic_lists_cover_every_kind():
     assert {*load("topics.json").words, TopicKind.ANY} == set(TopicKind)
 
 
-def test_the_style_covers_every_mood_and_type_of_reply():
-    style = load("style.json")
-    assert set(style.leads) == set(Mood)
-    assert set(style.confidence_factors) == set(ReplyType)
-    for kind in (ReplyType.BALANCED, ReplyType.BOLD):
-        assert set(style.advice_also[kind]) == set(Mood)
+def test_the_reply_rules_cover_every_mood_and_type_of_reply():
+    rules = load("reply_rules.json")
+    assert set(rules.leads) == set(Mood)
+    assert set(rules.confidence_factors) == set(ResponseType)
+    for kind in (ResponseType.BALANCED, ResponseType.BOLD):
+        assert set(rules.advice_also[kind]) == set(Mood)

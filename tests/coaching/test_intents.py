@@ -19,7 +19,7 @@ def test_the_golden_conversations_cover_at_least_fifty_intents():
 
 
 def test_every_intent_that_a_rule_refers_to_exists():
-    rules = intents.rules().intents
+    rules = intents.load_rules().intents
     for rule in rules.values():
         others = {*rule.beside, *(successor.intent for successor in rule.outdated)}
         assert others | ({rule.friendship_only} if rule.friendship_only else set()) <= set(rules)

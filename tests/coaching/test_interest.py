@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.coaching.interest import measure
+from chalicelib.coaching.interest import estimate
 from chalicelib.domain import ChatLine, Kind, Role
 from tests.coaching.chats import briefing_of
 
@@ -30,7 +30,7 @@ def chat_of(days: int, *, reply_minutes: int, partner_begins: bool, affectionate
 
 
 def signal_of(briefing, name):
-    return next(signal for signal in measure(briefing).interest.signals if signal.name == name)
+    return next(signal for signal in estimate(briefing).interest.signals if signal.name == name)
 
 
 WARM = chat_of(10, reply_minutes=2, partner_begins=True, affectionate=True)
@@ -38,33 +38,33 @@ COLD = chat_of(10, reply_minutes=90, partner_begins=False, affectionate=False)
 
 
 def test_a_short_chat_has_no_score_and_a_note_with_the_reason():
-    result = measure(chat_of(2, reply_minutes=2, partner_begins=True, affectionate=True))
+    result = estimate(chat_of(2, reply_minutes=2, partner_begins=True, affectionate=True))
     assert result.interest is None
     assert "16" in result.note
 
 
 def test_a_chat_of_one_person_has_no_score():
     briefing = replace(WARM, lines=tuple(line for line in WARM.lines if line.role is Role.ME))
-    assert measure(briefing).interest is None
+    assert estimate(briefing).interest is None
 
 
 def test_an_affectionate_chat_scores_higher_than_a_cold_one():
-    warm, cold = measure(WARM).interest, measure(COLD).interest
+    warm, cold = estimate(WARM).interest, estimate(COLD).interest
     assert warm.low > cold.high
     assert warm.level in {"호감", "높은 호감"}
     assert cold.level in {"관심이 적어 보임", "보통"}
 
 
 def test_the_interval_contains_the_score_and_narrows_with_more_messages():
-    few = measure(chat_of(4, reply_minutes=20, partner_begins=True, affectionate=True)).interest
-    many = measure(chat_of(40, reply_minutes=20, partner_begins=True, affectionate=True)).interest
+    few = estimate(chat_of(4, reply_minutes=20, partner_begins=True, affectionate=True)).interest
+    many = estimate(chat_of(40, reply_minutes=20, partner_begins=True, affectionate=True)).interest
     assert 0 <= few.low <= few.score <= few.high <= 100
     assert many.score - many.low < few.score - few.low
 
 
 def test_every_signal_has_a_note_and_an_effect():
     for briefing in (WARM, COLD):
-        signals = measure(briefing).interest.signals
+        signals = estimate(briefing).interest.signals
         assert {signal.effect for signal in signals} <= {"up", "down", "flat"}
         assert {"reply_time", "initiative", "questions", "length_balance"} <= {signal.name for signal in signals}
         assert all(signal.note.endswith("요.") and "{" not in signal.note for signal in signals)
@@ -99,4 +99,4 @@ def test_polite_words_are_not_affection():
 
 def test_a_chat_without_times_has_a_score_without_reply_times():
     briefing = replace(WARM, lines=tuple(replace(line, sent_at=None) for line in WARM.lines))
-    assert "reply_time" not in {signal.name for signal in measure(briefing).interest.signals}
+    assert "reply_time" not in {signal.name for signal in estimate(briefing).interest.signals}

@@ -283,19 +283,19 @@ def test_messages_without_sentences_can_be_compared():
 
 
 def test_no_text_is_manipulative_or_a_stereotype():
-    texts = str(partner_rules.rules())
+    texts = str(partner_rules.load_rules())
     for word in ("밀당", "질투심을", "집요", "무조건 연락", "여자는", "남자는", "여자라", "남자라"):
         assert word not in texts
 
 
 def test_every_trait_has_suggestions():
-    rules = traits.rules()
+    rules = traits.load_rules()
     names = {trait.name for trait in (*rules.traits, *rules.mbti.letters.values())}
-    assert names == set(partner_rules.rules().traits)
+    assert names == set(partner_rules.load_rules().traits)
 
 
 def test_every_base_has_two_to_five_lines_in_each_list():
-    rules = partner_rules.rules()
+    rules = partner_rules.load_rules()
     for base in (*rules.relationships.values(), *rules.modes.values()):
         assert base.approach
         for lines in (base.preferences, base.advice, base.topics, base.risks):

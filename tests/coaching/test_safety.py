@@ -193,7 +193,7 @@ def test_after_hours_without_an_answer_the_user_should_wait():
 
 
 def test_every_rule_has_a_reason_and_advice_for_unsent_replies():
-    rules = safety.rules()
+    rules = safety.load_rules()
     for rule in rules.rules:
         assert rule.about
         assert rule.reason
@@ -202,6 +202,6 @@ def test_every_rule_has_a_reason_and_advice_for_unsent_replies():
 
 
 def test_every_code_belongs_to_one_rule():
-    rules = safety.rules()
-    others = (rules.soft, rules.unanswered, rules.minor_user, rules.ok)
+    rules = safety.load_rules()
+    others = (rules.soft_refusals, rules.unanswered, rules.minor_user, rules.ok)
     assert sorted(rule.code for rule in (*rules.rules, *others)) == sorted(safety.SafetyCode)

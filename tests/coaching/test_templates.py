@@ -9,15 +9,15 @@ import pytest
 from chalicelib.analysis import speech
 from chalicelib.coaching import compose, intents, templates
 from chalicelib.coaching.conversation import read_conversation
-from chalicelib.coaching.style import Group, Level
+from chalicelib.coaching.reply_rules import RelationshipKind, ReplyLevel
 from chalicelib.coaching.templates import Filling, Variant
 from chalicelib.coaching.voice import Voice, infer
 from chalicelib.domain import SpeechLevel
 from tests.coaching.chats import VOICES, briefing_of
 
 ALLOWED = {
-    Level.HAEYO: {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO, SpeechLevel.NEUTRAL},
-    Level.BANMAL: {SpeechLevel.HAE, SpeechLevel.HAERA, SpeechLevel.NEUTRAL},
+    ReplyLevel.HAEYO: {SpeechLevel.HASIPSIO, SpeechLevel.HAEYO, SpeechLevel.NEUTRAL},
+    ReplyLevel.BANMAL: {SpeechLevel.HAE, SpeechLevel.HAERA, SpeechLevel.NEUTRAL},
 }
 ROMANTIC = {"goal_confess", "ask_heart", "confession", "affection"}
 
@@ -26,8 +26,8 @@ def variants_of(intent: str) -> list[Variant]:
     return [variant for degree in templates.replies_by_intent()[intent].degrees for variant in degree.variants]
 
 
-def render(variant: Variant, level: Level, address: str | None = None) -> str:
-    voice = Voice(level, "", 0.0, "", 20, 40, address, Group.SOME, None)
+def render(variant: Variant, level: ReplyLevel, address: str | None = None) -> str:
+    voice = Voice(level, "", 0.0, "", 20, 40, address, RelationshipKind.SSEOM, None)
     return templates.render(variant, voice, Filling(laughs=False, lead="", topics=Topics()))
 
 
@@ -37,7 +37,7 @@ class Topics(dict):
 
 
 @pytest.mark.parametrize("intent", templates.replies_by_intent())
-@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("level", ReplyLevel)
 def test_a_reply_has_the_speech_level_it_is_written_for(intent, level):
     for variant in variants_of(intent):
         for sentence in re.split(r"(?<=[.?!])\s+", render(variant, level)):
@@ -47,25 +47,25 @@ def test_a_reply_has_the_speech_level_it_is_written_for(intent, level):
 @pytest.mark.parametrize("intent", templates.replies_by_intent())
 def test_every_slot_of_a_reply_is_filled(intent):
     for variant in variants_of(intent):
-        assert not re.search(r"[{}]", render(variant, Level.HAEYO) + render(variant, Level.BANMAL))
+        assert not re.search(r"[{}]", render(variant, ReplyLevel.HAEYO) + render(variant, ReplyLevel.BANMAL))
 
 
 @pytest.mark.parametrize("intent", templates.replies_by_intent())
 def test_no_reply_says_neo_in_haeyo_or_where_the_user_has_a_form_of_address(intent):
     for variant in variants_of(intent):
-        assert not re.search(r"(?<![가-힣])(?:너|네가|니가)(?=[는도랑를한 ]|$)", render(variant, Level.HAEYO))
-        assert not re.search(r"(?<![가-힣])(?:너는|너도|너랑|네가|너를)", render(variant, Level.BANMAL, "오빠"))
+        assert not re.search(r"(?<![가-힣])(?:너|네가|니가)(?=[는도랑를한 ]|$)", render(variant, ReplyLevel.HAEYO))
+        assert not re.search(r"(?<![가-힣])(?:너는|너도|너랑|네가|너를)", render(variant, ReplyLevel.BANMAL, "오빠"))
 
 
 @pytest.mark.parametrize("intent", templates.replies_by_intent())
 @pytest.mark.parametrize("degree", range(3))
-@pytest.mark.parametrize("group", Group)
-def test_every_relationship_has_three_replies_to_choose_from(intent, degree, group):
-    if group is Group.MINOR and intent in ROMANTIC:
-        assert intents.rules().intents[intent].friendship_only
+@pytest.mark.parametrize("kind", RelationshipKind)
+def test_every_relationship_has_three_replies_to_choose_from(intent, degree, kind):
+    if kind is RelationshipKind.MINOR and intent in ROMANTIC:
+        assert intents.load_rules().intents[intent].friendship_only
         return
     replies = templates.replies_by_intent()[intent].degrees[degree]
-    variants = [variant for variant in replies.variants if group in variant.groups]
+    variants = [variant for variant in replies.variants if kind in variant.relationship_kinds]
     assert len([variant for variant in variants if variant.topic is None]) >= 3
     assert any(not (variant.topic or variant.asks or variant.hours) for variant in variants)
 
@@ -86,7 +86,7 @@ def test_every_voice_has_a_reply_that_fits(intent, voice):
 
 
 def test_every_intent_has_replies_and_every_reply_an_intent():
-    assert set(intents.rules().intents) == set(templates.replies_by_intent())
+    assert set(intents.load_rules().intents) == set(templates.replies_by_intent())
     assert len(templates.replies_by_intent()) >= 40
 
 

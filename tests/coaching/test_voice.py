@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.coaching import voice
 from chalicelib.coaching.conversation import read_conversation
-from chalicelib.coaching.style import Group, Level
+from chalicelib.coaching.reply_rules import RelationshipKind, ReplyLevel
 from tests.coaching.chats import briefing_of
 
 
@@ -17,20 +17,25 @@ def voice_of(*lines: str, friendship_only: bool = False, **chat):
 
 @pytest.mark.parametrize(
     ("name", "level"),
-    [("laughing", Level.BANMAL), ("calm", Level.BANMAL), ("polite", Level.HAEYO), ("formal", Level.HAEYO)],
+    [
+        ("laughing", ReplyLevel.BANMAL),
+        ("calm", ReplyLevel.BANMAL),
+        ("polite", ReplyLevel.HAEYO),
+        ("formal", ReplyLevel.HAEYO),
+    ],
 )
 def test_the_level_is_that_of_the_analysed_speech(name, level):
     assert voice_of("M 안녕", voice=name).level is level
 
 
 def test_the_level_is_that_of_the_messages_without_an_analysed_speech():
-    assert voice_of("M 나 집이야", "M 뭐해?").level is Level.BANMAL
-    assert voice_of("M 저는 집이에요", "M 뭐 하세요?").level is Level.HAEYO
+    assert voice_of("M 나 집이야", "M 뭐해?").level is ReplyLevel.BANMAL
+    assert voice_of("M 저는 집이에요", "M 뭐 하세요?").level is ReplyLevel.HAEYO
 
 
 def test_an_unknown_user_writes_politely_and_every_message_fits():
     unknown = voice_of("P 안녕")
-    assert (unknown.level, unknown.speech) == (Level.HAEYO, None)
+    assert (unknown.level, unknown.speech) == (ReplyLevel.HAEYO, None)
     assert unknown.fits("안녕!")
 
 
@@ -59,6 +64,6 @@ def test_the_address_is_the_word_that_the_user_calls_the_partner(line, address):
 
 
 def test_the_group_follows_the_relationship_unless_somebody_is_a_minor():
-    assert voice_of("M 안녕").group is Group.SOME
-    assert voice_of("M 안녕", relationship="동료").group is Group.FRIEND
-    assert voice_of("M 안녕", friendship_only=True).group is Group.MINOR
+    assert voice_of("M 안녕").relationship_kind is RelationshipKind.SSEOM
+    assert voice_of("M 안녕", relationship="동료").relationship_kind is RelationshipKind.FRIEND
+    assert voice_of("M 안녕", friendship_only=True).relationship_kind is RelationshipKind.MINOR

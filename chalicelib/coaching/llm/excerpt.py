@@ -84,7 +84,7 @@ def _take_that_fit(lines: Iterable[QuotedLine], budget: int) -> list[QuotedLine]
 
 def _score(line: ChatLine) -> int:
     """Return how informative a message is. Affection counts most, then a question of the partner."""
-    is_affectionate = interest.rules().affection.matches(line.text)
+    is_affectionate = interest.load_rules().affection.matches(line.text)
     is_partner_question = line.role is Role.PARTNER and speech.is_question(line.text)
     is_sentence = len(line.text) >= _SENTENCE_LENGTH
     return 4 * is_affectionate + 2 * is_partner_question + (line.role is Role.PARTNER) + is_sentence

@@ -192,7 +192,7 @@ class _ModelCalls:
 
     def _unsendable_responses(self, recommendation: Recommendation) -> Iterable[SuggestedReply]:
         """Return responses with fixed advice. The model's own advice is about messages that are not shown."""
-        texts = safety.rules().model_advises
+        texts = safety.load_rules().model_advice
         verdict = replace(
             self.case.verdict,
             recommendation=recommendation,

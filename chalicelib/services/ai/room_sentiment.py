@@ -16,7 +16,7 @@ from chalicelib.analysis.sentiment import (
     sentiment_shares_of,
     shares_from_scores,
 )
-from chalicelib.analysis.text_windows import Window, windows
+from chalicelib.analysis.text_windows import Window, windows_latest_first
 from chalicelib.domain import Caller, ChatLine, ComprehendOperation, Kind, Role, SentimentScores
 from chalicelib.services.ai import comprehend
 from chalicelib.services.ai.comprehend import TextRequest
@@ -64,7 +64,7 @@ def ask_comprehend(caller: Caller, lines: Sequence[ChatLine], zone: tzinfo, mask
     by_index: dict[int, SentimentScores] = {}
     for window, request in requests:
         if scores := results.sentiment(request.text):
-            by_index |= dict.fromkeys(window.places, scores)
+            by_index |= dict.fromkeys(window.indexes, scores)
     return RoomSentiment(by_index, results.units)
 
 
@@ -74,7 +74,7 @@ def latest_scores(lines: Sequence[ChatLine], sentiment: RoomSentiment) -> dict[R
     for role in (Role.PARTNER, Role.ME):
         if window := _latest_window(_messages_of(lines, role)):
             counts = SentimentCounts()
-            counts.add([_shares(lines[index].text, sentiment.by_index.get(index)) for index in window.places])
+            counts.add([_shares(lines[index].text, sentiment.by_index.get(index)) for index in window.indexes])
             scores[role] = counts.mean()
     return scores
 
@@ -92,7 +92,10 @@ def significant_windows(lines: Sequence[ChatLine], zone: tzinfo) -> Iterator[Win
     changes = [change for messages in by_role.values() for change in _changes(messages, zone)]
     if changes:
         day = max(changes, key=lambda change: change.size).messages
-        yield max(windows(_texts(day)), key=lambda window: abs(_balance_of([lines[index] for index in window.places])))
+        yield max(
+            windows_latest_first(_texts(day)),
+            key=lambda window: abs(_balance_of([lines[index] for index in window.indexes])),
+        )
 
 
 def _shares(text: str, scores: SentimentScores | None) -> SentimentShares:
@@ -106,7 +109,7 @@ def _messages_of(lines: Sequence[ChatLine], role: Role) -> _Messages:
 
 
 def _latest_window(messages: _Messages) -> Window | None:
-    return next(windows(_texts(messages)), None)
+    return next(windows_latest_first(_texts(messages)), None)
 
 
 def _texts(messages: _Messages) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The rules that adapt replies to the user and the situation: ``data/style.json``."""
+"""The rules that adapt replies to the user and the situation: ``data/reply_rules.json``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.domain import ReplyType
 T = TypeVar("T")
 
 
-class Level(StrEnum):
+class ReplyLevel(StrEnum):
     """The two speech levels in which replies are written."""
 
     BANMAL = "banmal"
@@ -23,7 +23,7 @@ class Level(StrEnum):
     @property
     def is_polite(self) -> bool:
         """Return whether the level is 존댓말."""
-        return self is Level.HAEYO
+        return self is ReplyLevel.HAEYO
 
 
 class Mood(StrEnum):
@@ -38,11 +38,11 @@ class Mood(StrEnum):
     CALM = "calm"
 
 
-class Group(StrEnum):
-    """The kinds of relationship that replies distinguish. ``some`` is 썸."""
+class RelationshipKind(StrEnum):
+    """The kinds of relationship that replies distinguish. SSEOM is 썸, which the data files call "some"."""
 
     FRIEND = "friend"
-    SOME = "some"
+    SSEOM = "some"
     LOVE = "love"
     MINOR = "minor"
 
@@ -53,7 +53,7 @@ class ByLevel(Data, Generic[T], frozen=True, kw_only=True):
     banmal: T
     yo: T
 
-    def of(self, level: Level) -> T:
+    def of(self, level: ReplyLevel) -> T:
         """Return the value of a level."""
         return self.yo if level.is_polite else self.banmal
 
@@ -76,8 +76,8 @@ class LengthLimits(Data, frozen=True):
     over_p90: float
 
 
-class Style(Data, frozen=True):
-    """The content of ``data/style.json``."""
+class ReplyRules(Data, frozen=True):
+    """The content of ``data/reply_rules.json``."""
 
     about: str
     leads: dict[Mood, ByLevel[tuple[str, ...]]]
@@ -85,8 +85,8 @@ class Style(Data, frozen=True):
     laughter: Laughter
     tears: str
     address: tuple[str, ...]
-    relationships: dict[str, Group]
-    other_relationship: Group
+    relationships: dict[str, RelationshipKind]
+    other_relationship: RelationshipKind
     hours: dict[str, tuple[int, int]]
     confidence_factors: dict[ReplyType, float]
     length: LengthLimits
@@ -95,12 +95,12 @@ class Style(Data, frozen=True):
     assumption: str
     unsent_confidence: float
 
-    def group_of(self, relationship: str | None) -> Group:
-        """Return the group of a relationship as users name it."""
+    def relationship_kind(self, relationship: str | None) -> RelationshipKind:
+        """Return the kind of a relationship as users name it."""
         return self.relationships.get(relationship or "", self.other_relationship)
 
 
 @cache
-def style() -> Style:
-    """Return the style rules."""
-    return data_files.load(DATA / "style.json", Style)
+def load_rules() -> ReplyRules:
+    """Return the reply rules."""
+    return data_files.load(DATA / "reply_rules.json", ReplyRules)
