@@ -203,13 +203,13 @@ def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Me
 
 
 def _reply_measurements(seconds: Sequence[float]) -> Iterator[_Measurement]:
-    if len(seconds) >= rules().min_samples.replies:
+    if len(seconds) >= load_rules().min_samples.replies:
         yield _Measurement(SignalName.REPLY_TIME, median(seconds))
         yield _Measurement(SignalName.REPLY_SPREAD, _spread(seconds))
 
 
 def _initiative_measurements(openers: Sequence[Role]) -> Iterator[_Measurement]:
-    if len(openers) >= rules().min_samples.sessions:
+    if len(openers) >= load_rules().min_samples.sessions:
         share = openers.count(Role.PARTNER) / len(openers)
         yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
 

@@ -122,7 +122,9 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
         risk_factors=choose(lambda each: each.risks, _help_contacts(facts)),
-        compatibility_score=None if facts.mode or not me or not them else compatibility(me, them),
+        compatibility_score=None
+        if facts.mode or not my_speech or not partner_speech
+        else compatibility(my_speech, partner_speech),
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
@@ -172,8 +174,8 @@ def _gather_facts(briefing: Briefing, mbti: str | None) -> _Facts:
         briefing=briefing,
         verdict=safety.assess(Conversation(briefing.lines, partner.description or "", None), briefing),
         traits=_traits(briefing, mbti_type),
-        me=_speech(briefing.me, briefing, Role.ME),
-        them=_speech(briefing.them, briefing, Role.PARTNER),
+        my_speech=_speech(briefing.my_speech, briefing, Role.ME),
+        partner_speech=_speech(briefing.partner_speech, briefing, Role.PARTNER),
         relationship=relationship if relationship in load_rules().relationships else _OTHER_RELATIONSHIP,
         description="\n".join(text for text in texts if text),
         mbti=mbti_type,
@@ -240,7 +242,7 @@ def _age_suggestions(facts: _Facts) -> Suggestions:
 def _level_suggestions(facts: _Facts) -> Suggestions:
     if facts.partner_speech is None or not facts.partner_speech.has_level:
         return Suggestions()
-    levels = f"{_level_name(facts.them)}_{_level_name(facts.me)}"
+    levels = f"{_level_name(facts.partner_speech)}_{_level_name(facts.my_speech)}"
     by_relationship = load_rules().levels_by_relationship.get(facts.relationship, {}) if facts.mode is None else {}
     return by_relationship.get(levels) or load_rules().levels[levels]
 
@@ -257,8 +259,8 @@ def _style_suggestions(facts: _Facts) -> Iterator[Suggestions]:
         effect = interest.Effect(signal.effect)
         if signal.name == SignalName.REPLY_TIME and effect in load_rules().reply_time:
             yield load_rules().reply_time[effect]
-    if facts.them is not None:
-        yield from (rule for rule in load_rules().styles if rule.applies_to(facts.them))
+    if facts.partner_speech is not None:
+        yield from (rule for rule in load_rules().styles if rule.applies_to(facts.partner_speech))
 
 
 def _topics_from_interests(facts: _Facts) -> list[str]:
@@ -310,7 +312,7 @@ def _trait_names(facts: _Facts) -> tuple[str, ...]:
     names = [
         rules.mbti_trait.format(name=trait.name) if trait.name in type_traits else trait.name for trait in facts.traits
     ]
-    speech_traits = facts.them.personality_traits if facts.them else ()
+    speech_traits = facts.partner_speech.personality_traits if facts.partner_speech else ()
     names += [name for name in speech_traits if rules.same_traits.get(name, name) not in names]
     fallback = rules.fallback_traits[: max(_MIN_TRAITS - len(names), 0)]
     return tuple(dict.fromkeys((*names, *fallback)))[: rules.max_lines]

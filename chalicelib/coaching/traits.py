@@ -105,7 +105,7 @@ def find_traits(briefing: Briefing) -> tuple[Trait, ...]:
 def summarise(briefing: Briefing, traits: Sequence[Trait]) -> str:
     """Return one to three Korean sentences about the partner."""
     texts = load_rules().summary
-    speech = resolve_speech(briefing.them, texts_of(briefing.lines, Role.PARTNER))
+    speech = resolve_speech(briefing.partner_speech, texts_of(briefing.lines, Role.PARTNER))
     from_chat = [trait.name for trait in traits if not trait.inferred]
     from_description = [trait.name for trait in traits if trait.inferred]
     sentences = [

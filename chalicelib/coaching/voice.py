@@ -53,7 +53,7 @@ class Voice:
 def infer(briefing: Briefing, conversation: Conversation, *, friendship_only: bool) -> Voice:
     """Return the user's voice: from the stored speech, otherwise from the user's lines, otherwise a polite default."""
     texts = conversation.texts_of(Role.ME)
-    speech = resolve_speech(briefing.me, texts)
+    speech = resolve_speech(briefing.my_speech, texts)
     level = ReplyLevel.HAEYO if speech is None or not speech.has_level or speech.is_polite else ReplyLevel.BANMAL
     rules = load_rules()
     limits = rules.length

@@ -71,7 +71,7 @@ def merge(history: RoomHistory | None, chat: Chat, limit: int) -> MergeResult | 
 def _replace_room(previous_count: int, chat: Chat, limit: int) -> MergeResult:
     """Make ``chat`` the whole content of the room. Only messages beyond ``previous_count`` count as new."""
     tally = Tally()
-    tally.add(chat.messages, timed=chat.timed)
+    tally.add(chat.messages, has_times=chat.timed)
     new_message_count = max(tally.messages - previous_count, 0)
     return MergeResult(tally, new_message_count, chat.messages[-limit:], of_export_only=True)
 

@@ -26,7 +26,6 @@ from chalicelib.coaching.templates import IntentReplies
 from chalicelib.coaching.topics import TopicKind, TopicLists
 from chalicelib.coaching.traits import TraitRules
 from chalicelib.data_files import InvalidDataFile
-from chalicelib.domain import ReplyType
 from tests.coaching.chats import CHATS
 
 FILES = {
@@ -128,6 +127,6 @@ def test_the_topic_lists_cover_every_kind():
 def test_the_reply_rules_cover_every_mood_and_type_of_reply():
     rules = load("reply_rules.json")
     assert set(rules.leads) == set(Mood)
-    assert set(rules.confidence_factors) == set(ResponseType)
-    for kind in (ResponseType.BALANCED, ResponseType.BOLD):
+    assert set(rules.confidence_factors) == set(ReplyType)
+    for kind in (ReplyType.BALANCED, ReplyType.BOLD):
         assert set(rules.advice_also[kind]) == set(Mood)
