@@ -39,7 +39,7 @@ def test_the_model_is_loaded_on_first_use():
 
 def test_the_card_has_the_figures_of_the_benchmark(monkeypatch):
     monkeypatch.delenv("EMOTION_DATA", raising=False)
-    table = Table(("what", "measured", "beside"))
+    table = Table(("what", "measured", "comparison", "goal"))
     add_quality(table, [*held_out_texts(), *chat_lines()])
     assert str(table) in CARD.read_text("utf-8")
 

@@ -26,6 +26,7 @@ from chalicelib.coaching.templates import IntentReplies
 from chalicelib.coaching.topics import TopicKind, TopicLists
 from chalicelib.coaching.traits import TraitRules
 from chalicelib.data_files import InvalidDataFile
+from chalicelib.domain import ReplyType
 from tests.coaching.chats import CHATS
 
 FILES = {
