@@ -181,16 +181,10 @@ def _effect_of(weight: float) -> Effect:
 
 
 def _measurements(briefing: Briefing, lines: Sequence[ChatLine]) -> Iterator[_Measurement]:
-    rules = load_rules()
-    pause = timedelta(hours=rules.session_hours)
-    replies = _reply_seconds(lines, pause)
-    if len(replies) >= rules.min_samples.replies:
-        yield _Measurement(SignalName.REPLY_TIME, median(replies))
-        yield _Measurement(SignalName.REPLY_SPREAD, _spread(replies))
-    openers = _openers(lines, pause)
-    if len(openers) >= rules.min_samples.sessions:
-        share = sum(role is Role.PARTNER for role in openers) / len(openers)
-        yield _Measurement(SignalName.INITIATIVE, share, {"sessions": len(openers)})
+    """Yield the value of each signal that the chat has enough data for."""
+    pause = timedelta(hours=load_rules().session_hours)
+    yield from _reply_measurements(_reply_seconds(lines, pause))
+    yield from _initiative_measurements(_openers(lines, pause))
     user_texts, partner_texts = texts_of(lines, Role.ME), texts_of(lines, Role.PARTNER)
     if user_texts and partner_texts:
         yield from _text_measurements(briefing, user_texts, partner_texts)

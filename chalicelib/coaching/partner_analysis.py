@@ -67,7 +67,7 @@ class _Facts:
 
     @property
     def mode(self) -> BaseTexts | None:
-        """The texts that replace those of the relationship where it is in question whether to write at all."""
+        """The texts that replace the relationship's texts if the user should perhaps not write, otherwise None."""
         return load_rules().modes.get(load_rules().harm.mode if self.was_harmed else self.code)
 
     @property
@@ -112,6 +112,10 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
     suggestions = list(_suggestions(facts, top_words)) if facts.allows_specifics else []
     base = facts.mode or load_rules().relationships[facts.relationship]
 
+    score = None
+    if facts.mode is None and my_speech and partner_speech:
+        score = compatibility(my_speech, partner_speech)
+
     def choose(list_of: _ListSelector, first: Sequence[str] = ()) -> tuple[str, ...]:
         return _choose(list_of, suggestions, base, facts.mbti, first)
 
@@ -122,9 +126,7 @@ def analyse(  # noqa: PLR0913 (the complete input of an analysis)
         conversation_topics=choose(lambda each: each.topics),
         approach_strategy=_approach(facts, base),
         risk_factors=choose(lambda each: each.risks, _help_contacts(facts)),
-        compatibility_score=None
-        if facts.mode or not my_speech or not partner_speech
-        else compatibility(my_speech, partner_speech),
+        compatibility_score=score,
         evidence=tuple(
             TraitEvidence(trait.name, line.message_id, line.quote) for trait in facts.traits for line in trait.evidence
         ),
